@@ -1,0 +1,149 @@
+package io.tidemark.app;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.tidemark.app.config.TidemarkConfig;
+import io.tidemark.app.run.Plan;
+import io.tidemark.app.run.PlanReader;
+import io.tidemark.app.run.Reconciliations;
+import io.tidemark.app.run.StoreAccess;
+import io.tidemark.capture.CapturedState;
+import io.tidemark.model.ErrorCode;
+import io.tidemark.model.Json;
+import io.tidemark.model.TidemarkException;
+import io.tidemark.model.definition.ReadModel;
+import io.tidemark.projections.TidemarkFollower;
+import io.tidemark.reconciliation.Drift;
+import io.tidemark.reconciliation.ReconcileLimits;
+import io.tidemark.reconciliation.Report;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code tidemark reconcile}: compares read models with the source. */
+@Command(
+        name = "reconcile",
+        description =
+                "Compares read models with the source's own SQL. Exit code 0: no drift, 1: drift, 2: could not tell.",
+        mixinStandardHelpOptions = true)
+final class ReconcileCommand implements Callable<Integer> {
+
+    private static final int DRIFT_SHOWN = 20;
+
+    @Mixin
+    private final CommonOptions options = new CommonOptions();
+
+    @ArgGroup(multiplicity = "1")
+    private final Which which = new Which();
+
+    private static final class Which {
+        @Parameters(paramLabel = "MODEL", arity = "1..*", description = "Read models to compare.")
+        private @Nullable List<String> models;
+
+        @Option(names = "--all", description = "Compare every read model.")
+        private boolean all;
+    }
+
+    @Option(names = "--report", paramLabel = "FILE", description = "Also write the whole report to FILE, as JSON.")
+    private @Nullable Path report;
+
+    @Option(
+            names = "--timeout",
+            paramLabel = "SECONDS",
+            defaultValue = "30",
+            description = "How long a read model may take to reach the source's snapshot (default: ${DEFAULT-VALUE}).")
+    private int timeoutSeconds = 30;
+
+    @Spec
+    @SuppressWarnings("NullAway.Init") // picocli sets it before call()
+    private CommandSpec spec;
+
+    @Override
+    public Integer call() {
+        Plan plan = PlanReader.read(TidemarkConfig.load(options.config()));
+        List<ReadModel> models = which.models == null || which.all
+                ? plan.models()
+                : which.models.stream().map(plan::model).toList();
+        ProgressLines progress = new ProgressLines(spec.commandLine().getErr());
+        List<Report> reports = reconcile(plan, models, progress);
+        ObjectNode json = json(reports);
+        if (report != null) {
+            write(report, json);
+        }
+        PrintWriter out = spec.commandLine().getOut();
+        if (options.json()) {
+            out.println(Json.text(json));
+        } else {
+            reports.forEach(each -> print(each, out));
+        }
+        return Reconciliations.exitCode(reports);
+    }
+
+    private List<Report> reconcile(Plan plan, List<ReadModel> models, ProgressLines progress) {
+        String lineage = CapturedState.read(plan.kafkaClient(), plan.topics())
+                .map(CapturedState::lineage)
+                .orElseThrow(() -> new TidemarkException(
+                        ErrorCode.CONFIGURATION,
+                        "Nothing was captured under prefix '" + plan.topics().prefix()
+                                + "' yet; start 'tidemark run' first"));
+        try (TidemarkFollower tidemarks = new TidemarkFollower(plan.kafkaClient(), plan.topics())) {
+            tidemarks.start();
+            ReconcileLimits limits =
+                    ReconcileLimits.defaults().withTimeout(Duration.ofSeconds(Math.max(1, timeoutSeconds)));
+            return new Reconciliations(plan, new StoreAccess(plan, lineage), tidemarks, limits)
+                    .run(models, (collection, compared) -> progress.tick(collection + ": " + compared + " compared"));
+        }
+    }
+
+    static ObjectNode json(List<Report> reports) {
+        ObjectNode json = Json.object();
+        json.put("exit_code", Reconciliations.exitCode(reports));
+        ArrayNode array = json.putArray("reports");
+        reports.forEach(each -> array.add(each.toJson()));
+        return json;
+    }
+
+    /** A report for people: its line, then the first documents that drifted. */
+    static void print(Report report, PrintWriter out) {
+        out.println(report.text());
+        report.drift().stream().limit(DRIFT_SHOWN).forEach(drift -> out.println("  " + text(drift)));
+        if (report.driftCount() > DRIFT_SHOWN) {
+            out.println("  … and " + (report.driftCount() - DRIFT_SHOWN) + " more; --report FILE keeps more of them");
+        }
+        report.undecided().stream()
+                .limit(DRIFT_SHOWN)
+                .forEach(undecided -> out.println("  undecided: " + undecided.toJson()));
+    }
+
+    private static String text(Drift drift) {
+        StringBuilder line = new StringBuilder(drift.kind().name().toLowerCase(java.util.Locale.ROOT))
+                .append(' ')
+                .append(drift.collection())
+                .append(' ')
+                .append(drift.key());
+        drift.differences().stream().limit(3).forEach(difference -> line.append("; ")
+                .append(difference.toJson()));
+        return line.toString();
+    }
+
+    private static void write(Path file, ObjectNode json) {
+        try {
+            Files.writeString(file, Json.pretty(json) + "\n");
+        } catch (IOException e) {
+            throw new TidemarkException(
+                    ErrorCode.CONFIGURATION, "Cannot write the report to " + file + ": " + e.getMessage(), e);
+        }
+    }
+}

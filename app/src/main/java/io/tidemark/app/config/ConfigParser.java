@@ -1,0 +1,84 @@
+package io.tidemark.app.config;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.snakeyaml.engine.v2.api.LoadSettings;
+import org.snakeyaml.engine.v2.api.lowlevel.Compose;
+import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
+import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
+import org.snakeyaml.engine.v2.nodes.MappingNode;
+import org.snakeyaml.engine.v2.nodes.Node;
+
+/** Parses a whole file. */
+final class ConfigParser {
+
+    private ConfigParser() {}
+
+    /** Parses the text, or throws all its problems at once. */
+    static TidemarkConfig parse(Reading reading, String text) {
+        Optional<MappingNode> mapping = compose(reading, text);
+        TidemarkConfig config =
+                mapping.map(node -> parse(reading, Section.top(reading, node))).orElse(null);
+        reading.problems().throwIfAny();
+        if (config == null) {
+            throw new IllegalStateException("Neither a configuration nor a problem came of " + reading.file());
+        }
+        return config;
+    }
+
+    private static Optional<MappingNode> compose(Reading reading, String text) {
+        try {
+            LoadSettings settings =
+                    LoadSettings.builder().setLabel(reading.file()).build();
+            Optional<Node> root = new Compose(settings).composeString(text);
+            if (root.isPresent() && root.get() instanceof MappingNode mapping) {
+                return Optional.of(mapping);
+            }
+            Place place = root.map(reading::place).orElse(new Place(reading.file(), 1, 1));
+            reading.problems()
+                    .add(
+                            place,
+                            "expected a mapping with source and kafka, found "
+                                    + root.map(Reading::found).orElse("nothing"));
+        } catch (MarkedYamlEngineException e) {
+            Place place = e.getProblemMark()
+                    .map(mark -> new Place(reading.file(), mark.getLine() + 1, mark.getColumn() + 1))
+                    .orElse(new Place(reading.file(), 1, 1));
+            reading.problems().add(place, "not YAML: " + problem(e) + hint(text, place.line()));
+        } catch (YamlEngineException e) {
+            reading.problems().add(new Place(reading.file(), 1, 1), "not YAML: " + e.getMessage());
+        }
+        return Optional.empty();
+    }
+
+    private static String problem(MarkedYamlEngineException e) {
+        return e.getProblem() == null ? "it cannot be parsed" : e.getProblem();
+    }
+
+    private static String hint(String text, int line) {
+        boolean reference = text.lines().skip(line - 1L).findFirst().orElse("").contains("${");
+        return reference ? "; put values that hold ${...} in double quotes" : "";
+    }
+
+    private static TidemarkConfig parse(Reading reading, Section top) {
+        top.allowOnly(List.of("source", "kafka", "stores", "read-models"));
+        Section kafkaSection = top.requiredSection("kafka");
+        SourceParser source = new SourceParser(top.requiredSection("source"));
+        KafkaConfig kafka = new KafkaParser(kafkaSection).parse(source);
+        SourceConfig sourceConfig = source.parse(kafka.prefix());
+        Map<String, StoreConfig> stores = stores(top);
+        List<ReadModelConfig> models = top.section("read-models")
+                .map(section -> new ReadModelParser(sourceConfig, stores).parse(section))
+                .orElse(List.of());
+        return new TidemarkConfig(reading.file(), sourceConfig, kafka, stores, models);
+    }
+
+    private static Map<String, StoreConfig> stores(Section top) {
+        Map<String, StoreConfig> stores = new LinkedHashMap<>();
+        top.section("stores").ifPresent(section -> section.sections().forEach(store -> StoreParser.parse(store)
+                .ifPresent(parsed -> stores.put(store.name().text(), parsed))));
+        return stores;
+    }
+}

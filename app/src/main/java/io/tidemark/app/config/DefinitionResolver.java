@@ -1,0 +1,103 @@
+package io.tidemark.app.config;
+
+import io.tidemark.app.config.ReadModelConfig.DocumentConfig;
+import io.tidemark.app.config.ReadModelConfig.MirrorConfig;
+import io.tidemark.app.config.ReadModelConfig.Target;
+import io.tidemark.model.Relation;
+import io.tidemark.model.TableId;
+import io.tidemark.model.definition.DocumentModel;
+import io.tidemark.model.definition.MirrorModel;
+import io.tidemark.model.definition.ReadModel;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** Turns the read models of a file into definitions, by what the source's catalogue says. */
+public final class DefinitionResolver {
+
+    private static final Pattern PLACEHOLDER = Pattern.compile("\\{([^{}]+)}");
+
+    private final TidemarkConfig config;
+    private final Problems problems = new Problems();
+    private final Catalogue catalogue;
+    private final NodeResolver nodes;
+
+    private DefinitionResolver(TidemarkConfig config, List<Relation> relations) {
+        this.config = config;
+        catalogue = new Catalogue(config.source(), relations, problems);
+        nodes = new NodeResolver(catalogue, problems);
+    }
+
+    /**
+     * Resolves every read model.
+     *
+     * @param relations at least those that {@link TidemarkConfig#mentions}
+     * @return the definitions in the order of the file, under the names the file gives them
+     * @throws io.tidemark.model.TidemarkException CONFIGURATION with one line per problem
+     */
+    public static List<ReadModel> resolve(TidemarkConfig config, List<Relation> relations) {
+        return new DefinitionResolver(config, relations).resolve();
+    }
+
+    private List<ReadModel> resolve() {
+        config.source().tables().forEach(catalogue::requireMatch);
+        List<ReadModel> models = new ArrayList<>();
+        for (ReadModelConfig model : config.readModels()) {
+            if (model instanceof DocumentConfig document) {
+                document(document).ifPresent(models::add);
+            } else if (model instanceof MirrorConfig mirror) {
+                models.add(mirror(mirror));
+            }
+        }
+        problems.throwIfAny();
+        return models;
+    }
+
+    private Optional<ReadModel> document(DocumentConfig document) {
+        Optional<Relation> root = catalogue.find(document.root().table());
+        root.ifPresent(relation -> document.targets().forEach(target -> checkKeyTemplate(target, relation)));
+        return root.flatMap(relation -> nodes.resolve(relation, document.root()))
+                .map(node -> new DocumentModel(document.name(), node));
+    }
+
+    private MirrorModel mirror(MirrorConfig mirror) {
+        Set<TableId> tables = new HashSet<>();
+        for (TablePattern pattern : mirror.tables()) {
+            tables.addAll(catalogue.capturedMatches(pattern));
+        }
+        return new MirrorModel(mirror.name(), tables.stream().sorted().toList());
+    }
+
+    /** A key template names every column of the key, or two documents would share a Redis key. */
+    private void checkKeyTemplate(Target target, Relation root) {
+        if (!(config.store(target.store()) instanceof StoreConfig.Redis)) {
+            return;
+        }
+        Place place = target.target().place();
+        Set<String> named = new HashSet<>();
+        Matcher placeholders = PLACEHOLDER.matcher(target.target().text());
+        while (placeholders.find()) {
+            String column = placeholders.group(1);
+            named.add(column);
+            if (!root.primaryKey().contains(column)) {
+                problems.add(
+                        place,
+                        "'{" + column + "}' is no column of the primary key of " + root.table()
+                                + Suggestion.of(column, root.primaryKey()));
+            }
+        }
+        List<String> missing = root.primaryKey().stream()
+                .filter(column -> !named.contains(column))
+                .toList();
+        if (!missing.isEmpty()) {
+            problems.add(
+                    place,
+                    "the key '" + target.target().text() + "' lacks {" + String.join("}, {", missing)
+                            + "} of the primary key of " + root.table());
+        }
+    }
+}

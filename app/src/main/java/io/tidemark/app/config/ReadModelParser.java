@@ -1,0 +1,90 @@
+package io.tidemark.app.config;
+
+import io.tidemark.app.config.ReadModelConfig.DocumentConfig;
+import io.tidemark.app.config.ReadModelConfig.MirrorConfig;
+import io.tidemark.app.config.ReadModelConfig.NodeConfig;
+import io.tidemark.app.config.ReadModelConfig.RelatedConfig;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/** Parses {@code read-models}. */
+final class ReadModelParser {
+
+    private static final List<String> DOCUMENT_KEYS = List.of("document", "fields", "one", "many", "to");
+    private static final List<String> MIRROR_KEYS = List.of("mirror", "to");
+    private static final List<String> ONE_KEYS = List.of("table", "by", "fields", "one", "many");
+    private static final List<String> MANY_KEYS = List.of("table", "by", "fields", "order-by", "one", "many");
+
+    private final TargetParser targets;
+
+    ReadModelParser(SourceConfig source, Map<String, StoreConfig> stores) {
+        targets = new TargetParser(source, stores);
+    }
+
+    List<ReadModelConfig> parse(Section readModels) {
+        return readModels.sections().stream().map(this::model).toList();
+    }
+
+    private ReadModelConfig model(Section section) {
+        Names.checkGiven(section);
+        String name = section.name().text();
+        if (section.has("mirror") && !section.has("document")) {
+            section.allowOnly(MIRROR_KEYS);
+            return new MirrorConfig(name, Tables.patterns(section, "mirror"), targets.parse(section, true));
+        }
+        if (section.has("document") && !section.has("mirror")) {
+            section.allowOnly(DOCUMENT_KEYS);
+        } else {
+            section.problem(
+                    section.place(),
+                    "expected exactly one of document and mirror, found "
+                            + (section.has("document") ? "both" : "none"));
+        }
+        Mention table = section.has("document") ? table(section, "document") : section.name();
+        return new DocumentConfig(name, node(section, table), targets.parse(section, false));
+    }
+
+    private NodeConfig node(Section section, Mention table) {
+        return new NodeConfig(table, distinct(section, "fields"), related(section, "one"), related(section, "many"));
+    }
+
+    private List<RelatedConfig> related(Section holder, String key) {
+        List<RelatedConfig> related = new ArrayList<>();
+        holder.section(key).ifPresent(entries -> entries.sections().forEach(entry -> related.add(entry(entry, key))));
+        return related;
+    }
+
+    private RelatedConfig entry(Section section, String key) {
+        section.allowOnly(key.equals("one") ? ONE_KEYS : MANY_KEYS);
+        if (Names.isReserved(section.name().text())) {
+            section.problem(section.place(), "names that begin with _tidemark are Tidemark's own");
+        }
+        return new RelatedConfig(
+                section.name(),
+                distinct(section, "by"),
+                distinct(section, "order-by"),
+                node(section, table(section, "table")));
+    }
+
+    private static Mention table(Section section, String key) {
+        Mention table = section.text(key);
+        if (!table.text().isEmpty() && !TablePattern.isValid(table.text())) {
+            section.problemWith(
+                    table, key, "'" + table.text() + "' is not of the form schema.table, such as public.orders");
+        }
+        return table;
+    }
+
+    private static List<Mention> distinct(Section section, String key) {
+        List<Mention> names = section.texts(key);
+        List<String> seen = new ArrayList<>();
+        for (Mention name : names) {
+            if (seen.contains(name.text())) {
+                section.problemWith(name, key, "'" + name.text() + "' is listed twice");
+            }
+            seen.add(name.text());
+        }
+        return names;
+    }
+}

@@ -1,0 +1,240 @@
+package io.tidemark.app.config;
+
+import io.tidemark.model.Secret;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+import org.snakeyaml.engine.v2.nodes.MappingNode;
+import org.snakeyaml.engine.v2.nodes.Node;
+import org.snakeyaml.engine.v2.nodes.NodeTuple;
+import org.snakeyaml.engine.v2.nodes.ScalarNode;
+import org.snakeyaml.engine.v2.nodes.SequenceNode;
+
+/**
+ * One mapping of the file. Its getters report what is wrong and go on with a harmless value, so that one pass finds
+ * every problem; nothing parsed is used before the problems were thrown.
+ */
+final class Section {
+
+    private static final Set<String> NOT_SUPPORTED = Set.of("where", "history", "limit", "flatten");
+
+    private record Entry(Mention key, Node value) {}
+
+    private final Reading reading;
+    private final Mention name;
+    private final String path;
+    private final Map<String, Entry> entries = new LinkedHashMap<>();
+
+    /** Whether the file has no such section, which is reported; that it has no keys then is not. */
+    private boolean missing;
+
+    private Section(Reading reading, Mention name, String path) {
+        this.reading = reading;
+        this.name = name;
+        this.path = path;
+    }
+
+    /** The file itself. */
+    static Section top(Reading reading, MappingNode node) {
+        return of(reading, new Mention("", reading.place(node)), "", node);
+    }
+
+    private static Section of(Reading reading, Mention name, String path, Node node) {
+        Section section = new Section(reading, name, path);
+        if (!(node instanceof MappingNode mapping)) {
+            section.problem(reading.place(node), "expected a mapping, found " + Reading.found(node));
+            section.missing = true;
+        } else if (reading.isFinite(mapping)) {
+            mapping.getValue().forEach(section::put);
+        }
+        return section;
+    }
+
+    private void put(NodeTuple tuple) {
+        if (!(tuple.getKeyNode() instanceof ScalarNode scalar)) {
+            problem(reading.place(tuple.getKeyNode()), "a key must be text");
+            return;
+        }
+        Mention key = new Mention(scalar.getValue(), reading.place(scalar));
+        Entry earlier = entries.putIfAbsent(key.text(), new Entry(key, tuple.getValueNode()));
+        if (earlier != null) {
+            reading.problems()
+                    .add(
+                            key.place(),
+                            "duplicate key '" + key.text() + "' in " + where() + "; the first is on line "
+                                    + earlier.key().place().line());
+        }
+    }
+
+    Mention name() {
+        return name;
+    }
+
+    Place place() {
+        return name.place();
+    }
+
+    boolean isMissing() {
+        return missing;
+    }
+
+    boolean has(String key) {
+        return entries.containsKey(key);
+    }
+
+    /** The keys with their places, in the order of the file. */
+    List<Mention> keys() {
+        return entries.values().stream().map(Entry::key).toList();
+    }
+
+    /** How messages call this section: {@code read-models.order-search}. */
+    String where() {
+        return path.isEmpty() ? "the top level" : path;
+    }
+
+    /** The full name of one of its keys: {@code source.url}. */
+    String pathOf(String key) {
+        return path.isEmpty() ? key : path + "." + key;
+    }
+
+    /** Reports every key that is not one of these. */
+    void allowOnly(List<String> allowed) {
+        for (Mention key : keys()) {
+            if (!allowed.contains(key.text())) {
+                unknown(key, allowed);
+            }
+        }
+    }
+
+    void unknown(Mention key, List<String> allowed) {
+        boolean planned = NOT_SUPPORTED.contains(key.text()) && path.startsWith("read-models.");
+        String text = planned
+                ? "'" + key.text() + "' is not supported in this version; remove it"
+                : "unknown key '" + key.text() + "' in " + where() + Suggestion.of(key.text(), allowed);
+        reading.problems().add(key.place(), text);
+    }
+
+    void problem(Place place, String text) {
+        reading.problems().add(place, path.isEmpty() ? text : path + ": " + text);
+    }
+
+    void problemWith(Mention value, String key, String text) {
+        reading.problems().add(value.place(), pathOf(key) + ": " + text);
+    }
+
+    /** A required text; empty after a problem. */
+    Mention text(String key) {
+        return optionalText(key).orElseGet(() -> {
+            requirePresent(key);
+            return new Mention("", place());
+        });
+    }
+
+    Optional<Mention> optionalText(String key) {
+        Entry entry = entries.get(key);
+        return entry == null ? Optional.empty() : Optional.of(notEmpty(key, scalar(key, entry.value(), "text")));
+    }
+
+    /** Never shown, not even when it is of the wrong type. */
+    Optional<Secret> secret(String key) {
+        Entry entry = entries.get(key);
+        return entry == null
+                ? Optional.empty()
+                : Optional.of(new Secret(scalar(key, entry.value(), "text").text()));
+    }
+
+    OptionalInt optionalInt(String key, int min, int max) {
+        Entry entry = entries.get(key);
+        if (entry == null) {
+            return OptionalInt.empty();
+        }
+        String expected = "a whole number from " + min + " to " + max;
+        Mention value = scalar(key, entry.value(), expected);
+        OptionalInt number = number(value.text(), min, max);
+        if (number.isEmpty() && !reading.problems().has(value.place())) {
+            wrongType(key, entry.value(), expected);
+        }
+        return number;
+    }
+
+    private static OptionalInt number(String text, int min, int max) {
+        if (!text.matches("-?[0-9]{1,9}")) {
+            return OptionalInt.empty();
+        }
+        int number = Integer.parseInt(text);
+        return number >= min && number <= max ? OptionalInt.of(number) : OptionalInt.empty();
+    }
+
+    /** One text or a list of texts; nothing when the key is absent, a problem when the list is empty. */
+    List<Mention> texts(String key) {
+        Entry entry = entries.get(key);
+        if (entry == null) {
+            return List.of();
+        }
+        if (!(entry.value() instanceof SequenceNode sequence)) {
+            return List.of(notEmpty(key, scalar(key, entry.value(), "text or a list of texts")));
+        }
+        if (sequence.getValue().isEmpty()) {
+            wrongType(key, sequence, "at least one entry, or no such key");
+        }
+        List<Mention> texts = new ArrayList<>();
+        sequence.getValue().forEach(element -> texts.add(notEmpty(key, scalar(key, element, "text"))));
+        return texts;
+    }
+
+    /** A nested mapping; empty when the key is absent. */
+    Optional<Section> section(String key) {
+        Entry entry = entries.get(key);
+        return entry == null ? Optional.empty() : Optional.of(child(entry));
+    }
+
+    /** A nested mapping that must be there; without keys after a problem. */
+    Section requiredSection(String key) {
+        return section(key).orElseGet(() -> {
+            requirePresent(key);
+            Section empty = new Section(reading, new Mention(key, place()), pathOf(key));
+            empty.missing = true;
+            return empty;
+        });
+    }
+
+    /** Every entry as a nested mapping, for keys that are names given by the user. */
+    List<Section> sections() {
+        return entries.values().stream().map(this::child).toList();
+    }
+
+    void requirePresent(String key) {
+        if (!has(key) && !missing) {
+            reading.problems().add(place(), "missing key '" + key + "' in " + where());
+        }
+    }
+
+    private Section child(Entry entry) {
+        return of(reading, entry.key(), pathOf(entry.key().text()), entry.value());
+    }
+
+    /** A scalar's text; empty after a problem. */
+    private Mention scalar(String key, Node value, String expected) {
+        if (value instanceof ScalarNode scalar && !Reading.isNothing(scalar)) {
+            return reading.mention(scalar);
+        }
+        wrongType(key, value, expected);
+        return new Mention("", reading.place(value));
+    }
+
+    private Mention notEmpty(String key, Mention value) {
+        if (value.text().isEmpty() && !reading.problems().has(value.place())) {
+            problemWith(value, key, "may not be empty");
+        }
+        return value;
+    }
+
+    private void wrongType(String key, Node value, String expected) {
+        reading.problems()
+                .add(reading.place(value), pathOf(key) + ": expected " + expected + ", found " + Reading.found(value));
+    }
+}

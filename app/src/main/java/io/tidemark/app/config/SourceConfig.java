@@ -1,0 +1,26 @@
+package io.tidemark.app.config;
+
+import io.tidemark.model.Secret;
+import io.tidemark.model.TableId;
+import java.util.List;
+
+/**
+ * The source database.
+ *
+ * @param url of JDBC, {@code jdbc:postgresql:...}
+ * @param password empty when the file has none
+ * @param tables that are captured, by pattern
+ * @param slot replication slot; {@code tidemark_<prefix>} when the file does not say
+ * @param publication the same default
+ */
+public record SourceConfig(
+        ConnectionUrl url, String user, Secret password, List<TablePattern> tables, String slot, String publication) {
+
+    public SourceConfig {
+        tables = List.copyOf(tables);
+    }
+
+    public boolean captures(TableId table) {
+        return TablePattern.anyMatches(tables, table);
+    }
+}

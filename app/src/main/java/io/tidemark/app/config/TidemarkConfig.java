@@ -1,0 +1,94 @@
+package io.tidemark.app.config;
+
+import io.tidemark.model.ErrorCode;
+import io.tidemark.model.TableId;
+import io.tidemark.model.TidemarkException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A whole configuration file.
+ *
+ * @param file as the user named it, for messages
+ * @param stores by name, in the order of the file
+ * @param readModels in the order of the file
+ */
+public record TidemarkConfig(
+        String file,
+        SourceConfig source,
+        KafkaConfig kafka,
+        Map<String, StoreConfig> stores,
+        List<ReadModelConfig> readModels) {
+
+    public TidemarkConfig {
+        stores = Collections.unmodifiableMap(new LinkedHashMap<>(stores));
+        readModels = List.copyOf(readModels);
+    }
+
+    /**
+     * Reads a file, with the variables of this process's environment.
+     *
+     * @throws TidemarkException CONFIGURATION when the file is missing or wrong; one line per problem
+     */
+    public static TidemarkConfig load(Path file) {
+        return load(file, System::getenv);
+    }
+
+    /**
+     * Reads a file.
+     *
+     * @param environment gives a variable's value, or null when it is not set
+     * @throws TidemarkException CONFIGURATION when the file is missing or wrong; one line per problem
+     */
+    public static TidemarkConfig load(Path file, Function<String, @Nullable String> environment) {
+        Path directory = file.toAbsolutePath().normalize().getParent();
+        Substitution substitution = new Substitution(environment, directory == null ? file : directory);
+        return ConfigParser.parse(new Reading(file.toString(), substitution, new Problems()), content(file));
+    }
+
+    /** Whether the source's description of a table is needed: it is captured, or a read model names it. */
+    public boolean mentions(TableId table) {
+        return source.captures(table) || readModels.stream().anyMatch(model -> mentions(model, table));
+    }
+
+    /** A store that is known to exist: the parser has checked every target. */
+    public StoreConfig store(String name) {
+        StoreConfig store = stores.get(name);
+        if (store == null) {
+            throw new IllegalArgumentException("No store '" + name + "' in " + file);
+        }
+        return store;
+    }
+
+    private static boolean mentions(ReadModelConfig model, TableId table) {
+        if (model instanceof ReadModelConfig.DocumentConfig document) {
+            return mentions(document.root(), table);
+        }
+        return model instanceof ReadModelConfig.MirrorConfig mirror && TablePattern.anyMatches(mirror.tables(), table);
+    }
+
+    private static boolean mentions(ReadModelConfig.NodeConfig node, TableId table) {
+        return node.table().text().equals(table.toString())
+                || node.one().stream().anyMatch(one -> mentions(one.node(), table))
+                || node.many().stream().anyMatch(many -> mentions(many.node(), table));
+    }
+
+    private static String content(Path file) {
+        try {
+            return Files.readString(file);
+        } catch (NoSuchFileException e) {
+            throw new TidemarkException(
+                    ErrorCode.CONFIGURATION, "There is no file " + file + "; name the configuration with -c FILE", e);
+        } catch (IOException e) {
+            throw new TidemarkException(ErrorCode.CONFIGURATION, "Cannot read " + file + ": " + e.getMessage(), e);
+        }
+    }
+}

@@ -1,0 +1,203 @@
+package io.tidemark.app.run;
+
+import io.tidemark.app.config.ReadModelConfig.Target;
+import io.tidemark.capture.CaptureRunner;
+import io.tidemark.capture.SnapshotProgress;
+import io.tidemark.model.Lsn;
+import io.tidemark.model.TidemarkException;
+import io.tidemark.model.TidemarkLog;
+import io.tidemark.model.TidemarkRef;
+import io.tidemark.model.definition.DocumentModel;
+import io.tidemark.model.definition.MirrorModel;
+import io.tidemark.model.definition.ReadModel;
+import io.tidemark.model.store.DocumentReader;
+import io.tidemark.projections.AppliedTidemarks;
+import io.tidemark.projections.DocumentProjection;
+import io.tidemark.projections.MirrorProjection;
+import io.tidemark.projections.ProjectionSettings;
+import io.tidemark.projections.TidemarkFollower;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Capture and every read model of a plan, in this process. Closes in the reverse order of its start. */
+public final class Pipeline implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Pipeline.class);
+    private static final Duration FIRST_TIDEMARK_TIMEOUT = Duration.ofSeconds(60);
+
+    private final Plan plan;
+    private final Path stateDirectory;
+    private final BiConsumer<Place, TidemarkRef> appliedListener;
+    private final Map<Place, AppliedTidemarks> applied = new LinkedHashMap<>();
+    private final Deque<AutoCloseable> running = new ArrayDeque<>();
+    private final CompletableFuture<Void> failed = new CompletableFuture<>();
+    private @Nullable TidemarkFollower tidemarks;
+    private @Nullable StoreAccess stores;
+
+    /** A read model in one of its stores. */
+    public record Place(String model, String store) {}
+
+    /**
+     * Prepares it.
+     *
+     * @param stateDirectory where assemblers keep their state
+     * @param appliedListener told of each new applied tidemark, in the writer's thread
+     */
+    public Pipeline(Plan plan, Path stateDirectory, BiConsumer<Place, TidemarkRef> appliedListener) {
+        this.plan = plan;
+        this.stateDirectory = stateDirectory;
+        this.appliedListener = appliedListener;
+    }
+
+    /** Starts capture, with its first snapshot if there was none, then the read models. A failure leaves nothing running. */
+    public void start(SnapshotProgress progress) throws InterruptedException {
+        try {
+            CaptureRunner capture = new CaptureRunner(plan.capture(), progress);
+            running.push(capture);
+            capture.start();
+            watch(capture.ended());
+            TidemarkFollower follower = new TidemarkFollower(plan.kafkaClient(), plan.topics());
+            running.push(follower);
+            follower.start();
+            follower.awaitFirst(FIRST_TIDEMARK_TIMEOUT);
+            tidemarks = follower;
+            stores = new StoreAccess(plan, capture.lineage());
+            ProjectionSettings settings = plan.projections(stateDirectory);
+            for (ReadModel model : plan.models()) {
+                project(model, settings, follower, stores);
+            }
+        } catch (RuntimeException | InterruptedException e) {
+            close();
+            throw e;
+        }
+    }
+
+    private void project(ReadModel model, ProjectionSettings settings, TidemarkFollower follower, StoreAccess access) {
+        if (model instanceof DocumentModel document) {
+            DocumentProjection projection = new DocumentProjection(document, settings, follower);
+            for (Target target : plan.targets(model)) {
+                projection.deliverTo(target.store(), access.writer(model, target), applied(model, target));
+            }
+            running.push(projection);
+            projection.start();
+            watch(projection.failed());
+        } else if (model instanceof MirrorModel mirror) {
+            for (Target target : plan.targets(model)) {
+                MirrorProjection projection = new MirrorProjection(
+                        mirror,
+                        target.store(),
+                        settings,
+                        access.writer(model, target),
+                        () -> storedTidemark(access, model, target),
+                        applied(model, target),
+                        follower);
+                running.push(projection);
+                projection.start();
+                watch(projection.ended());
+            }
+        }
+    }
+
+    private static TidemarkRef storedTidemark(StoreAccess access, ReadModel model, Target target) {
+        try (DocumentReader reader = access.reader(model, target)) {
+            return reader.appliedTidemark().orElse(TidemarkRef.NONE);
+        }
+    }
+
+    private AppliedTidemarks applied(ReadModel model, Target target) {
+        Place place = new Place(model.name(), target.store());
+        AppliedTidemarks tidemarksApplied = new AppliedTidemarks(
+                plan.appliedPartitions(model), tidemark -> appliedListener.accept(place, tidemark));
+        applied.put(place, tidemarksApplied);
+        return tidemarksApplied;
+    }
+
+    private void watch(CompletableFuture<Void> part) {
+        var unused = part.whenComplete((done, error) -> {
+            if (error != null) {
+                failed.completeExceptionally(error);
+            }
+        });
+    }
+
+    /** Every read model in every store, with what it has applied. */
+    public Map<Place, AppliedTidemarks> applied() {
+        return Map.copyOf(applied);
+    }
+
+    public TidemarkLog tidemarks() {
+        TidemarkFollower follower = tidemarks;
+        if (follower == null) {
+            throw new IllegalStateException("Not started");
+        }
+        return follower;
+    }
+
+    public StoreAccess stores() {
+        StoreAccess access = stores;
+        if (access == null) {
+            throw new IllegalStateException("Not started");
+        }
+        return access;
+    }
+
+    /**
+     * Waits until every read model is fresh for a token.
+     *
+     * @return false when the time is over first
+     * @throws TidemarkException what stopped a part of the pipeline meanwhile
+     */
+    public boolean await(Lsn token, Duration timeout) throws InterruptedException {
+        long deadline = System.nanoTime() + timeout.toNanos();
+        for (AppliedTidemarks each : applied.values()) {
+            while (!each.await(token, Duration.ofMillis(200))) {
+                throwFailure();
+                if (System.nanoTime() > deadline) {
+                    return false;
+                }
+            }
+        }
+        return true;
+    }
+
+    /** Throws what stopped a part of the pipeline, if something did. */
+    public void throwFailure() throws InterruptedException {
+        if (failed.isDone()) {
+            awaitFailure();
+        }
+    }
+
+    /** Waits until a part of the pipeline stops by itself and throws what stopped it. */
+    public void awaitFailure() throws InterruptedException {
+        try {
+            failed.get();
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof RuntimeException known) {
+                throw known;
+            }
+            throw new IllegalStateException(e.getCause());
+        }
+    }
+
+    @Override
+    public void close() {
+        while (!running.isEmpty()) {
+            AutoCloseable part = running.pop();
+            try {
+                part.close();
+            } catch (Exception e) {
+                LOG.warn("While closing: {}", e.getMessage());
+            }
+        }
+    }
+}

@@ -1,0 +1,133 @@
+package io.tidemark.app.run;
+
+import io.tidemark.app.config.ReadModelConfig;
+import io.tidemark.app.config.TidemarkConfig;
+import io.tidemark.capture.CaptureSettings;
+import io.tidemark.model.ErrorCode;
+import io.tidemark.model.Relation;
+import io.tidemark.model.TableId;
+import io.tidemark.model.TidemarkException;
+import io.tidemark.model.Topics;
+import io.tidemark.model.definition.DocumentModel;
+import io.tidemark.model.definition.MirrorModel;
+import io.tidemark.model.definition.ReadModel;
+import io.tidemark.projections.ProjectionSettings;
+import io.tidemark.reconciliation.ComparedModel;
+import io.tidemark.reconciliation.SourceSettings;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.postgresql.Driver;
+
+/**
+ * A configuration that has been held against its source: what is captured and what it becomes.
+ *
+ * @param relations of the captured tables
+ * @param models in the order of the file
+ */
+public record Plan(TidemarkConfig config, List<Relation> relations, List<ReadModel> models) {
+
+    public Plan {
+        relations = List.copyOf(relations);
+        models = List.copyOf(models);
+    }
+
+    /** Topics of this configuration. */
+    public Topics topics() {
+        return new Topics(config.kafka().prefix());
+    }
+
+    public Map<String, String> kafkaClient() {
+        return config.kafka().revealClientProperties();
+    }
+
+    public CaptureSettings capture() {
+        return new CaptureSettings(
+                captureSource(),
+                relations.stream().map(Relation::table).toList(),
+                config.source().slot(),
+                config.source().publication(),
+                kafkaClient(),
+                topics(),
+                config.kafka().partitions(),
+                config.kafka().history());
+    }
+
+    public CaptureSettings.Source captureSource() {
+        return new CaptureSettings.Source(
+                config.source().url().value(),
+                config.source().user(),
+                config.source().password());
+    }
+
+    /** The source as reconciliation reaches it; user and password may be in the URL. */
+    public SourceSettings source() {
+        return new SourceSettings(
+                config.source().url().value(),
+                config.source().user(),
+                config.source().password());
+    }
+
+    /** Settings of every projection; an assembler's state is below {@code stateDirectory}. */
+    public ProjectionSettings projections(Path stateDirectory) {
+        return new ProjectionSettings(
+                kafkaClient(),
+                topics(),
+                config.kafka().partitions(),
+                config.kafka().history(),
+                stateDirectory,
+                2);
+    }
+
+    /** Where a model is written. */
+    public List<ReadModelConfig.Target> targets(ReadModel model) {
+        return config.readModels().stream()
+                .filter(candidate -> candidate.name().equals(model.name()))
+                .findFirst()
+                .map(ReadModelConfig::targets)
+                .orElse(List.of());
+    }
+
+    /** Partitions a model's applied tidemark is the minimum over: a mirror has one writer. */
+    public int appliedPartitions(ReadModel model) {
+        return model instanceof MirrorModel ? 1 : config.kafka().partitions();
+    }
+
+    public ComparedModel compared(ReadModel model) {
+        Map<TableId, Relation> byTable =
+                relations.stream().collect(Collectors.toMap(Relation::table, Function.identity()));
+        return ComparedModel.of(
+                model, table -> Optional.ofNullable(byTable.get(table)).orElseThrow());
+    }
+
+    /** The model of that name. */
+    public ReadModel model(String name) {
+        return models.stream()
+                .filter(model -> model.name().equals(name))
+                .findFirst()
+                .orElseThrow(() -> new TidemarkException(
+                        ErrorCode.CONFIGURATION,
+                        "No read model '" + name + "' in " + config.file() + "; it has "
+                                + models.stream().map(ReadModel::name).collect(Collectors.joining(", "))));
+    }
+
+    /** The relations of the tables a model is made from. */
+    public List<Relation> relationsOf(MirrorModel mirror) {
+        return relations.stream()
+                .filter(relation -> mirror.tables().contains(relation.table()))
+                .toList();
+    }
+
+    /** Key columns of a document model. */
+    static List<String> keyOf(DocumentModel model) {
+        return model.root().relation().primaryKey();
+    }
+
+    /** Whether the driver understands a URL. */
+    static boolean isPostgresUrl(String url) {
+        return Driver.parseURL(url, null) != null;
+    }
+}

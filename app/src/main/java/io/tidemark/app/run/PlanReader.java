@@ -1,0 +1,61 @@
+package io.tidemark.app.run;
+
+import io.tidemark.app.config.DefinitionResolver;
+import io.tidemark.app.config.TidemarkConfig;
+import io.tidemark.capture.SourceCatalog;
+import io.tidemark.capture.SourceConnections;
+import io.tidemark.model.ErrorCode;
+import io.tidemark.model.Relation;
+import io.tidemark.model.TableId;
+import io.tidemark.model.TidemarkException;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/** Holds a configuration against its source. */
+public final class PlanReader {
+
+    private PlanReader() {}
+
+    /**
+     * Reads the source's catalogue and resolves the read models.
+     *
+     * @throws TidemarkException UNREACHABLE when the source cannot be read, CONFIGURATION when the file does not fit it
+     */
+    public static Plan read(TidemarkConfig config) {
+        Plan unresolved = new Plan(config, List.of(), List.of());
+        try (Connection connection = SourceConnections.open(unresolved.captureSource())) {
+            List<Relation> relations = SourceCatalog.read(connection, config::mentions);
+            Plan plan = new Plan(
+                    config,
+                    relations.stream()
+                            .filter(relation -> config.source().captures(relation.table()))
+                            .toList(),
+                    DefinitionResolver.resolve(config, relations));
+            requireKeys(config, SourceCatalog.tables(connection), plan);
+            return plan;
+        } catch (SQLException e) {
+            throw SourceConnections.explain(unresolved.captureSource(), e);
+        }
+    }
+
+    private static void requireKeys(TidemarkConfig config, List<TableId> tables, Plan plan) {
+        Set<TableId> keyed = plan.relations().stream().map(Relation::table).collect(Collectors.toSet());
+        List<TableId> without = new ArrayList<>();
+        for (TableId table : tables) {
+            if (config.source().captures(table) && !keyed.contains(table)) {
+                without.add(table);
+            }
+        }
+        if (!without.isEmpty()) {
+            throw new TidemarkException(
+                    ErrorCode.SOURCE_UNFIT,
+                    "No primary key: " + without + ". Capture needs one: ALTER TABLE "
+                            + without.get(0).quoted()
+                            + " ADD PRIMARY KEY (…); or name the other tables in source.tables of " + config.file());
+        }
+    }
+}

@@ -1,0 +1,53 @@
+package io.tidemark.app.run;
+
+import io.tidemark.app.config.ReadModelConfig.Target;
+import io.tidemark.model.TidemarkLog;
+import io.tidemark.model.definition.ReadModel;
+import io.tidemark.model.store.DocumentReader;
+import io.tidemark.reconciliation.Progress;
+import io.tidemark.reconciliation.ReconcileLimits;
+import io.tidemark.reconciliation.Reconciler;
+import io.tidemark.reconciliation.Report;
+import io.tidemark.reconciliation.Verdict;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Reconciles the read models of a plan, each in each of its stores. */
+public final class Reconciliations {
+
+    private final Plan plan;
+    private final StoreAccess stores;
+    private final Reconciler reconciler;
+
+    public Reconciliations(Plan plan, StoreAccess stores, TidemarkLog tidemarks, ReconcileLimits limits) {
+        this.plan = plan;
+        this.stores = stores;
+        this.reconciler = new Reconciler(plan.source(), tidemarks, limits);
+    }
+
+    /** Compares these models, one after the other. */
+    public List<Report> run(List<ReadModel> models, Progress progress) {
+        List<Report> reports = new ArrayList<>();
+        for (ReadModel model : models) {
+            for (Target target : plan.targets(model)) {
+                try (DocumentReader reader = stores.reader(model, target)) {
+                    reports.add(reconciler.reconcile(plan.compared(model), target.store(), reader, progress));
+                }
+            }
+        }
+        return reports;
+    }
+
+    /** Drift anywhere outweighs what could not be told. */
+    public static int exitCode(List<Report> reports) {
+        if (reports.stream().anyMatch(report -> report.verdict() == Verdict.DRIFT)) {
+            return Verdict.DRIFT.exitCode();
+        }
+        return reports.stream()
+                .map(Report::verdict)
+                .filter(verdict -> verdict != Verdict.NO_DRIFT)
+                .findFirst()
+                .map(Verdict::exitCode)
+                .orElse(0);
+    }
+}

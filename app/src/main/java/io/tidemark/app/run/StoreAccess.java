@@ -1,0 +1,128 @@
+package io.tidemark.app.run;
+
+import io.tidemark.app.config.ReadModelConfig.Target;
+import io.tidemark.app.config.StoreConfig;
+import io.tidemark.model.ErrorCode;
+import io.tidemark.model.Secret;
+import io.tidemark.model.TidemarkException;
+import io.tidemark.model.definition.DocumentModel;
+import io.tidemark.model.definition.MirrorModel;
+import io.tidemark.model.definition.ReadModel;
+import io.tidemark.model.store.DocumentReader;
+import io.tidemark.model.store.DocumentWriter;
+import io.tidemark.model.store.Generation;
+import io.tidemark.stores.elasticsearch.ElasticsearchReader;
+import io.tidemark.stores.elasticsearch.ElasticsearchSettings;
+import io.tidemark.stores.elasticsearch.ElasticsearchStore;
+import io.tidemark.stores.elasticsearch.ElasticsearchWriter;
+import io.tidemark.stores.redis.RedisReader;
+import io.tidemark.stores.redis.RedisSettings;
+import io.tidemark.stores.redis.RedisStore;
+import io.tidemark.stores.redis.RedisWriter;
+import io.tidemark.stores.sql.SqlMirrorReader;
+import io.tidemark.stores.sql.SqlMirrorWriter;
+import io.tidemark.stores.sql.SqlSettings;
+import io.tidemark.stores.sql.SqlStore;
+import java.util.Properties;
+import org.postgresql.Driver;
+
+/** Makes the writers and readers of a plan's read models. */
+public final class StoreAccess {
+
+    private final Plan plan;
+    private final String lineage;
+
+    /**
+     * Binds a plan to a capture.
+     *
+     * @param lineage of the capture whose positions the stores hold
+     */
+    public StoreAccess(Plan plan, String lineage) {
+        this.plan = plan;
+        this.lineage = lineage;
+    }
+
+    /** A writer of a model's generation in one of its stores; not open yet. */
+    public DocumentWriter writer(ReadModel model, Target target) {
+        StoreConfig store = plan.config().store(target.store());
+        String name = target.target().text();
+        int partitions = plan.appliedPartitions(model);
+        if (model instanceof DocumentModel && store instanceof StoreConfig.Elasticsearch search) {
+            return new ElasticsearchWriter(settings(search), name, generation(model), partitions);
+        }
+        if (model instanceof DocumentModel document && store instanceof StoreConfig.Redis cache) {
+            return new RedisWriter(settings(cache), name, Plan.keyOf(document), generation(model), partitions);
+        }
+        if (model instanceof MirrorModel mirror && store instanceof StoreConfig.Sql sql) {
+            return new SqlMirrorWriter(settings(sql), name, plan.relationsOf(mirror), generation(model), partitions);
+        }
+        throw unfit(model, store);
+    }
+
+    /** A reader of the same. */
+    public DocumentReader reader(ReadModel model, Target target) {
+        StoreConfig store = plan.config().store(target.store());
+        String name = target.target().text();
+        if (model instanceof DocumentModel && store instanceof StoreConfig.Elasticsearch search) {
+            return new ElasticsearchReader(settings(search), name, generation(model));
+        }
+        if (model instanceof DocumentModel document && store instanceof StoreConfig.Redis cache) {
+            return new RedisReader(settings(cache), name, Plan.keyOf(document), generation(model));
+        }
+        if (model instanceof MirrorModel mirror && store instanceof StoreConfig.Sql sql) {
+            return new SqlMirrorReader(settings(sql), name, plan.relationsOf(mirror), generation(model));
+        }
+        throw unfit(model, store);
+    }
+
+    /**
+     * Reaches a store.
+     *
+     * @return its version, for people
+     */
+    public static String check(StoreConfig store) {
+        if (store instanceof StoreConfig.Elasticsearch search) {
+            return ElasticsearchStore.check(settings(search));
+        }
+        if (store instanceof StoreConfig.Redis cache) {
+            return RedisStore.check(settings(cache));
+        }
+        return SqlStore.check(settings((StoreConfig.Sql) store));
+    }
+
+    /** The only generation there is until rebuilds make others. */
+    private Generation generation(ReadModel model) {
+        return new Generation(model.name(), 1, lineage);
+    }
+
+    private static ElasticsearchSettings settings(StoreConfig.Elasticsearch store) {
+        String url = store.url().value();
+        if (store.credentials() instanceof StoreConfig.Credentials.UserPassword user) {
+            return ElasticsearchSettings.withUser(url, user.user(), user.password());
+        }
+        if (store.credentials() instanceof StoreConfig.Credentials.ApiKey key) {
+            return ElasticsearchSettings.withApiKey(url, key.key());
+        }
+        return ElasticsearchSettings.of(url);
+    }
+
+    private static RedisSettings settings(StoreConfig.Redis store) {
+        return RedisSettings.parse(new Secret(store.url().value()));
+    }
+
+    private static SqlSettings settings(StoreConfig.Sql store) {
+        Properties inUrl = Driver.parseURL(store.url().value(), null);
+        String urlUser = inUrl == null ? "" : inUrl.getProperty("user", "");
+        return new SqlSettings(store.url().value(), store.user().orElse(urlUser), store.password());
+    }
+
+    private static TidemarkException unfit(ReadModel model, StoreConfig store) {
+        String what = model instanceof MirrorModel
+                ? "a mirror is kept in a sql store"
+                : "documents are kept in elasticsearch or redis";
+        return new TidemarkException(
+                ErrorCode.CONFIGURATION,
+                "Read model '" + model.name() + "' cannot be written to '" + store.name() + "' (" + store.kind()
+                        + "): in this version " + what);
+    }
+}

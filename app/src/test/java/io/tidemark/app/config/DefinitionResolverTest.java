@@ -1,0 +1,147 @@
+package io.tidemark.app.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.tidemark.model.Column;
+import io.tidemark.model.ForeignKey;
+import io.tidemark.model.Relation;
+import io.tidemark.model.TableId;
+import io.tidemark.model.definition.DocumentModel;
+import io.tidemark.model.definition.DocumentNode;
+import io.tidemark.model.definition.MirrorModel;
+import io.tidemark.model.definition.ReadModel;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class DefinitionResolverTest {
+
+    private static final TableId CUSTOMERS = new TableId("public", "customers");
+    private static final TableId ORDERS = new TableId("public", "orders");
+    private static final TableId LINES = new TableId("public", "lines");
+    private static final List<Relation> CATALOGUE = List.of(
+            relation(CUSTOMERS, List.of("id"), List.of(), "id integer", "name text", "manager bigint", "code text"),
+            relation(
+                    ORDERS,
+                    List.of("id"),
+                    List.of(
+                            new ForeignKey(List.of("customer"), CUSTOMERS, List.of("id")),
+                            new ForeignKey(List.of("payer"), CUSTOMERS, List.of("id"))),
+                    "id integer",
+                    "customer integer",
+                    "payer integer",
+                    "total numeric(12,2)"),
+            relation(
+                    LINES,
+                    List.of("order_id", "line_no"),
+                    List.of(new ForeignKey(List.of("order_id"), ORDERS, List.of("id"))),
+                    "order_id integer",
+                    "line_no integer",
+                    "sku character varying(9)"),
+            relation(
+                    new TableId("public", "notes"),
+                    List.of("id"),
+                    List.of(new ForeignKey(List.of("line", "ord"), LINES, List.of("line_no", "order_id"))),
+                    "id integer",
+                    "ord integer",
+                    "line integer"),
+            relation(new TableId("audit", "log"), List.of("id"), List.of(), "id integer"));
+
+    private static Relation relation(TableId table, List<String> key, List<ForeignKey> foreignKeys, String... columns) {
+        List<Column> parsed = Arrays.stream(columns)
+                .map(column -> column.split(" ", 2))
+                .map(parts -> new Column(parts[0], parts[1], 0, true))
+                .toList();
+        return new Relation(table, parsed, key, foreignKeys, 1);
+    }
+
+    private static List<ReadModel> resolve(String models) {
+        return DefinitionResolver.resolve(Parsing.parse(Parsing.withModels(models)), CATALOGUE);
+    }
+
+    private static DocumentNode root(String model) {
+        return ((DocumentModel) resolve(model).get(0)).root();
+    }
+
+    @Test
+    void a_tree_is_resolved_with_all_columns_and_the_only_foreign_key_by_default() {
+        DocumentNode root = root("""
+                m:
+                  document: public.orders
+                  one: {customer_row: {table: public.customers, by: customer, fields: [name]}}
+                  many: {lines: {table: public.lines, order-by: sku, many: {notes: {table: public.notes}}}}
+                  to: {search: i}
+                """);
+        assertThat(root.fields()).containsExactly("id", "customer", "payer", "total");
+        assertThat(root.references().get(0).by()).containsExactly("customer");
+        assertThat(root.references().get(0).node().fields()).containsExactly("name");
+        assertThat(root.children().get(0).by()).containsExactly("order_id");
+        assertThat(root.children().get(0).orderBy()).containsExactly("sku");
+        assertThat(root.children().get(0).node().children().get(0).by()).containsExactly("ord", "line");
+    }
+
+    @Test
+    void a_table_may_refer_to_itself() {
+        DocumentNode root = root("""
+                m:
+                  document: public.customers
+                  one: {boss: {table: public.customers, by: manager, one: {boss: {table: public.customers, by: manager}}}}
+                  to: {search: i}
+                """);
+        assertThat(root.references().get(0).node().references().get(0).node().table())
+                .isEqualTo(CUSTOMERS);
+    }
+
+    @Test
+    void a_mirror_has_the_captured_tables_it_matches_once_each() {
+        List<ReadModel> models = resolve("m: {mirror: ['*.*', public.orders], to: {dw: s}}");
+        assertThat(((MirrorModel) models.get(0)).tables())
+                .extracting(TableId::toString)
+                .containsExactly("public.customers", "public.lines", "public.notes", "public.orders");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "m: {document: public.ordres, to: {search: i}} | tidemark.yml:8:17: the source has no table 'public.ordres' with a primary key; did you mean 'public.orders'?",
+                "m: {document: audit.log, to: {search: i}}     | tidemark.yml:8:17: table 'audit.log' is not captured; add it to source.tables",
+                "m: {document: public.orders, fields: [id, totl], to: {search: i}} | tidemark.yml:8:45: table public.orders has no column 'totl'; did you mean 'total'?",
+                "m: {document: public.orders, one: {c: {table: public.customers, by: custmer}}, to: {search: i}} | tidemark.yml:8:71: table public.orders has no column 'custmer'; did you mean 'customer'?",
+                "m: {document: public.orders, many: {l: {table: public.lines, order-by: line}}, to: {search: i}} | tidemark.yml:8:74: table public.lines has no column 'line'",
+                "m: {document: public.orders, one: {c: {table: public.customers}}, to: {search: i}} | tidemark.yml:8:38: 'c' needs 'by': there are several foreign keys from public.orders to the primary key of public.customers; say by: customer or payer",
+                "m: {document: public.orders, many: {c: {table: public.customers}}, to: {search: i}} | 'c' needs 'by': there is no foreign key from public.customers to the primary key of public.orders",
+                "m: {document: public.orders, one: {l: {table: public.lines, by: id}}, to: {search: i}} | tidemark.yml:8:67: 'by' has 1 column, the primary key of public.lines has 2 columns (order_id, line_no)",
+                "m: {document: public.customers, one: {o: {table: public.orders, by: code}}, to: {search: i}} | column 'code' of public.customers is text, which cannot be joined with 'id' of public.orders, integer",
+                "m: {document: public.orders, one: {payer: {table: public.customers, by: payer}}, to: {search: i}} | tidemark.yml:8:38: 'payer' is already a field of public.orders; rename it, or list fields without it",
+                "m: {document: public.lines, to: {cache: 'l:{order_id}'}} | the key 'l:{order_id}' lacks {line_no} of the primary key of public.lines",
+                "m: {document: public.lines, to: {cache: 'l:{order_id}:{line_nr}'}} | '{line_nr}' is no column of the primary key of public.lines; did you mean 'line_no'?",
+                "m: {mirror: [public.odrers], to: {dw: s}}     | tidemark.yml:8:16: 'public.odrers' matches no table of the source; did you mean 'public.orders'?",
+                "m: {mirror: ['audit.*'], to: {dw: s}}         | tidemark.yml:8:16: 'audit.*' matches no captured table; add audit.log to source.tables",
+            })
+    void what_does_not_fit_the_source_is_said_with_its_place(String model, String message) {
+        assertThatThrownBy(() -> resolve(model)).hasMessageContaining(message);
+    }
+
+    @Test
+    void a_source_pattern_that_captures_nothing_is_an_error() {
+        String text = Parsing.SHORT.replace("[public.*]", "[public.*, public.ordres]");
+        assertThatThrownBy(() -> DefinitionResolver.resolve(Parsing.parse(text), CATALOGUE))
+                .hasMessage("tidemark.yml:1:91: 'public.ordres' matches no table of the source;"
+                        + " did you mean 'public.orders'?");
+    }
+
+    @Test
+    void problems_of_several_models_are_reported_together() {
+        assertThatThrownBy(() -> resolve("""
+                        b: {document: public.x, to: {search: b}}
+                        a: {document: public.y, to: {search: a}}
+                        """))
+                .hasMessageContaining("'public.x'")
+                .hasMessageContaining("'public.y'");
+    }
+}

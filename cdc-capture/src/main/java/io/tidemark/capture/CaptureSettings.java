@@ -1,0 +1,51 @@
+package io.tidemark.capture;
+
+import io.tidemark.model.Secret;
+import io.tidemark.model.TableId;
+import io.tidemark.model.Topics;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What capture needs to know.
+ *
+ * @param source the database captured
+ * @param tables tables to capture, each with a primary key
+ * @param slot name of the replication slot, {@code [a-z_][a-z0-9_]{0,62}}
+ * @param publication name of the publication, of the same form
+ * @param kafkaClient properties of every Kafka client, {@code bootstrap.servers} among them
+ * @param partitions of each change topic
+ * @param history how long the topics keep every version
+ */
+public record CaptureSettings(
+        Source source,
+        List<TableId> tables,
+        String slot,
+        String publication,
+        Map<String, String> kafkaClient,
+        Topics topics,
+        int partitions,
+        Duration history) {
+
+    /** How long an idle source's tidemark may stay where it is. */
+    public static final Duration IDLE_INTERVAL = Duration.ofMillis(500);
+
+    private static final String NAME = "[a-z_][a-z0-9_]{0,62}";
+
+    /**
+     * A PostgreSQL database and the role to read it with.
+     *
+     * @param jdbcUrl {@code jdbc:postgresql://host:port/database}, with the driver's parameters if any
+     */
+    public record Source(String jdbcUrl, String user, Secret password) {}
+
+    public CaptureSettings {
+        tables = List.copyOf(tables);
+        kafkaClient = Map.copyOf(kafkaClient);
+        if (!slot.matches(NAME) || !publication.matches(NAME)) {
+            throw new IllegalArgumentException(
+                    "Slot '" + slot + "' and publication '" + publication + "' must match " + NAME);
+        }
+    }
+}

@@ -1,0 +1,147 @@
+package io.tidemark.capture;
+
+import io.tidemark.model.Column;
+import io.tidemark.model.ForeignKey;
+import io.tidemark.model.Relation;
+import io.tidemark.model.TableId;
+import java.sql.Array;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.Predicate;
+
+/** Reads the tables of a source from its catalogue, as its connection sees them now. */
+public final class SourceCatalog {
+
+    private static final String USER_TABLES = """
+            FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+            WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition AND c.relpersistence = 'p'
+              AND n.nspname NOT IN ('pg_catalog', 'information_schema') AND n.nspname NOT LIKE 'pg\\_toast%'
+            """;
+
+    private static final String TABLES = "SELECT n.nspname, c.relname " + USER_TABLES + " ORDER BY 1, 2";
+
+    private static final String COLUMNS = """
+            SELECT n.nspname, c.relname, a.attname, a.atttypid, a.attnotnull,
+                   format_type(a.atttypid, a.atttypmod) AS type
+            FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+            WHERE a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = '' AND c.relkind IN ('r', 'p')
+              AND n.nspname NOT IN ('pg_catalog', 'information_schema')
+            ORDER BY n.nspname, c.relname, a.attnum
+            """;
+
+    private static final String PRIMARY_KEYS = """
+            SELECT n.nspname, c.relname,
+                   ARRAY(SELECT a.attname::text FROM unnest(k.conkey) WITH ORDINALITY AS key(attnum, place)
+                         JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = key.attnum
+                         ORDER BY key.place) AS columns
+            FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+            WHERE k.contype = 'p'
+            """;
+
+    private static final String FOREIGN_KEYS = """
+            SELECT n.nspname, c.relname, rn.nspname AS to_schema, rc.relname AS to_table,
+                   ARRAY(SELECT a.attname::text FROM unnest(k.conkey) WITH ORDINALITY AS key(attnum, place)
+                         JOIN pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = key.attnum
+                         ORDER BY key.place) AS columns,
+                   ARRAY(SELECT a.attname::text FROM unnest(k.confkey) WITH ORDINALITY AS key(attnum, place)
+                         JOIN pg_attribute a ON a.attrelid = k.confrelid AND a.attnum = key.attnum
+                         ORDER BY key.place) AS to_columns
+            FROM pg_constraint k
+            JOIN pg_class c ON c.oid = k.conrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+            JOIN pg_class rc ON rc.oid = k.confrelid JOIN pg_namespace rn ON rn.oid = rc.relnamespace
+            WHERE k.contype = 'f' AND k.conparentid = 0
+            ORDER BY n.nspname, c.relname, k.conname
+            """;
+
+    private SourceCatalog() {}
+
+    /** Every permanent table that is no partition, whether it has a key or not. */
+    public static List<TableId> tables(Connection connection) throws SQLException {
+        List<TableId> tables = new ArrayList<>();
+        try (Statement statement = connection.createStatement();
+                ResultSet rows = statement.executeQuery(TABLES)) {
+            while (rows.next()) {
+                tables.add(new TableId(rows.getString(1), rows.getString(2)));
+            }
+        }
+        return tables;
+    }
+
+    /** The wanted tables that have a primary key, by name; those without one are left out. */
+    public static List<Relation> read(Connection connection, Predicate<TableId> wanted) throws SQLException {
+        Map<TableId, List<Column>> columns = columns(connection);
+        Map<TableId, List<String>> primaryKeys = primaryKeys(connection);
+        Map<TableId, List<ForeignKey>> foreignKeys = foreignKeys(connection);
+        List<Relation> relations = new ArrayList<>();
+        for (TableId table : tables(connection)) {
+            List<String> primaryKey = primaryKeys.get(table);
+            if (primaryKey != null && wanted.test(table)) {
+                relations.add(new Relation(
+                        table,
+                        columns.getOrDefault(table, List.of()),
+                        primaryKey,
+                        foreignKeys.getOrDefault(table, List.of()),
+                        1));
+            }
+        }
+        return relations;
+    }
+
+    private static Map<TableId, List<Column>> columns(Connection connection) throws SQLException {
+        Map<TableId, List<Column>> columns = new LinkedHashMap<>();
+        try (Statement statement = connection.createStatement();
+                ResultSet rows = statement.executeQuery(COLUMNS)) {
+            while (rows.next()) {
+                columns.computeIfAbsent(table(rows), table -> new ArrayList<>())
+                        .add(new Column(
+                                rows.getString("attname"),
+                                rows.getString("type"),
+                                rows.getLong("atttypid"),
+                                !rows.getBoolean("attnotnull")));
+            }
+        }
+        return columns;
+    }
+
+    private static Map<TableId, List<String>> primaryKeys(Connection connection) throws SQLException {
+        Map<TableId, List<String>> keys = new TreeMap<>();
+        try (Statement statement = connection.createStatement();
+                ResultSet rows = statement.executeQuery(PRIMARY_KEYS)) {
+            while (rows.next()) {
+                keys.put(table(rows), names(rows.getArray("columns")));
+            }
+        }
+        return keys;
+    }
+
+    private static Map<TableId, List<ForeignKey>> foreignKeys(Connection connection) throws SQLException {
+        Map<TableId, List<ForeignKey>> keys = new TreeMap<>();
+        try (Statement statement = connection.createStatement();
+                ResultSet rows = statement.executeQuery(FOREIGN_KEYS)) {
+            while (rows.next()) {
+                keys.computeIfAbsent(table(rows), table -> new ArrayList<>())
+                        .add(new ForeignKey(
+                                names(rows.getArray("columns")),
+                                new TableId(rows.getString("to_schema"), rows.getString("to_table")),
+                                names(rows.getArray("to_columns"))));
+            }
+        }
+        return keys;
+    }
+
+    private static TableId table(ResultSet row) throws SQLException {
+        return new TableId(row.getString("nspname"), row.getString("relname"));
+    }
+
+    private static List<String> names(Array array) throws SQLException {
+        return Arrays.asList((String[]) array.getArray());
+    }
+}

@@ -1,0 +1,204 @@
+package io.tidemark.capture.internal;
+
+import io.tidemark.capture.CaptureSettings;
+import io.tidemark.capture.internal.engine.WalEntry;
+import io.tidemark.capture.internal.engine.WalHandler;
+import io.tidemark.capture.internal.kafka.CaptureState;
+import io.tidemark.capture.internal.kafka.ChangeProducer;
+import io.tidemark.capture.internal.kafka.StateTopic;
+import io.tidemark.capture.internal.wal.PgOutput;
+import io.tidemark.capture.internal.wal.WalMessage;
+import io.tidemark.model.ErrorCode;
+import io.tidemark.model.Lsn;
+import io.tidemark.model.Tidemark;
+import io.tidemark.model.TidemarkException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalInt;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One life of capture on the slot: numbers the transactions and commits their changes with the tidemark covering them.
+ *
+ * <p>Order of start: the first message shows that this session owns the slot; then other producers are fenced; only then
+ * is the newest state read. Transactions that are covered already, sent again by the server because the slot was
+ * confirmed after the Kafka commit, are dropped whole.
+ */
+public final class CaptureSession implements WalHandler, AutoCloseable {
+
+    /** Small transactions share a Kafka transaction for at most this long. */
+    private static final long SHARE_FOR_NANOS = 20_000_000L;
+
+    private final CaptureSettings settings;
+    private final ChangeProducer producer;
+    private final ChangeEncoder encoder;
+    private final Consumer<CaptureState> published;
+    private final List<Tidemark.Transaction> uncovered = new ArrayList<>();
+    private @Nullable CaptureState state;
+    private WalMessage.@Nullable Begin current;
+    private boolean skipping;
+    private int changesOfCurrent;
+    private long number;
+    private Lsn reached = Lsn.ZERO;
+    private Instant commitTime = Instant.EPOCH;
+    private long sharedSinceNanos;
+    private long expectedSequence;
+
+    public CaptureSession(
+            CaptureSettings settings,
+            ChangeProducer producer,
+            RelationTracker relations,
+            Consumer<CaptureState> published) {
+        this.settings = settings;
+        this.producer = producer;
+        this.encoder = new ChangeEncoder(settings, producer, relations);
+        this.published = published;
+    }
+
+    @Override
+    public OptionalInt handle(List<WalEntry> batch) {
+        if (state == null) {
+            start();
+        }
+        int lastBoundary = lastBoundary(batch);
+        OptionalInt durable = OptionalInt.empty();
+        for (int i = 0; i < batch.size(); i++) {
+            boolean boundary = apply(batch.get(i));
+            if (boundary
+                    && hasNews()
+                    && (i == lastBoundary || System.nanoTime() - sharedSinceNanos > SHARE_FOR_NANOS)) {
+                commit();
+                durable = OptionalInt.of(i);
+            }
+        }
+        return durable;
+    }
+
+    private void start() {
+        producer.init();
+        CaptureState newest = new StateTopic(settings.kafkaClient(), settings.topics())
+                .read()
+                .orElseThrow(
+                        () -> new TidemarkException(
+                                ErrorCode.DATA_LOSS,
+                                "The replication slot '" + settings.slot() + "' is being read but topic "
+                                        + settings.topics().state()
+                                        + " holds no state: the topics were recreated. Drop the slot and the change topics, or use a new kafka.prefix and slot, and start again"));
+        state = newest;
+        number = newest.cut().tidemark().number();
+        reached = newest.lsn();
+        commitTime = newest.commitTime();
+    }
+
+    /** Index of the last entry of a batch that ends a transaction or stands outside one, -1 if none does. */
+    private static int lastBoundary(List<WalEntry> batch) {
+        for (int i = batch.size() - 1; i >= 0; i--) {
+            var message = batch.get(i).message();
+            if (PgOutput.isCommit(message) || PgOutput.isNonTransactionalMessage(message)) {
+                return i;
+            }
+        }
+        return -1;
+    }
+
+    /** Applies one message; says whether everything up to it is whole transactions. */
+    private boolean apply(WalEntry entry) {
+        if (entry.sequence() != expectedSequence++) {
+            throw new TidemarkException(
+                    ErrorCode.FAILED,
+                    "Message " + (expectedSequence - 1) + " of the replication stream was lost on its way (next is "
+                            + entry.sequence() + "); capture starts again from the slot");
+        }
+        WalMessage message = PgOutput.decode(entry.message().duplicate());
+        if (message instanceof WalMessage.Begin begin) {
+            return begin(begin);
+        }
+        if (message instanceof WalMessage.Commit commit) {
+            return end(commit);
+        }
+        if (message instanceof WalMessage.LogicalMessage logical) {
+            return pulse(logical);
+        }
+        if (message instanceof WalMessage.RelationMessage relation) {
+            encoder.describe(relation);
+            return false;
+        }
+        return row(message, entry.lsn());
+    }
+
+    private boolean begin(WalMessage.Begin begin) {
+        current = begin;
+        changesOfCurrent = 0;
+        // A commit record starts at or after the end of every commit before it, and an idle tidemark's LSN is where a
+        // message stands: what commits before the newest tidemark's LSN is covered by it, and nothing else is.
+        skipping = begin.finalLsn().isBefore(reached);
+        if (begin.commitTime().isAfter(commitTime) && !skipping) {
+            commitTime = begin.commitTime();
+        }
+        return false;
+    }
+
+    private boolean row(WalMessage row, Lsn lsn) {
+        WalMessage.Begin transaction = current;
+        if (transaction == null) {
+            throw new TidemarkException(ErrorCode.FAILED, "A row change arrived outside a transaction, at " + lsn);
+        }
+        if (!skipping) {
+            if (uncovered.isEmpty() && changesOfCurrent == 0) {
+                sharedSinceNanos = System.nanoTime();
+            }
+            changesOfCurrent += encoder.write(row, transaction, lsn, number + 1, changesOfCurrent);
+        }
+        return false;
+    }
+
+    private boolean end(WalMessage.Commit commit) {
+        WalMessage.Begin transaction = current;
+        if (transaction == null) {
+            throw new TidemarkException(
+                    ErrorCode.FAILED, "A commit arrived outside a transaction, at " + commit.endLsn());
+        }
+        if (!skipping && changesOfCurrent > 0) {
+            number++;
+            reached = commit.endLsn();
+            uncovered.add(new Tidemark.Transaction(number, transaction.xid(), reached, commitTime));
+        }
+        current = null;
+        return true;
+    }
+
+    /** A message of ours says that everything before it has been read. */
+    private boolean pulse(WalMessage.LogicalMessage message) {
+        if (message.transactional() || current != null) {
+            return false;
+        }
+        if (message.prefix().equals(IdlePulse.PREFIX) && reached.isBefore(message.lsn())) {
+            reached = message.lsn();
+        }
+        return true;
+    }
+
+    private boolean hasNews() {
+        CaptureState before = state;
+        return !uncovered.isEmpty() || (before != null && before.lsn().isBefore(reached));
+    }
+
+    private void commit() {
+        CaptureState before = state;
+        if (before == null) {
+            throw new IllegalStateException("Not started");
+        }
+        Tidemark next = new Tidemark(number, reached, false, java.util.Map.of(), uncovered);
+        CaptureState after = producer.commit(before, next, commitTime);
+        state = after;
+        uncovered.clear();
+        published.accept(after);
+    }
+
+    @Override
+    public void close() {
+        producer.close();
+    }
+}

@@ -1,0 +1,137 @@
+package io.tidemark.capture.internal;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.tidemark.capture.CaptureSettings;
+import io.tidemark.capture.internal.kafka.ChangeProducer;
+import io.tidemark.capture.internal.wal.CapturedTable;
+import io.tidemark.capture.internal.wal.WalMessage;
+import io.tidemark.model.Change;
+import io.tidemark.model.ErrorCode;
+import io.tidemark.model.Json;
+import io.tidemark.model.Lsn;
+import io.tidemark.model.Operation;
+import io.tidemark.model.RowKey;
+import io.tidemark.model.TidemarkException;
+import io.tidemark.model.Version;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.postgresql.Driver;
+
+/** Turns the WAL's row messages into changes and sends them. */
+final class ChangeEncoder {
+
+    private final CaptureSettings settings;
+    private final ChangeProducer producer;
+    private final RelationTracker relations;
+    private final String database;
+
+    ChangeEncoder(CaptureSettings settings, ChangeProducer producer, RelationTracker relations) {
+        this.settings = settings;
+        this.producer = producer;
+        this.relations = relations;
+        this.database = databaseOf(settings.source().jdbcUrl());
+    }
+
+    static String databaseOf(String jdbcUrl) {
+        var url = Driver.parseURL(jdbcUrl, null);
+        return url == null ? "" : url.getProperty("PGDBNAME");
+    }
+
+    /** A table's description has come; a changed one goes to the relations topic. */
+    void describe(WalMessage.RelationMessage message) {
+        relations.describe(message).ifPresent(producer::sendRelation);
+    }
+
+    /**
+     * Sends what a row message says.
+     *
+     * @param order of the first change sent
+     * @return number of changes sent: none for a table that is not captured, two when a key changed
+     */
+    int write(WalMessage row, WalMessage.Begin transaction, Lsn lsn, long position, int order) {
+        Change.Source source = new Change.Source(
+                settings.topics().prefix(),
+                database,
+                false,
+                transaction.xid(),
+                lsn,
+                transaction.commitTime().toEpochMilli());
+        Version version = new Version(position, order);
+        if (row instanceof WalMessage.Insert insert) {
+            return relations
+                    .table(insert.relationOid())
+                    .map(table -> insert(table, insert, source, version))
+                    .orElse(0);
+        }
+        if (row instanceof WalMessage.Update update) {
+            return relations
+                    .table(update.relationOid())
+                    .map(table -> update(table, update, source, version))
+                    .orElse(0);
+        }
+        if (row instanceof WalMessage.Delete delete) {
+            return relations
+                    .table(delete.relationOid())
+                    .map(table -> delete(table, table.oldRow(delete.before()), source, version))
+                    .orElse(0);
+        }
+        if (row instanceof WalMessage.Truncate truncate) {
+            refuseTruncate(truncate);
+        }
+        return 0;
+    }
+
+    private int insert(CapturedTable table, WalMessage.Insert insert, Change.Source source, Version version) {
+        send(table, Operation.CREATE, null, table.row(insert.after(), null), source, version);
+        return 1;
+    }
+
+    private int update(CapturedTable table, WalMessage.Update update, Change.Source source, Version version) {
+        ObjectNode after = table.row(update.after(), update.before());
+        @Nullable ObjectNode before = update.before() == null ? null : table.oldRow(update.before());
+        if (before != null && !table.keyOf(before).equals(table.keyOf(after))) {
+            delete(table, before, source, version);
+            Version next = new Version(version.position(), version.order() + 1);
+            send(table, Operation.CREATE, null, after, source, next);
+            return 2;
+        }
+        send(table, Operation.UPDATE, before, after, source, version);
+        return 1;
+    }
+
+    private int delete(CapturedTable table, ObjectNode before, Change.Source source, Version version) {
+        RowKey key = send(table, Operation.DELETE, before, null, source, version);
+        producer.send(table.relation().table(), key, version, null);
+        return 1;
+    }
+
+    private RowKey send(
+            CapturedTable table,
+            Operation operation,
+            @Nullable ObjectNode before,
+            @Nullable ObjectNode after,
+            Change.Source source,
+            Version version) {
+        ObjectNode keyed = after != null ? after : before;
+        if (keyed == null) {
+            throw new IllegalArgumentException("A change has a row before or after");
+        }
+        RowKey key = table.keyOf(keyed);
+        Change change = new Change(operation, table.relation().table(), before, after, source);
+        producer.send(table.relation().table(), key, version, Json.bytes(change.toJson()));
+        return key;
+    }
+
+    private void refuseTruncate(WalMessage.Truncate truncate) {
+        Optional<CapturedTable> captured = truncate.relationOids().stream()
+                .map(relations::table)
+                .flatMap(Optional::stream)
+                .findFirst();
+        captured.ifPresent(table -> {
+            throw new TidemarkException(
+                    ErrorCode.NOT_CAPTURABLE,
+                    "Table " + table.relation().table()
+                            + " was truncated, which this version does not capture. Drop Tidemark's topics and slot and start again; use DELETE meanwhile");
+        });
+    }
+}

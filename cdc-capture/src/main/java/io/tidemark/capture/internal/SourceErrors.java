@@ -1,0 +1,74 @@
+package io.tidemark.capture.internal;
+
+import io.tidemark.capture.CaptureSettings;
+import io.tidemark.model.ErrorCode;
+import io.tidemark.model.TidemarkException;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.util.Properties;
+import org.postgresql.PGProperty;
+
+/** Opens connections to the source and says in words why one cannot be had. */
+public final class SourceErrors {
+
+    private static final String CONNECT_TIMEOUT_SECONDS = "10";
+
+    private SourceErrors() {}
+
+    /** An ordinary connection, in UTC. */
+    public static Connection connect(CaptureSettings.Source source) {
+        Properties properties = new Properties();
+        PGProperty.USER.set(properties, source.user());
+        PGProperty.PASSWORD.set(properties, source.password().reveal());
+        PGProperty.CONNECT_TIMEOUT.set(properties, CONNECT_TIMEOUT_SECONDS);
+        PGProperty.TCP_KEEP_ALIVE.set(properties, true);
+        PGProperty.APPLICATION_NAME.set(properties, "tidemark");
+        try {
+            return DriverManager.getConnection(source.jdbcUrl(), properties);
+        } catch (SQLException e) {
+            throw explain(source, e);
+        }
+    }
+
+    /** The error as Tidemark says it. */
+    public static TidemarkException explain(CaptureSettings.Source source, SQLException e) {
+        String state = e.getSQLState() == null ? "" : e.getSQLState();
+        String where = "The source database " + source.jdbcUrl().replaceAll("\\?.*", "");
+        if (state.startsWith("28")) {
+            return new TidemarkException(
+                    ErrorCode.UNREACHABLE,
+                    where + " refuses user '" + source.user() + "': " + oneLine(e)
+                            + ". Check source.user and source.password",
+                    e);
+        }
+        if (state.equals("3D000")) {
+            return new TidemarkException(
+                    ErrorCode.UNREACHABLE, where + " does not exist. Check the database name in source.url", e);
+        }
+        if (isConnectionLoss(e)) {
+            return new TidemarkException(
+                    ErrorCode.UNREACHABLE,
+                    where + " cannot be reached: " + oneLine(e) + ". Check source.url, and that the server is running",
+                    e);
+        }
+        if (state.equals("42501")) {
+            return new TidemarkException(
+                    ErrorCode.SOURCE_UNFIT,
+                    where + " does not allow user '" + source.user() + "' to do this: " + oneLine(e)
+                            + ". sql/role.sql shows the rights capture needs",
+                    e);
+        }
+        return new TidemarkException(ErrorCode.FAILED, where + " reports: " + oneLine(e), e);
+    }
+
+    /** Whether trying again later can help. */
+    public static boolean isConnectionLoss(SQLException e) {
+        String state = e.getSQLState() == null ? "" : e.getSQLState();
+        return state.startsWith("08") || state.startsWith("57P") || state.equals("53300");
+    }
+
+    private static String oneLine(SQLException e) {
+        return String.valueOf(e.getMessage()).replaceAll("\\s*\\R\\s*", " ").strip();
+    }
+}

@@ -1,0 +1,152 @@
+package io.tidemark.capture.internal.engine;
+
+import io.debezium.embedded.Connect;
+import io.debezium.engine.DebeziumEngine;
+import io.debezium.engine.DebeziumEngine.RecordCommitter;
+import io.debezium.engine.RecordChangeEvent;
+import io.debezium.engine.format.ChangeEventFormat;
+import io.tidemark.capture.CaptureSettings;
+import io.tidemark.capture.internal.SourceErrors;
+import io.tidemark.model.ErrorCode;
+import io.tidemark.model.Lsn;
+import io.tidemark.model.TidemarkException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalInt;
+import java.util.Properties;
+import java.util.concurrent.atomic.AtomicReference;
+import org.apache.kafka.connect.data.Struct;
+import org.apache.kafka.connect.source.SourceRecord;
+import org.jspecify.annotations.Nullable;
+import org.postgresql.Driver;
+
+/**
+ * One life of the embedded Debezium engine: from the slot's confirmed LSN until it is closed or loses its connection.
+ * Offsets are kept in memory only and die with it (FIELD-NOTES 3.1 found stored ones to lose rows).
+ */
+public final class WalEngine {
+
+    private final CaptureSettings settings;
+    private final WalHandler handler;
+    private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
+    private final DebeziumEngine<RecordChangeEvent<SourceRecord>> engine;
+
+    public WalEngine(CaptureSettings settings, WalHandler handler) {
+        this.settings = settings;
+        this.handler = handler;
+        this.engine = DebeziumEngine.create(ChangeEventFormat.of(Connect.class))
+                .using(properties(settings))
+                .using((success, message, error) -> {
+                    if (!success) {
+                        failure.compareAndSet(null, error == null ? new IllegalStateException(message) : error);
+                    }
+                })
+                .notifying(this::handleBatch)
+                .build();
+    }
+
+    /**
+     * Runs until closed or broken.
+     *
+     * @throws TidemarkException what stopped it; UNREACHABLE when a new engine may succeed where this one could not
+     */
+    public void run() {
+        engine.run();
+        Throwable error = failure.get();
+        if (error != null) {
+            throw explain(error);
+        }
+    }
+
+    /** Stops the engine; {@link #run} returns. */
+    public void close() {
+        try {
+            engine.close();
+        } catch (IOException | IllegalStateException e) {
+            failure.compareAndSet(null, e);
+        }
+    }
+
+    private void handleBatch(
+            List<RecordChangeEvent<SourceRecord>> events, RecordCommitter<RecordChangeEvent<SourceRecord>> committer)
+            throws InterruptedException {
+        List<WalEntry> batch = new ArrayList<>(events.size());
+        for (RecordChangeEvent<SourceRecord> event : events) {
+            batch.add(entry(event.record()));
+        }
+        OptionalInt durable;
+        try {
+            durable = handler.handle(batch);
+        } catch (RuntimeException e) {
+            failure.compareAndSet(null, e);
+            throw e;
+        }
+        if (durable.isPresent()) {
+            committer.markProcessed(events.get(durable.getAsInt()));
+            committer.markBatchFinished();
+        }
+    }
+
+    private static WalEntry entry(SourceRecord record) {
+        Struct value = (Struct) record.value();
+        Struct message = value.getStruct("message");
+        return new WalEntry(
+                Long.parseLong(message.getString("prefix")),
+                new Lsn(value.getStruct("source").getInt64("lsn")),
+                ByteBuffer.wrap(message.getBytes("content")));
+    }
+
+    private TidemarkException explain(Throwable error) {
+        for (Throwable cause = error; cause != null; cause = cause.getCause()) {
+            if (cause instanceof TidemarkException known) {
+                return known;
+            }
+            if (cause instanceof SQLException sql) {
+                return SourceErrors.explain(settings.source(), sql);
+            }
+        }
+        return new TidemarkException(ErrorCode.FAILED, "The capture engine stopped: " + error.getMessage(), error);
+    }
+
+    private static Properties properties(CaptureSettings settings) {
+        Properties url = Driver.parseURL(settings.source().jdbcUrl(), null);
+        if (url == null) {
+            throw new TidemarkException(
+                    ErrorCode.CONFIGURATION,
+                    "source.url is not a PostgreSQL JDBC URL: "
+                            + settings.source().jdbcUrl());
+        }
+        Properties properties = new Properties();
+        properties.setProperty("name", settings.slot());
+        properties.setProperty("connector.class", WalConnector.class.getName());
+        properties.setProperty("topic.prefix", settings.topics().prefix());
+        properties.setProperty("database.hostname", url.getProperty("PGHOST"));
+        properties.setProperty("database.port", url.getProperty("PGPORT"));
+        properties.setProperty("database.dbname", url.getProperty("PGDBNAME"));
+        properties.setProperty("database.user", settings.source().user());
+        properties.setProperty("database.password", settings.source().password().reveal());
+        url.stringPropertyNames().stream()
+                .filter(name -> !name.startsWith("PG"))
+                .forEach(name -> properties.setProperty("driver." + name, url.getProperty(name)));
+        properties.setProperty("plugin.name", "pgoutput");
+        properties.setProperty("slot.name", settings.slot());
+        properties.setProperty("publication.name", settings.publication());
+        properties.setProperty("publication.autocreate.mode", "disabled");
+        properties.setProperty("snapshot.mode", "no_data");
+        properties.setProperty("table.include.list", "tidemark_reads_no_table_through_debezium\\.none");
+        properties.setProperty("offset.storage", "org.apache.kafka.connect.storage.MemoryOffsetBackingStore");
+        properties.setProperty("offset.flush.interval.ms", "0");
+        properties.setProperty("lsn.flush.mode", "connector");
+        properties.setProperty("errors.max.retries", "0");
+        properties.setProperty("poll.interval.ms", "5");
+        properties.setProperty("max.batch.size", "4096");
+        properties.setProperty("max.queue.size", "16384");
+        properties.setProperty("max.queue.size.in.bytes", Integer.toString(64 * 1024 * 1024));
+        properties.setProperty("xmin.fetch.interval.ms", "0");
+        properties.setProperty("provide.transaction.metadata", "false");
+        return properties;
+    }
+}

@@ -1,0 +1,212 @@
+package io.tidemark.capture.internal.kafka;
+
+import io.tidemark.capture.CaptureSettings;
+import io.tidemark.model.Cut;
+import io.tidemark.model.ErrorCode;
+import io.tidemark.model.Json;
+import io.tidemark.model.Relation;
+import io.tidemark.model.RowKey;
+import io.tidemark.model.TableId;
+import io.tidemark.model.Tidemark;
+import io.tidemark.model.TidemarkException;
+import io.tidemark.model.Topics;
+import io.tidemark.model.Version;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicReference;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.ProducerFencedException;
+import org.apache.kafka.common.header.internals.RecordHeader;
+import org.apache.kafka.common.header.internals.RecordHeaders;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.common.utils.Utils;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Writes changes and the tidemark that covers them in one Kafka transaction. Used by one thread.
+ *
+ * <p>A transaction begins with the first record sent and ends with {@link #commit}. After any exception the producer is
+ * of no further use: close it, which leaves the open transaction to be aborted by the next {@link #init}.
+ */
+public final class ChangeProducer implements AutoCloseable {
+
+    /** Tidemarks between two that list the offsets of all topics. */
+    private static final int FULL_EVERY = 50;
+
+    private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(5);
+    private static final int TRANSACTION_TIMEOUT_MS = 15 * 60 * 1000;
+
+    private final Topics topics;
+    private final int partitions;
+    private final Producer<byte[], byte[]> producer;
+    private final Map<TopicPartition, Long> moved = new ConcurrentHashMap<>();
+    private final AtomicReference<@Nullable Exception> failure = new AtomicReference<>();
+    private boolean open;
+    private int sinceFull = FULL_EVERY;
+
+    public ChangeProducer(CaptureSettings settings) {
+        this.topics = settings.topics();
+        this.partitions = settings.partitions();
+        this.producer = new KafkaProducer<>(config(settings));
+    }
+
+    private static Map<String, Object> config(CaptureSettings settings) {
+        Map<String, Object> config = new HashMap<>(settings.kafkaClient());
+        config.put(ProducerConfig.KEY_SERIALIZER_CLASS_CONFIG, ByteArraySerializer.class);
+        config.put(ProducerConfig.VALUE_SERIALIZER_CLASS_CONFIG, ByteArraySerializer.class);
+        config.put(ProducerConfig.TRANSACTIONAL_ID_CONFIG, settings.topics().prefix() + ".capture." + settings.slot());
+        config.put(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG, TRANSACTION_TIMEOUT_MS);
+        config.put(ProducerConfig.ACKS_CONFIG, "all");
+        config.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true);
+        config.put(ProducerConfig.LINGER_MS_CONFIG, 5);
+        config.put(ProducerConfig.BATCH_SIZE_CONFIG, 256 * 1024);
+        config.put(ProducerConfig.COMPRESSION_TYPE_CONFIG, "lz4");
+        return config;
+    }
+
+    /** Fences every other capture of this slot; what it left open is aborted. */
+    public void init() {
+        guarded(producer::initTransactions);
+    }
+
+    /** Sends a row change. */
+    public void send(TableId table, RowKey key, Version version, byte @Nullable [] envelope) {
+        byte[] keyBytes = key.encode();
+        int partition = Utils.toPositive(Utils.murmur2(keyBytes)) % partitions;
+        RecordHeaders headers = new RecordHeaders();
+        headers.add(new RecordHeader(Version.HEADER, version.encode()));
+        send(new ProducerRecord<>(topics.changes(table), partition, keyBytes, envelope, headers), true);
+    }
+
+    public void sendRelation(Relation relation) {
+        send(
+                new ProducerRecord<>(
+                        topics.relations(),
+                        0,
+                        relation.table().toString().getBytes(StandardCharsets.UTF_8),
+                        Json.bytes(relation.toJson())),
+                false);
+    }
+
+    /** Whether records were sent that no commit has covered yet. */
+    public boolean hasOpenTransaction() {
+        return open;
+    }
+
+    /**
+     * Commits what was sent, with the tidemark that covers it.
+     *
+     * @param state what capture started from or committed last
+     * @param next number, LSN and newly covered transactions; its offsets are found here
+     * @return the state that is durable now
+     */
+    public CaptureState commit(CaptureState state, Tidemark next, java.time.Instant commitTime) {
+        begin();
+        guarded(producer::flush);
+        throwFailure();
+        Cut cut = cut(state.cut(), next);
+        CaptureState newState = state.at(cut, commitTime);
+        boolean full = ++sinceFull >= FULL_EVERY;
+        Map<String, List<Long>> offsets = full ? cut.offsets() : movedOffsets(cut);
+        Tidemark tidemark = new Tidemark(next.number(), next.lsn(), full, offsets, next.transactions());
+        send(new ProducerRecord<>(topics.tidemarks(), 0, ascii("tidemark"), Json.bytes(tidemark.toJson())), false);
+        send(new ProducerRecord<>(topics.state(), 0, ascii(CaptureState.KEY), Json.bytes(newState.toJson())), false);
+        guarded(producer::commitTransaction);
+        throwFailure();
+        open = false;
+        moved.clear();
+        if (full) {
+            sinceFull = 0;
+        }
+        return newState;
+    }
+
+    private void begin() {
+        if (!open) {
+            guarded(producer::beginTransaction);
+            open = true;
+        }
+    }
+
+    private void send(ProducerRecord<byte[], byte[]> record, boolean change) {
+        begin();
+        guarded(() -> {
+            // The callback tells of success and failure; commit() waits for it and looks.
+            var unused = producer.send(record, (metadata, exception) -> {
+                if (exception != null) {
+                    failure.compareAndSet(null, exception);
+                } else if (change) {
+                    TopicPartition partition = new TopicPartition(metadata.topic(), metadata.partition());
+                    moved.merge(partition, metadata.offset() + 1, Math::max);
+                }
+            });
+        });
+    }
+
+    private Cut cut(Cut before, Tidemark next) {
+        Map<String, List<Long>> offsets = new LinkedHashMap<>();
+        before.offsets().forEach((topic, perPartition) -> offsets.put(topic, new ArrayList<>(perPartition)));
+        moved.forEach((partition, offset) ->
+                offsets.computeIfAbsent(partition.topic(), topic -> zeros()).set(partition.partition(), offset));
+        return new Cut(next.ref(), offsets);
+    }
+
+    private Map<String, List<Long>> movedOffsets(Cut cut) {
+        Map<String, List<Long>> offsets = new LinkedHashMap<>();
+        moved.keySet()
+                .forEach(partition -> offsets.put(
+                        partition.topic(), List.copyOf(cut.offsets().getOrDefault(partition.topic(), List.of()))));
+        return offsets;
+    }
+
+    private List<Long> zeros() {
+        List<Long> zeros = new ArrayList<>();
+        for (int partition = 0; partition < partitions; partition++) {
+            zeros.add(0L);
+        }
+        return zeros;
+    }
+
+    private static byte[] ascii(String text) {
+        return text.getBytes(StandardCharsets.US_ASCII);
+    }
+
+    private void throwFailure() {
+        Exception exception = failure.get();
+        if (exception != null) {
+            throw explain(exception);
+        }
+    }
+
+    private static void guarded(Runnable call) {
+        try {
+            call.run();
+        } catch (KafkaException e) {
+            throw explain(e);
+        }
+    }
+
+    private static TidemarkException explain(Exception e) {
+        if (e instanceof ProducerFencedException) {
+            return new TidemarkException(
+                    ErrorCode.FENCED, "Another capture took over this slot; this one stops writing", e);
+        }
+        return new TidemarkException(ErrorCode.UNREACHABLE, "Kafka did not take the changes: " + e.getMessage(), e);
+    }
+
+    @Override
+    public void close() {
+        producer.close(CLOSE_TIMEOUT);
+    }
+}

@@ -1,0 +1,68 @@
+package io.tidemark.capture.internal.kafka;
+
+import io.tidemark.model.Json;
+import io.tidemark.model.Topics;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+
+/** Reads the newest capture state, {@code read_committed}. */
+public final class StateTopic {
+
+    private static final Duration POLL = Duration.ofMillis(500);
+    private static final long FIRST_STEP_BACK = 16;
+
+    private final Map<String, String> client;
+    private final TopicPartition partition;
+
+    public StateTopic(Map<String, String> client, Topics topics) {
+        this.client = client;
+        this.partition = new TopicPartition(topics.state(), 0);
+    }
+
+    /** The newest state committed; empty when there is none. The topic must exist. */
+    public Optional<CaptureState> read() {
+        try (KafkaConsumer<byte[], byte[]> consumer = new KafkaConsumer<>(consumerConfig())) {
+            consumer.assign(List.of(partition));
+            long beginning = consumer.beginningOffsets(List.of(partition)).getOrDefault(partition, 0L);
+            long end = consumer.endOffsets(List.of(partition)).getOrDefault(partition, 0L);
+            for (long step = FIRST_STEP_BACK; ; step *= FIRST_STEP_BACK) {
+                long from = Math.max(beginning, end - step);
+                Optional<CaptureState> newest = newestBetween(consumer, from, end);
+                if (newest.isPresent() || from == beginning) {
+                    return newest;
+                }
+            }
+        }
+    }
+
+    private Optional<CaptureState> newestBetween(KafkaConsumer<byte[], byte[]> consumer, long from, long end) {
+        consumer.seek(partition, from);
+        Optional<CaptureState> newest = Optional.empty();
+        while (consumer.position(partition) < end) {
+            for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
+                if (new String(record.key(), StandardCharsets.UTF_8).equals(CaptureState.KEY)) {
+                    newest = Optional.of(CaptureState.fromJson(Json.parse(record.value())));
+                }
+            }
+        }
+        return newest;
+    }
+
+    private Map<String, Object> consumerConfig() {
+        Map<String, Object> config = new HashMap<>(client);
+        config.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
+        config.put(ConsumerConfig.KEY_DESERIALIZER_CLASS_CONFIG, ByteArrayDeserializer.class);
+        config.put(ConsumerConfig.VALUE_DESERIALIZER_CLASS_CONFIG, ByteArrayDeserializer.class);
+        config.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "none");
+        return config;
+    }
+}

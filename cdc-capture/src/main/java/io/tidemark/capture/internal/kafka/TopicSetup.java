@@ -1,0 +1,151 @@
+package io.tidemark.capture.internal.kafka;
+
+import io.tidemark.capture.CaptureSettings;
+import io.tidemark.model.ErrorCode;
+import io.tidemark.model.TableId;
+import io.tidemark.model.TidemarkException;
+import io.tidemark.model.Topics;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AdminClientConfig;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.TopicDescription;
+import org.apache.kafka.common.KafkaFuture;
+import org.apache.kafka.common.config.TopicConfig;
+import org.apache.kafka.common.errors.TopicExistsException;
+
+/** Creates the topics of a capture as DESIGN's table of topics has them, and checks those that exist. */
+public final class TopicSetup {
+
+    private static final int TIMEOUT_SECONDS = 30;
+    private static final Duration TIDEMARKS_OUTLIVE_HISTORY_BY = Duration.ofDays(1);
+
+    private final CaptureSettings settings;
+    private final Topics topics;
+
+    public TopicSetup(CaptureSettings settings) {
+        this.settings = settings;
+        this.topics = settings.topics();
+    }
+
+    /**
+     * Makes what is missing.
+     *
+     * @throws TidemarkException UNREACHABLE when Kafka does not answer, CONFIGURATION when a topic has another number
+     *     of partitions
+     */
+    public void ensure() {
+        List<NewTopic> wanted = wanted();
+        try (Admin admin = Admin.create(adminConfig())) {
+            Set<String> existing = new HashSet<>(await(admin.listTopics().names()));
+            List<NewTopic> missing = wanted.stream()
+                    .filter(topic -> !existing.contains(topic.name()))
+                    .toList();
+            create(admin, missing);
+            checkPartitions(
+                    admin,
+                    wanted.stream()
+                            .filter(topic -> existing.contains(topic.name()))
+                            .toList());
+        }
+    }
+
+    private void create(Admin admin, List<NewTopic> missing) {
+        for (KafkaFuture<Void> creation : admin.createTopics(missing).values().values()) {
+            try {
+                await(creation);
+            } catch (TidemarkException e) {
+                if (!(e.getCause() instanceof TopicExistsException)) {
+                    throw e;
+                }
+            }
+        }
+    }
+
+    private void checkPartitions(Admin admin, List<NewTopic> existing) {
+        Map<String, TopicDescription> descriptions =
+                await(admin.describeTopics(existing.stream().map(NewTopic::name).toList())
+                        .allTopicNames());
+        for (NewTopic topic : existing) {
+            TopicDescription description = descriptions.get(topic.name());
+            int found = description == null ? 0 : description.partitions().size();
+            if (found != topic.numPartitions()) {
+                throw new TidemarkException(
+                        ErrorCode.CONFIGURATION,
+                        "Topic " + topic.name() + " has " + found + " partitions, the configuration says "
+                                + topic.numPartitions()
+                                + ". Set kafka.partitions to " + found + ", or capture under a new kafka.prefix");
+            }
+        }
+    }
+
+    private List<NewTopic> wanted() {
+        long history = settings.history().toMillis();
+        Map<String, String> compacted = Map.of(
+                TopicConfig.CLEANUP_POLICY_CONFIG,
+                TopicConfig.CLEANUP_POLICY_COMPACT,
+                TopicConfig.MIN_COMPACTION_LAG_MS_CONFIG,
+                Long.toString(history),
+                TopicConfig.DELETE_RETENTION_MS_CONFIG,
+                Long.toString(history),
+                TopicConfig.MESSAGE_TIMESTAMP_TYPE_CONFIG,
+                "LogAppendTime");
+        Map<String, String> kept = Map.of(
+                TopicConfig.CLEANUP_POLICY_CONFIG,
+                TopicConfig.CLEANUP_POLICY_DELETE,
+                TopicConfig.RETENTION_MS_CONFIG,
+                Long.toString(history + TIDEMARKS_OUTLIVE_HISTORY_BY.toMillis()),
+                TopicConfig.MESSAGE_TIMESTAMP_TYPE_CONFIG,
+                "LogAppendTime");
+        Map<String, String> latest = Map.of(TopicConfig.CLEANUP_POLICY_CONFIG, TopicConfig.CLEANUP_POLICY_COMPACT);
+        List<NewTopic> wanted = new ArrayList<>();
+        for (TableId table : settings.tables()) {
+            wanted.add(topic(topics.changes(table), settings.partitions(), compacted));
+        }
+        wanted.add(topic(topics.tidemarks(), 1, kept));
+        wanted.add(topic(topics.state(), 1, latest));
+        wanted.add(topic(topics.relations(), 1, latest));
+        return wanted;
+    }
+
+    private static NewTopic topic(String name, int partitions, Map<String, String> config) {
+        return new NewTopic(name, Optional.of(partitions), Optional.empty()).configs(config);
+    }
+
+    private Map<String, Object> adminConfig() {
+        Map<String, Object> config = new HashMap<>(settings.kafkaClient());
+        config.put(AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, TIMEOUT_SECONDS * 1000);
+        return config;
+    }
+
+    private <T> T await(KafkaFuture<T> future) {
+        try {
+            return future.get(TIMEOUT_SECONDS, TimeUnit.SECONDS);
+        } catch (ExecutionException e) {
+            throw unreachable(e.getCause() == null ? e : e.getCause());
+        } catch (TimeoutException e) {
+            throw unreachable(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new TidemarkException(ErrorCode.FAILED, "Interrupted while talking to Kafka", e);
+        }
+    }
+
+    private TidemarkException unreachable(Throwable cause) {
+        return new TidemarkException(
+                ErrorCode.UNREACHABLE,
+                "Kafka at " + settings.kafkaClient().get("bootstrap.servers") + " does not do what capture asks: "
+                        + cause.getMessage() + ". Check kafka.bootstrap.servers, and that the brokers are running",
+                cause);
+    }
+}

@@ -1,0 +1,86 @@
+package io.tidemark.capture.internal.wal;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.tidemark.capture.internal.wal.WalMessage.Tuple;
+import io.tidemark.capture.internal.wal.WalMessage.Value;
+import io.tidemark.model.ErrorCode;
+import io.tidemark.model.Json;
+import io.tidemark.model.Relation;
+import io.tidemark.model.RowKey;
+import io.tidemark.model.TidemarkException;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A table as the WAL describes it, ready to print its rows.
+ *
+ * @param types pairwise with the relation's columns, which are the WAL's in the WAL's order
+ */
+public record CapturedTable(Relation relation, List<ValueType> types) {
+
+    public CapturedTable {
+        types = List.copyOf(types);
+        if (types.size() != relation.columns().size()) {
+            throw new IllegalArgumentException("Types and columns of " + relation.table() + " differ in number");
+        }
+    }
+
+    /**
+     * The row after a change, whole.
+     *
+     * @param before the whole old row where the replica identity sends it, from which unchanged out-of-line values
+     *     are taken
+     */
+    public ObjectNode row(Tuple after, @Nullable Tuple before) {
+        ObjectNode row = Json.object();
+        for (int i = 0; i < types.size(); i++) {
+            Value value = after.values().get(i);
+            if (value == Value.Absent.UNCHANGED_TOAST) {
+                value = oldValue(before, i);
+            }
+            put(row, i, value);
+        }
+        return row;
+    }
+
+    /** The old row, or of it what was sent: only the key columns unless the replica identity is full. */
+    public ObjectNode oldRow(Tuple before) {
+        ObjectNode row = Json.object();
+        for (int i = 0; i < types.size(); i++) {
+            String name = relation.columns().get(i).name();
+            if (before.wholeRow() || relation.primaryKey().contains(name)) {
+                put(row, i, before.values().get(i));
+            }
+        }
+        return row;
+    }
+
+    public RowKey keyOf(ObjectNode row) {
+        return relation.keyOf(row);
+    }
+
+    private Value oldValue(@Nullable Tuple before, int column) {
+        if (before != null && before.wholeRow()) {
+            Value old = before.values().get(column);
+            if (old != Value.Absent.UNCHANGED_TOAST) {
+                return old;
+            }
+        }
+        throw new TidemarkException(
+                ErrorCode.NOT_CAPTURABLE,
+                "An update of " + relation.table() + " left the large column '"
+                        + relation.columns().get(column).name()
+                        + "' unchanged, and PostgreSQL does not send such values under this replica identity. Run: ALTER TABLE "
+                        + relation.table().quoted()
+                        + " REPLICA IDENTITY FULL; then drop Tidemark's topics and slot and start again");
+    }
+
+    private void put(ObjectNode row, int column, Value value) {
+        String name = relation.columns().get(column).name();
+        if (value instanceof Value.Text text) {
+            row.set(name, types.get(column).toJson(text.text()));
+        } else {
+            row.putNull(name);
+        }
+    }
+}

@@ -1,0 +1,79 @@
+package io.tidemark.capture.internal.wal;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.BooleanNode;
+import com.fasterxml.jackson.databind.node.TextNode;
+import io.tidemark.model.Json;
+import java.math.BigDecimal;
+
+/** How {@code to_jsonb} prints a type, given the type's text output in UTC with ISO dates and hex bytea. */
+public sealed interface ValueType {
+
+    /** The JSON that {@code to_jsonb} gives for this text. */
+    JsonNode toJson(String text);
+
+    /** Integers, numeric and floats: JSON numbers at full precision; NaN and infinities as strings. */
+    record Numeric() implements ValueType {
+        @Override
+        public JsonNode toJson(String text) {
+            char last = text.charAt(text.length() - 1);
+            if (last < '0' || last > '9') {
+                return TextNode.valueOf(text);
+            }
+            return Json.parse(text.indexOf('e') < 0 && text.indexOf('E') < 0 ? text : plain(text));
+        }
+
+        private static String plain(String text) {
+            return new BigDecimal(text).toPlainString();
+        }
+    }
+
+    record Bool() implements ValueType {
+        @Override
+        public JsonNode toJson(String text) {
+            return BooleanNode.valueOf(text.equals("t"));
+        }
+    }
+
+    /** Types whose JSON is their text output as a string: text, uuid, inet, bytea, enums, ranges and most others. */
+    record Plain() implements ValueType {
+        @Override
+        public JsonNode toJson(String text) {
+            return TextNode.valueOf(text);
+        }
+    }
+
+    /** {@code timestamp}: ISO 8601 with a T. */
+    record Timestamp() implements ValueType {
+        @Override
+        public JsonNode toJson(String text) {
+            int space = text.indexOf(' ');
+            boolean finite = space > 0 && Character.isDigit(text.charAt(0));
+            return TextNode.valueOf(finite ? text.substring(0, space) + "T" + text.substring(space + 1) : text);
+        }
+    }
+
+    /** {@code timestamptz}: ISO 8601 with a T and hours and minutes of the zone, which is UTC here. */
+    record TimestampTz() implements ValueType {
+        @Override
+        public JsonNode toJson(String text) {
+            String iso = new Timestamp().toJson(text).textValue();
+            return TextNode.valueOf(iso.replace("+00", "+00:00"));
+        }
+    }
+
+    /** json and jsonb: themselves. */
+    record Embedded() implements ValueType {
+        @Override
+        public JsonNode toJson(String text) {
+            return Json.parse(text);
+        }
+    }
+
+    record Array(ValueType element, char delimiter) implements ValueType {
+        @Override
+        public JsonNode toJson(String text) {
+            return ArrayText.parse(text, delimiter, element::toJson);
+        }
+    }
+}

@@ -1,0 +1,310 @@
+package io.tidemark.capture;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.tidemark.model.ErrorCode;
+import io.tidemark.model.Json;
+import io.tidemark.model.Lsn;
+import io.tidemark.model.Secret;
+import io.tidemark.model.TableId;
+import io.tidemark.model.Tidemark;
+import io.tidemark.model.TidemarkException;
+import io.tidemark.model.Topics;
+import io.tidemark.testkit.SharedStack;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class CaptureIT {
+
+    private static final AtomicInteger NUMBER = new AtomicInteger();
+    private static final TableId ITEMS = TableId.parse("public.items");
+    private static final TableId LINES = TableId.parse("public.lines");
+
+    private final int number = NUMBER.incrementAndGet();
+    private final String url = SharedStack.freshDatabase();
+    private final Topics topics = new Topics("capture" + number);
+    private final CaptureSettings settings = new CaptureSettings(
+            new CaptureSettings.Source(
+                    url,
+                    SharedStack.postgres().superuser(),
+                    new Secret(SharedStack.postgres().password())),
+            List.of(ITEMS, LINES),
+            "slot_" + number,
+            "publication_" + number,
+            Map.of("bootstrap.servers", SharedStack.kafka().bootstrapServers()),
+            topics,
+            3,
+            Duration.ofDays(7));
+    private final CapturedTopics captured =
+            new CapturedTopics(SharedStack.kafka().bootstrapServers(), topics);
+    private CaptureRunner runner;
+    private Connection source;
+
+    @BeforeEach
+    void create() throws SQLException {
+        source = DriverManager.getConnection(
+                url, SharedStack.postgres().superuser(), SharedStack.postgres().password());
+        execute("""
+                CREATE TYPE mood AS ENUM ('glad', 'sad "quoted" \\ slashed');
+                CREATE DOMAIN positive AS numeric CHECK (VALUE > 0);
+                CREATE TABLE items (
+                    id bigint PRIMARY KEY, small smallint, exact numeric, money numeric(12,2), single real,
+                    double double precision, yes boolean, words text, code char(5), name varchar(40), day date,
+                    at timestamp, instant timestamptz, clock time, span interval, raw bytea, tree jsonb, loose json,
+                    uid uuid, numbers int[], texts text[], amounts numeric[][], feeling mood, p positive,
+                    doubled bigint GENERATED ALWAYS AS (id * 2) STORED);
+                CREATE TABLE lines (item_id bigint, line_no int, note text, PRIMARY KEY (item_id, line_no));
+                INSERT INTO items (id, words) VALUES (1, 'before the snapshot');
+                INSERT INTO items VALUES (2, -3, 12345678901234567890.1230, 5.00, 1.5, 1e20, true, E'tab\\t nl\\n "q" \\\\ ü€😀',
+                    'ab', 'n', '2024-02-29', '2024-01-02 03:04:05.678', '2024-01-02 03:04:05+05', '23:59:59.5',
+                    '1 year 2 mons 3 days 04:05:06.7', '\\x00ff5c', '{"b": 1.10, "a": [null, "x"]}', '{"k": 1}',
+                    '0e37df36-f698-11e6-8dd4-cb9ced3df976', '{1,NULL,3}', '{"a b",NULL,"q\\"x","NULL",""}', '{{1.10,2},{3,4}}',
+                    'sad "quoted" \\ slashed', 1.50);
+                """);
+    }
+
+    @AfterEach
+    void stop() throws SQLException {
+        if (runner != null) {
+            runner.close();
+        }
+        execute("SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = '"
+                + settings.slot() + "' AND NOT active");
+        source.close();
+    }
+
+    @Test
+    void rows_read_by_the_snapshot_and_by_the_stream_equal_the_sources_own_json() throws Exception {
+        start();
+        execute(
+                "INSERT INTO items SELECT 3, small, exact, money, single, double, yes, words, code, name, day, at, instant,"
+                        + " clock, span, raw, tree, loose, uid, numbers, texts, amounts, feeling, p FROM items WHERE id = 2");
+        execute("INSERT INTO items (id, exact, single, double, day, at, instant, numbers) VALUES"
+                + " (4, 'NaN', 'Infinity', '-Infinity', '0044-03-15 BC', 'infinity', '-infinity', '[2:3]={7,8}'),"
+                + " (5, 0.000, 3.4e38, 5e-324, '9999-12-31', '0044-03-15 12:00 BC', '2024-01-01 00:00:00.1+00', '{}')");
+        execute("UPDATE items SET words = 'changed', money = 7.10 WHERE id = 1");
+
+        captured.awaitTidemark(token());
+
+        assertThat(differences(ITEMS)).isEmpty();
+        assertThat(captured.fold(ITEMS)).hasSize(5);
+    }
+
+    @Test
+    void a_key_change_is_a_delete_and_a_create_in_one_transaction_and_a_delete_leaves_a_tombstone() throws Exception {
+        start();
+        execute("INSERT INTO lines VALUES (1, 1, 'a'), (1, 2, 'b')");
+        execute("UPDATE lines SET line_no = 3, note = 'moved' WHERE line_no = 2");
+        execute("DELETE FROM lines WHERE line_no = 1");
+
+        captured.awaitTidemark(token());
+
+        assertThat(captured.fold(LINES)).containsOnlyKeys("{\"item_id\":1,\"line_no\":3}");
+        List<CapturedTopics.ChangeRecord> moved = captured.changes(LINES).stream()
+                .filter(change -> change.version().position() == 3)
+                .sorted(java.util.Comparator.comparing(CapturedTopics.ChangeRecord::version))
+                .toList();
+        assertThat(moved).extracting(CapturedTopics.ChangeRecord::operation).containsExactly("d", "c");
+        assertThat(moved)
+                .extracting(CapturedTopics.ChangeRecord::key)
+                .containsExactly("{\"item_id\":1,\"line_no\":2}", "{\"item_id\":1,\"line_no\":3}");
+    }
+
+    @Test
+    void every_transaction_gets_the_next_position_in_commit_order_and_no_tidemark_covers_half_of_one()
+            throws Exception {
+        start();
+        try (Connection slow = DriverManager.getConnection(
+                        url,
+                        SharedStack.postgres().superuser(),
+                        SharedStack.postgres().password());
+                Statement statement = slow.createStatement()) {
+            slow.setAutoCommit(false);
+            statement.execute("INSERT INTO items (id, words) VALUES (100, 'began first')");
+            execute(
+                    "BEGIN; INSERT INTO items (id, words) VALUES (101, 'one'); INSERT INTO lines VALUES (101, 1, 'x'); COMMIT");
+            statement.execute("INSERT INTO lines VALUES (100, 1, 'committed last')");
+            slow.commit();
+        }
+        execute("BEGIN; INSERT INTO items (id) VALUES (102); ROLLBACK");
+
+        Tidemark newest = captured.awaitTidemark(token());
+
+        assertThat(positionOf("{\"id\":101}")).isEqualTo(2);
+        assertThat(positionOf("{\"id\":100}")).isEqualTo(3);
+        assertThat(newest.number()).isEqualTo(3);
+        assertThat(captured.tidemarks().stream().flatMap(each -> each.transactions().stream()))
+                .extracting(Tidemark.Transaction::position)
+                .containsExactly(2L, 3L);
+        assertThat(captured.tidemarks()).isSortedAccordingTo(java.util.Comparator.comparing(Tidemark::ref));
+        assertOffsetsCutExactlyAtEveryTidemark();
+    }
+
+    @Test
+    void the_tidemark_of_a_transaction_ends_where_a_read_token_taken_after_its_commit_says() throws Exception {
+        start();
+        execute("INSERT INTO items (id) VALUES (7)");
+        Lsn token = token();
+
+        captured.awaitTidemark(token);
+
+        assertThat(captured.tidemarks().stream().flatMap(each -> each.transactions().stream()))
+                .extracting(Tidemark.Transaction::endLsn)
+                .containsExactly(token);
+    }
+
+    @Test
+    void tidemarks_move_while_the_source_is_idle_and_so_does_the_slot() throws Exception {
+        start();
+        execute("CREATE TABLE elsewhere (id int)");
+        execute("INSERT INTO elsewhere SELECT generate_series(1, 1000)");
+        Lsn token = token();
+
+        Tidemark idle = captured.awaitTidemark(token);
+
+        assertThat(idle.number()).isEqualTo(1);
+        Awaitility.await("the slot moves").atMost(Duration.ofSeconds(15)).until(() -> !Lsn.parse(
+                        query("SELECT confirmed_flush_lsn::text FROM pg_replication_slots WHERE slot_name = '"
+                                + settings.slot() + "'"))
+                .isBefore(token));
+    }
+
+    @Test
+    void a_capture_that_starts_again_goes_on_where_it_stopped_with_nothing_twice() throws Exception {
+        start();
+        execute("INSERT INTO items (id) SELECT generate_series(10, 500)");
+        captured.awaitTidemark(token());
+        runner.close();
+        execute("INSERT INTO items (id) SELECT generate_series(501, 900)");
+        execute("UPDATE items SET small = 1 WHERE id < 50");
+        start();
+        execute("DELETE FROM items WHERE id = 10");
+
+        captured.awaitTidemark(token());
+
+        Set<String> versions = new HashSet<>();
+        for (CapturedTopics.ChangeRecord change : captured.changes(ITEMS)) {
+            assertThat(versions.add(change.version().toString()))
+                    .as("version %s once", change.version())
+                    .isTrue();
+        }
+        assertThat(differences(ITEMS)).isEmpty();
+    }
+
+    @Test
+    void a_slot_that_is_gone_while_its_topics_are_not_stops_capture_and_says_what_is_lost() throws Exception {
+        start();
+        captured.awaitTidemark(token());
+        runner.close();
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(10))
+                .untilAsserted(() -> execute("SELECT pg_drop_replication_slot('" + settings.slot() + "')"));
+
+        assertThatThrownBy(this::start)
+                .isInstanceOfSatisfying(
+                        TidemarkException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.DATA_LOSS))
+                .hasMessageContaining(settings.slot())
+                .hasMessageContaining("drop the topics");
+    }
+
+    @Test
+    void a_slot_moved_by_hand_past_the_newest_tidemark_stops_capture() throws Exception {
+        start();
+        captured.awaitTidemark(token());
+        runner.close();
+        execute("INSERT INTO items (id) VALUES (77)");
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(10))
+                .untilAsserted(() ->
+                        execute("SELECT pg_replication_slot_advance('" + settings.slot() + "', pg_current_wal_lsn())"));
+
+        assertThatThrownBy(this::start).hasMessageContaining("past the newest tidemark");
+    }
+
+    private void start() {
+        runner = new CaptureRunner(settings, (table, rows) -> {});
+        runner.start();
+    }
+
+    private void assertOffsetsCutExactlyAtEveryTidemark() {
+        Map<String, long[]> reached = new TreeMap<>();
+        for (Tidemark tidemark : captured.tidemarks()) {
+            tidemark.offsets()
+                    .forEach((topic, offsets) -> reached.put(
+                            topic, offsets.stream().mapToLong(Long::longValue).toArray()));
+            for (TableId table : settings.tables()) {
+                for (CapturedTopics.ChangeRecord change : captured.changes(table)) {
+                    long end = reached.get(topics.changes(table))[change.partition()];
+                    assertThat(change.offset() < end)
+                            .as("%s of %s at tidemark %s", change, table, tidemark.ref())
+                            .isEqualTo(change.version().position() <= tidemark.number());
+                }
+            }
+        }
+    }
+
+    private long positionOf(String key) {
+        return captured.changes(ITEMS).stream()
+                .filter(change -> change.key().equals(key))
+                .findFirst()
+                .orElseThrow()
+                .version()
+                .position();
+    }
+
+    /** What of a table's topic differs from the source's own to_jsonb, generated columns left out. */
+    private Map<String, String> differences(TableId table) throws SQLException {
+        Map<String, String> differences = new TreeMap<>();
+        Map<String, JsonNode> found = captured.fold(table);
+        try (Statement statement = source.createStatement()) {
+            statement.execute("SET TimeZone TO 'UTC'");
+            try (ResultSet rows = statement.executeQuery(
+                    "SELECT id, (to_jsonb(t) - 'doubled')::text FROM " + table.quoted() + " t")) {
+                while (rows.next()) {
+                    String key = "{\"id\":" + rows.getLong(1) + "}";
+                    JsonNode expected = Json.parse(rows.getString(2));
+                    JsonNode row = found.remove(key);
+                    if (row == null || !Json.same(expected, row)) {
+                        differences.put(key, expected + "\n    but found " + row);
+                    }
+                }
+            }
+        }
+        found.forEach((key, row) -> differences.put(key, "not in the source: " + row));
+        return differences;
+    }
+
+    private Lsn token() throws SQLException {
+        return Lsn.parse(query("SELECT pg_current_wal_insert_lsn()::text"));
+    }
+
+    private String query(String sql) throws SQLException {
+        try (Statement statement = source.createStatement();
+                ResultSet row = statement.executeQuery(sql)) {
+            row.next();
+            return row.getString(1);
+        }
+    }
+
+    private void execute(String sql) throws SQLException {
+        try (Statement statement = source.createStatement()) {
+            statement.execute(sql);
+        }
+    }
+}

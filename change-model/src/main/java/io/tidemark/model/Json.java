@@ -1,0 +1,144 @@
+package io.tidemark.model;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.StreamWriteFeature;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.math.BigDecimal;
+import java.util.Map;
+
+/** JSON as Tidemark reads and writes it: numbers keep every digit and their scale, in both directions. */
+public final class Json {
+
+    private static final JsonMapper MAPPER = JsonMapper.builder()
+            .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
+            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+            .enable(StreamWriteFeature.WRITE_BIGDECIMAL_AS_PLAIN)
+            .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES)
+            .build();
+
+    static {
+        // PostgreSQL's numeric has up to 147,455 digits; a row has up to 1 GB.
+        MAPPER.getFactory()
+                .setStreamReadConstraints(StreamReadConstraints.builder()
+                        .maxNumberLength(200_000)
+                        .maxStringLength(1_100_000_000)
+                        .build());
+    }
+
+    private Json() {}
+
+    public static ObjectNode object() {
+        return MAPPER.createObjectNode();
+    }
+
+    public static ArrayNode array() {
+        return MAPPER.createArrayNode();
+    }
+
+    public static JsonNode parse(byte[] utf8) {
+        try {
+            return MAPPER.readTree(utf8);
+        } catch (IOException e) {
+            throw new IllegalArgumentException("Not JSON: " + e.getMessage(), e);
+        }
+    }
+
+    public static JsonNode parse(String text) {
+        try {
+            return MAPPER.readTree(text);
+        } catch (JsonProcessingException e) {
+            throw new IllegalArgumentException("Not JSON: " + e.getMessage(), e);
+        }
+    }
+
+    /** Parses text that must be a JSON object. */
+    public static ObjectNode parseObject(byte[] utf8) {
+        return asObject(parse(utf8));
+    }
+
+    /** Parses text that must be a JSON object. */
+    public static ObjectNode parseObject(String text) {
+        return asObject(parse(text));
+    }
+
+    public static byte[] bytes(JsonNode node) {
+        try {
+            return MAPPER.writeValueAsBytes(node);
+        } catch (JsonProcessingException e) {
+            throw new IllegalArgumentException("Not writable as JSON: " + e.getMessage(), e);
+        }
+    }
+
+    public static String text(JsonNode node) {
+        try {
+            return MAPPER.writeValueAsString(node);
+        } catch (JsonProcessingException e) {
+            throw new IllegalArgumentException("Not writable as JSON: " + e.getMessage(), e);
+        }
+    }
+
+    /** Text for people: indented. */
+    public static String pretty(JsonNode node) {
+        return node.toPrettyString();
+    }
+
+    /**
+     * Whether two nodes are the same jsonb with number scale: object keys in any order, array elements in order,
+     * 1.10 and 1.1 different.
+     */
+    public static boolean same(JsonNode left, JsonNode right) {
+        if (left.isObject() && right.isObject()) {
+            return sameFields(left, right);
+        }
+        if (left.isArray() && right.isArray()) {
+            return sameElements(left, right);
+        }
+        if (left.isNumber() && right.isNumber()) {
+            return sameNumber(left.decimalValue(), right.decimalValue());
+        }
+        return left.equals(right);
+    }
+
+    private static boolean sameNumber(BigDecimal left, BigDecimal right) {
+        return left.scale() == right.scale() && left.compareTo(right) == 0;
+    }
+
+    private static boolean sameFields(JsonNode left, JsonNode right) {
+        if (left.size() != right.size()) {
+            return false;
+        }
+        for (Map.Entry<String, JsonNode> field : left.properties()) {
+            JsonNode other = right.get(field.getKey());
+            if (other == null || !same(field.getValue(), other)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static boolean sameElements(JsonNode left, JsonNode right) {
+        if (left.size() != right.size()) {
+            return false;
+        }
+        for (int i = 0; i < left.size(); i++) {
+            if (!same(left.get(i), right.get(i))) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static ObjectNode asObject(JsonNode node) {
+        if (node instanceof ObjectNode object) {
+            return object;
+        }
+        throw new IllegalArgumentException("Expected a JSON object, found " + node.getNodeType());
+    }
+}

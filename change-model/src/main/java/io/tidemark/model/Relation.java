@@ -1,0 +1,141 @@
+package io.tidemark.model;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.DecimalNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.node.TextNode;
+import java.math.BigDecimal;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * A captured table as the relations topic describes it: its columns, primary key and foreign keys.
+ *
+ * @param columns published columns in table order, generated ones left out
+ * @param primaryKey columns of the key, in key order; every captured table has one
+ * @param version counts the descriptions of this table, from 1
+ */
+public record Relation(
+        TableId table, List<Column> columns, List<String> primaryKey, List<ForeignKey> foreignKeys, int version) {
+
+    public Relation {
+        columns = List.copyOf(columns);
+        primaryKey = List.copyOf(primaryKey);
+        foreignKeys = List.copyOf(foreignKeys);
+        if (primaryKey.isEmpty()) {
+            throw new IllegalArgumentException("Table " + table + " has no primary key");
+        }
+    }
+
+    public Optional<Column> column(String name) {
+        return columns.stream().filter(column -> column.name().equals(name)).findFirst();
+    }
+
+    /** The key of a row of this table. */
+    public RowKey keyOf(JsonNode row) {
+        return keyFrom(row, primaryKey)
+                .orElseThrow(() -> new IllegalArgumentException(
+                        "A row of " + table + " has no value in its primary key " + primaryKey));
+    }
+
+    /**
+     * A key of this table made from another row's columns (a foreign key), encoded in this key's types.
+     *
+     * @param by columns of {@code row}, pairwise with {@link #primaryKey()}
+     * @return empty when any of the columns is NULL, as in SQL
+     */
+    public Optional<RowKey> keyFrom(JsonNode row, List<String> by) {
+        if (by.size() != primaryKey.size()) {
+            throw new IllegalArgumentException(
+                    "Key " + primaryKey + " of " + table + " cannot be made from " + by + ": counts differ");
+        }
+        ObjectNode values = Json.object();
+        for (int i = 0; i < by.size(); i++) {
+            JsonNode value = row.get(by.get(i));
+            if (value == null || value.isNull()) {
+                return Optional.empty();
+            }
+            values.set(primaryKey.get(i), canonical(value, primaryKey.get(i)));
+        }
+        return Optional.of(RowKey.of(values));
+    }
+
+    private JsonNode canonical(JsonNode value, String keyColumn) {
+        if (value.isNumber() && !value.isIntegralNumber()) {
+            BigDecimal stripped = value.decimalValue().stripTrailingZeros();
+            return stripped.scale() <= 0 ? Json.parse(stripped.toPlainString()) : DecimalNode.valueOf(stripped);
+        }
+        boolean padded = column(keyColumn)
+                .map(column -> column.baseType().equals("character"))
+                .orElse(false);
+        return padded && value.isTextual() ? TextNode.valueOf(stripTrailingSpaces(value.textValue())) : value;
+    }
+
+    private static String stripTrailingSpaces(String text) {
+        int end = text.length();
+        while (end > 0 && text.charAt(end - 1) == ' ') {
+            end--;
+        }
+        return text.substring(0, end);
+    }
+
+    /** The relation as the relations topic holds it. */
+    public ObjectNode toJson() {
+        ObjectNode json = Json.object();
+        json.put("format", 1);
+        json.put("table", table.toString());
+        json.put("version", version);
+        var columnsJson = json.putArray("columns");
+        for (Column column : columns) {
+            columnsJson
+                    .addObject()
+                    .put("name", column.name())
+                    .put("type", column.type())
+                    .put("oid", column.typeOid())
+                    .put("nullable", column.nullable());
+        }
+        putNames(json, "primary-key", primaryKey);
+        var foreignKeysJson = json.putArray("foreign-keys");
+        for (ForeignKey key : foreignKeys) {
+            ObjectNode keyJson = foreignKeysJson.addObject();
+            putNames(keyJson, "columns", key.columns());
+            keyJson.put("references", key.referenced().toString());
+            putNames(keyJson, "referenced-columns", key.referencedColumns());
+        }
+        return json;
+    }
+
+    public static Relation fromJson(JsonNode json) {
+        List<Column> columns = new ArrayList<>();
+        json.required("columns")
+                .forEach(column -> columns.add(new Column(
+                        column.required("name").textValue(),
+                        column.required("type").textValue(),
+                        column.required("oid").longValue(),
+                        column.required("nullable").booleanValue())));
+        List<ForeignKey> foreignKeys = new ArrayList<>();
+        json.required("foreign-keys")
+                .forEach(key -> foreignKeys.add(new ForeignKey(
+                        names(key.required("columns")),
+                        TableId.parse(key.required("references").textValue()),
+                        names(key.required("referenced-columns")))));
+        return new Relation(
+                TableId.parse(json.required("table").textValue()),
+                columns,
+                names(json.required("primary-key")),
+                foreignKeys,
+                json.required("version").intValue());
+    }
+
+    private static void putNames(ObjectNode json, String field, List<String> names) {
+        var array = json.putArray(field);
+        names.forEach(array::add);
+    }
+
+    private static List<String> names(JsonNode array) {
+        List<String> names = new ArrayList<>();
+        array.forEach(name -> names.add(name.textValue()));
+        return names;
+    }
+}

@@ -1,0 +1,92 @@
+package io.tidemark.model;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A record of the tidemarks topic: everything up to a transaction of the source is in the change topics.
+ *
+ * @param number position of the last complete transaction
+ * @param lsn end of its commit record, or further when the source is idle
+ * @param full whether {@code offsets} names every change topic; otherwise those that moved since the tidemark before
+ * @param offsets per change topic, by partition, the offset just past the last record with position at or below number
+ * @param transactions those newly covered, in commit order
+ */
+public record Tidemark(
+        long number, Lsn lsn, boolean full, Map<String, List<Long>> offsets, List<Transaction> transactions) {
+
+    /**
+     * A captured transaction of the source.
+     *
+     * @param position its number in commit order
+     * @param xid PostgreSQL's 32-bit transaction id
+     * @param endLsn end of its commit record
+     * @param commitTime running maximum of the source's commit times, since those run backwards now and then
+     */
+    public record Transaction(long position, long xid, Lsn endLsn, Instant commitTime) {}
+
+    public Tidemark {
+        Map<String, List<Long>> copy = new LinkedHashMap<>();
+        offsets.forEach((topic, perPartition) -> copy.put(topic, List.copyOf(perPartition)));
+        offsets = copy;
+        transactions = List.copyOf(transactions);
+    }
+
+    public TidemarkRef ref() {
+        return new TidemarkRef(number, lsn);
+    }
+
+    public ObjectNode toJson() {
+        ObjectNode json = Json.object();
+        json.put("number", number);
+        json.put("lsn", lsn.toString());
+        json.put("full", full);
+        ObjectNode offsetsJson = json.putObject("offsets");
+        offsets.forEach((topic, perPartition) -> {
+            var array = offsetsJson.putArray(topic);
+            perPartition.forEach(array::add);
+        });
+        var transactionsJson = json.putArray("transactions");
+        for (Transaction transaction : transactions) {
+            transactionsJson
+                    .addObject()
+                    .put("position", transaction.position())
+                    .put("xid", transaction.xid())
+                    .put("lsn", transaction.endLsn().toString())
+                    .put("commit_time", transaction.commitTime().toString());
+        }
+        return json;
+    }
+
+    public static Tidemark fromJson(JsonNode json) {
+        List<Transaction> transactions = new ArrayList<>();
+        json.required("transactions")
+                .forEach(transaction -> transactions.add(new Transaction(
+                        transaction.required("position").longValue(),
+                        transaction.required("xid").longValue(),
+                        Lsn.parse(transaction.required("lsn").textValue()),
+                        Instant.parse(transaction.required("commit_time").textValue()))));
+        return new Tidemark(
+                json.required("number").longValue(),
+                Lsn.parse(json.required("lsn").textValue()),
+                json.required("full").booleanValue(),
+                offsetsFromJson(json.required("offsets")),
+                transactions);
+    }
+
+    /** Reads a map of topic to offsets by partition. */
+    public static Map<String, List<Long>> offsetsFromJson(JsonNode json) {
+        Map<String, List<Long>> offsets = new LinkedHashMap<>();
+        json.properties().forEach(entry -> {
+            List<Long> perPartition = new ArrayList<>();
+            entry.getValue().forEach(offset -> perPartition.add(offset.longValue()));
+            offsets.put(entry.getKey(), perPartition);
+        });
+        return offsets;
+    }
+}

@@ -1,0 +1,41 @@
+package io.tidemark.model;
+
+/** Names of the topics under one prefix. */
+public record Topics(String prefix) {
+
+    public Topics {
+        if (!prefix.matches("[a-zA-Z0-9_-]{1,100}")) {
+            throw new IllegalArgumentException(
+                    "Topic prefix '" + prefix + "' may hold letters, digits, '_' and '-' only, at most 100");
+        }
+    }
+
+    /** Change topic of a table; characters Kafka does not take in names become {@code _}. */
+    public String changes(TableId table) {
+        return prefix + "." + safe(table.schema()) + "." + safe(table.name());
+    }
+
+    public String tidemarks() {
+        return prefix + ".tidemarks";
+    }
+
+    public String state() {
+        return prefix + ".state";
+    }
+
+    public String relations() {
+        return prefix + ".relations";
+    }
+
+    public String documents(String model) {
+        return prefix + "." + safe(model) + ".documents";
+    }
+
+    public String parked(String model) {
+        return prefix + "." + safe(model) + ".parked";
+    }
+
+    private static String safe(String name) {
+        return name.replaceAll("[^a-zA-Z0-9_-]", "_");
+    }
+}

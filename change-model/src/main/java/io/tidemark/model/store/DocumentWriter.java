@@ -1,0 +1,36 @@
+package io.tidemark.model.store;
+
+import java.util.List;
+
+/**
+ * Writes one generation into one store. Not thread-safe: one writer, one thread.
+ *
+ * <p>Order within a key is the order of the list, across calls too. A version at or below what the store holds is not
+ * written; deletes are fenced like writes.
+ */
+public interface DocumentWriter extends AutoCloseable {
+
+    /**
+     * Creates what the generation needs in the store (index, tables, bookkeeping) where it is missing.
+     *
+     * @throws io.tidemark.model.TidemarkException UNREACHABLE when the store does not answer or refuses the
+     *     credentials; DATA_LOSS when the store holds this generation of another lineage; CONFIGURATION when it was begun
+     *     with another number of partitions
+     */
+    void open();
+
+    /**
+     * Writes a batch, then saves applied tidemarks; one outcome per document, in order. Without claims the batch need
+     * not be atomic.
+     *
+     * @param batch may be empty
+     * @param claims saved only when every document of the batch is {@link WriteOutcome#settled()}, after they are durable; a store
+     *     with transactions writes batch and claims in one. When they cannot be saved the whole batch is retriable
+     * @throws io.tidemark.model.TidemarkException UNREACHABLE when the batch is empty and the claims cannot be saved;
+     *     FENCED when another writer took the generation over (stores with one writer)
+     */
+    List<WriteOutcome> write(List<Document> batch, List<AppliedTidemark> claims);
+
+    @Override
+    void close();
+}

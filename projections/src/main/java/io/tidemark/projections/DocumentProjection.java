@@ -1,0 +1,116 @@
+package io.tidemark.projections;
+
+import io.tidemark.model.ErrorCode;
+import io.tidemark.model.TidemarkException;
+import io.tidemark.model.definition.DocumentModel;
+import io.tidemark.model.store.DocumentWriter;
+import io.tidemark.projections.internal.DocumentsTopic;
+import io.tidemark.projections.internal.assembler.AssemblerTopology;
+import io.tidemark.projections.internal.writing.ConsumerConfigs;
+import io.tidemark.projections.internal.writing.DocumentDelivery;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Properties;
+import java.util.concurrent.CompletableFuture;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.streams.KafkaStreams;
+import org.apache.kafka.streams.StreamsConfig;
+import org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler.StreamThreadExceptionResponse;
+import org.jspecify.annotations.Nullable;
+
+/** Runs one document model: its assembler, and the delivery of its documents to each of its stores. */
+public final class DocumentProjection implements AutoCloseable {
+
+    private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(30);
+
+    private final DocumentModel model;
+    private final ProjectionSettings settings;
+    private final TidemarkFollower tidemarks;
+    private final List<DocumentDelivery> deliveries = new ArrayList<>();
+    private final CompletableFuture<Void> failed = new CompletableFuture<>();
+    private @Nullable KafkaStreams streams;
+
+    public DocumentProjection(DocumentModel model, ProjectionSettings settings, TidemarkFollower tidemarks) {
+        this.model = model;
+        this.settings = settings;
+        this.tidemarks = tidemarks;
+    }
+
+    /**
+     * Adds a store; before {@link #start}.
+     *
+     * @param store its name, which also names the consumer group
+     */
+    public void deliverTo(String store, DocumentWriter writer, AppliedTidemarks applied) {
+        String topic = settings.topics().documents(model.name());
+        String name = model.name() + " -> " + store;
+        String group = settings.topics().prefix() + "." + model.name() + "." + store;
+        DocumentDelivery delivery = new DocumentDelivery(
+                name, model.name(), topic, ConsumerConfigs.inGroup(settings.kafkaClient(), group), writer, applied);
+        var unused = delivery.ended().whenComplete((ok, error) -> {
+            if (error != null) {
+                failed.completeExceptionally(error);
+            }
+        });
+        deliveries.add(delivery);
+    }
+
+    /** Starts assembling and delivering; a failure leaves nothing running. */
+    public void start() {
+        try {
+            new DocumentsTopic(settings).ensure(model.name());
+            for (DocumentDelivery delivery : deliveries) {
+                delivery.start();
+            }
+            KafkaStreams assembling = new KafkaStreams(
+                    AssemblerTopology.build(model, settings.topics(), settings.partitions(), tidemarks),
+                    streamsConfig());
+            assembling.setUncaughtExceptionHandler(this::assemblerFailed);
+            streams = assembling;
+            assembling.start();
+        } catch (RuntimeException e) {
+            close();
+            throw e;
+        }
+    }
+
+    private StreamThreadExceptionResponse assemblerFailed(Throwable error) {
+        failed.completeExceptionally(new TidemarkException(
+                ErrorCode.FAILED, "The assembler of " + model.name() + " stopped: " + error.getMessage(), error));
+        return StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
+    }
+
+    /** Completes exceptionally when a part of the projection fails; never otherwise. */
+    public CompletableFuture<Void> failed() {
+        return failed;
+    }
+
+    private Properties streamsConfig() {
+        Properties config = new Properties();
+        config.putAll(settings.kafkaClient());
+        config.put(StreamsConfig.APPLICATION_ID_CONFIG, settings.topics().prefix() + "." + model.name());
+        config.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.EXACTLY_ONCE_V2);
+        config.put(StreamsConfig.STATE_DIR_CONFIG, settings.stateDirectory().toString());
+        config.put(StreamsConfig.NUM_STREAM_THREADS_CONFIG, settings.threads());
+        config.put(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, 30);
+        config.put(StreamsConfig.POLL_MS_CONFIG, 5);
+        config.put(StreamsConfig.STATESTORE_CACHE_MAX_BYTES_CONFIG, 0);
+        config.put(StreamsConfig.producerPrefix(ProducerConfig.LINGER_MS_CONFIG), 5);
+        config.put(StreamsConfig.producerPrefix(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG), 60_000);
+        config.put(StreamsConfig.consumerPrefix(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG), 50);
+        config.put(StreamsConfig.consumerPrefix(ConsumerConfig.ISOLATION_LEVEL_CONFIG), "read_committed");
+        return config;
+    }
+
+    @Override
+    public void close() {
+        KafkaStreams assembling = streams;
+        if (assembling != null) {
+            assembling.close(CLOSE_TIMEOUT);
+            streams = null;
+        }
+        deliveries.forEach(DocumentDelivery::close);
+    }
+}

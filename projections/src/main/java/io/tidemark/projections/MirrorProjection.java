@@ -1,0 +1,57 @@
+package io.tidemark.projections;
+
+import io.tidemark.model.TidemarkRef;
+import io.tidemark.model.definition.MirrorModel;
+import io.tidemark.model.store.DocumentWriter;
+import io.tidemark.projections.internal.writing.ConsumerConfigs;
+import io.tidemark.projections.internal.writing.MirrorDelivery;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
+
+/** Runs one mirror into one store. */
+public final class MirrorProjection implements AutoCloseable {
+
+    private final MirrorDelivery delivery;
+
+    /**
+     * Prepares it.
+     *
+     * @param store its name, which also names the consumer group
+     * @param stored reads the applied tidemark the store holds; NONE for a new generation
+     */
+    public MirrorProjection(
+            MirrorModel model,
+            String store,
+            ProjectionSettings settings,
+            DocumentWriter writer,
+            Supplier<TidemarkRef> stored,
+            AppliedTidemarks applied,
+            TidemarkFollower tidemarks) {
+        String group = settings.topics().prefix() + "." + model.name() + "." + store;
+        this.delivery = new MirrorDelivery(
+                model.name() + " -> " + store,
+                model.tables(),
+                settings.topics(),
+                settings.partitions(),
+                ConsumerConfigs.inGroup(settings.kafkaClient(), group),
+                writer,
+                stored,
+                applied,
+                tidemarks);
+    }
+
+    /** Starts mirroring; a failure leaves nothing running. */
+    public void start() {
+        delivery.start();
+    }
+
+    /** Completes exceptionally when the mirror fails, normally when it is closed. */
+    public CompletableFuture<Void> ended() {
+        return delivery.ended();
+    }
+
+    @Override
+    public void close() {
+        delivery.close();
+    }
+}

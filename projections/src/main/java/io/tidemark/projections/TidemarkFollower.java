@@ -1,0 +1,204 @@
+package io.tidemark.projections;
+
+import io.tidemark.model.Cut;
+import io.tidemark.model.ErrorCode;
+import io.tidemark.model.Json;
+import io.tidemark.model.Tidemark;
+import io.tidemark.model.TidemarkException;
+import io.tidemark.model.TidemarkLog;
+import io.tidemark.model.TidemarkRef;
+import io.tidemark.model.Topics;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.WakeupException;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Follows the tidemarks topic in a thread of its own, from the newest full tidemark on, and remembers recent cuts.
+ *
+ * <p>Any subset of the tidemarks is enough for those who wait for one to pass, so when many have gathered the older ones
+ * are thinned out.
+ */
+public final class TidemarkFollower implements TidemarkLog, AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(TidemarkFollower.class);
+    private static final int CUTS_KEPT = 4096;
+    private static final int TRANSACTIONS_KEPT = 20_000;
+    private static final Duration POLL = Duration.ofMillis(20);
+    private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(10);
+    private static final long FIRST_STEP_BACK = 4096;
+
+    private final TopicPartition partition;
+    private final KafkaConsumer<byte[], byte[]> consumer;
+    private final Thread thread;
+    private final Deque<Tidemark.Transaction> transactions = new ArrayDeque<>();
+    private List<Cut> cuts = new ArrayList<>();
+    private volatile boolean closed;
+    private volatile @Nullable RuntimeException failure;
+
+    public TidemarkFollower(Map<String, String> client, Topics topics) {
+        this.partition = new TopicPartition(topics.tidemarks(), 0);
+        this.consumer = new KafkaConsumer<>(consumerConfig(client));
+        this.thread = new Thread(this::follow, "tidemark-follower");
+    }
+
+    private static Map<String, Object> consumerConfig(Map<String, String> client) {
+        Map<String, Object> config = new HashMap<>(client);
+        config.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
+        config.put(ConsumerConfig.KEY_DESERIALIZER_CLASS_CONFIG, ByteArrayDeserializer.class);
+        config.put(ConsumerConfig.VALUE_DESERIALIZER_CLASS_CONFIG, ByteArrayDeserializer.class);
+        config.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "none");
+        config.put(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, 100);
+        return config;
+    }
+
+    /** Reads up to the newest tidemark there is now, then follows in the background. */
+    public void start() {
+        consumer.assign(List.of(partition));
+        long beginning = consumer.beginningOffsets(List.of(partition)).getOrDefault(partition, 0L);
+        long end = consumer.endOffsets(List.of(partition)).getOrDefault(partition, 0L);
+        for (long step = FIRST_STEP_BACK; newest().isEmpty(); step *= 4) {
+            long from = Math.max(beginning, end - step);
+            consumer.seek(partition, from);
+            while (consumer.position(partition) < end) {
+                consumer.poll(POLL).forEach(this::take);
+            }
+            if (from == beginning) {
+                break;
+            }
+        }
+        thread.setDaemon(true);
+        thread.start();
+    }
+
+    private void follow() {
+        try (consumer) {
+            while (!closed) {
+                consumer.poll(POLL).forEach(this::take);
+            }
+        } catch (WakeupException e) {
+            LOG.debug("Follower closed");
+        } catch (RuntimeException e) {
+            failure = e;
+            LOG.warn("Tidemarks can no longer be followed: {}", e.toString());
+        }
+    }
+
+    private void take(ConsumerRecord<byte[], byte[]> record) {
+        Tidemark tidemark = Tidemark.fromJson(Json.parse(record.value()));
+        synchronized (this) {
+            if (cuts.isEmpty() && !tidemark.full()) {
+                return;
+            }
+            cuts.add(
+                    cuts.isEmpty()
+                            ? Cut.of(tidemark)
+                            : cuts.get(cuts.size() - 1).plus(tidemark));
+            if (cuts.size() > CUTS_KEPT) {
+                thinOut();
+            }
+            tidemark.transactions().forEach(transactions::addLast);
+            while (transactions.size() > TRANSACTIONS_KEPT) {
+                transactions.removeFirst();
+            }
+            notifyAll();
+        }
+    }
+
+    private void thinOut() {
+        List<Cut> kept = new ArrayList<>();
+        int half = cuts.size() / 2;
+        for (int i = 0; i < cuts.size(); i++) {
+            if (i >= half || i % 2 == 0) {
+                kept.add(cuts.get(i));
+            }
+        }
+        cuts = kept;
+    }
+
+    /** The newest remembered cut at or below a bound of offsets, as {@code passed} tells; empty when none is. */
+    public synchronized Optional<Cut> newestWhere(java.util.function.Predicate<Cut> passed) {
+        RuntimeException broken = failure;
+        if (broken != null) {
+            throw new TidemarkException(
+                    ErrorCode.UNREACHABLE, "Tidemarks can no longer be followed: " + broken.getMessage(), broken);
+        }
+        // What has been passed is a prefix of the cuts: search it.
+        int low = 0;
+        int high = cuts.size();
+        while (low < high) {
+            int middle = (low + high) >>> 1;
+            if (passed.test(cuts.get(middle))) {
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
+        }
+        return low == 0 ? Optional.empty() : Optional.of(cuts.get(low - 1));
+    }
+
+    @Override
+    public synchronized Optional<TidemarkRef> newest() {
+        return cuts.isEmpty()
+                ? Optional.empty()
+                : Optional.of(cuts.get(cuts.size() - 1).tidemark());
+    }
+
+    @Override
+    public synchronized List<Tidemark.Transaction> newestTransactions(int count) {
+        List<Tidemark.Transaction> newestFirst = new ArrayList<>();
+        for (var each = transactions.descendingIterator(); each.hasNext() && newestFirst.size() < count; ) {
+            newestFirst.add(each.next());
+        }
+        Collections.reverse(newestFirst);
+        return newestFirst;
+    }
+
+    /**
+     * Waits for the first tidemark.
+     *
+     * @throws TidemarkException TIMEOUT when none is published in time
+     */
+    public synchronized TidemarkRef awaitFirst(Duration timeout) throws InterruptedException {
+        long deadline = System.nanoTime() + timeout.toNanos();
+        while (newest().isEmpty()) {
+            long leftMs = (deadline - System.nanoTime()) / 1_000_000;
+            if (leftMs <= 0) {
+                throw new TidemarkException(
+                        ErrorCode.TIMEOUT,
+                        "No tidemark in topic " + partition.topic() + " within " + timeout.toSeconds()
+                                + " s. Is capture running?");
+            }
+            wait(leftMs);
+        }
+        return newest().orElseThrow();
+    }
+
+    @Override
+    public void close() {
+        closed = true;
+        consumer.wakeup();
+        if (!thread.isAlive()) {
+            return;
+        }
+        try {
+            thread.join(CLOSE_TIMEOUT.toMillis());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,180 @@
+package io.tidemark.projections.internal.assembler;
+
+import io.tidemark.model.Relation;
+import io.tidemark.model.TableId;
+import io.tidemark.model.TidemarkRef;
+import io.tidemark.model.Topics;
+import io.tidemark.model.definition.Children;
+import io.tidemark.model.definition.DocumentModel;
+import io.tidemark.model.definition.DocumentNode;
+import io.tidemark.model.definition.Reference;
+import io.tidemark.projections.TidemarkFollower;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.apache.kafka.common.serialization.Serde;
+import org.apache.kafka.common.serialization.Serdes;
+import org.apache.kafka.common.utils.Bytes;
+import org.apache.kafka.streams.StreamsBuilder;
+import org.apache.kafka.streams.Topology;
+import org.apache.kafka.streams.kstream.Consumed;
+import org.apache.kafka.streams.kstream.KStream;
+import org.apache.kafka.streams.kstream.Produced;
+import org.apache.kafka.streams.kstream.Repartitioned;
+import org.apache.kafka.streams.processor.api.ProcessorSupplier;
+import org.apache.kafka.streams.state.KeyValueStore;
+import org.apache.kafka.streams.state.StoreBuilder;
+import org.apache.kafka.streams.state.Stores;
+import org.jspecify.annotations.Nullable;
+
+/** Builds the Streams topology of one document model: a subscription step per reference, an assemble step per node. */
+public final class AssemblerTopology {
+
+    /** Key of the record that marks a documents topic's partition; its value is null. */
+    public static final String MARKER_KEY = "__tidemark";
+
+    private final DocumentModel model;
+    private final Topics topics;
+    private final int partitions;
+    private final TidemarkFollower tidemarks;
+    private final StreamsBuilder builder = new StreamsBuilder();
+    private final Map<TableId, KStream<byte[], Edge>> rows = new HashMap<>();
+
+    private AssemblerTopology(DocumentModel model, Topics topics, int partitions, TidemarkFollower tidemarks) {
+        this.model = model;
+        this.topics = topics;
+        this.partitions = partitions;
+        this.tidemarks = tidemarks;
+    }
+
+    /**
+     * Builds it.
+     *
+     * @param partitions of every change topic and of the documents topic
+     */
+    public static Topology build(DocumentModel model, Topics topics, int partitions, TidemarkFollower tidemarks) {
+        return new AssemblerTopology(model, topics, partitions, tidemarks).build();
+    }
+
+    private Topology build() {
+        KStream<byte[], Edge> documents =
+                assemble(model.root(), new StepNames(model.name()), new StepOutput.Root(), null);
+        documents
+                .process(MarkDocuments::new)
+                .to(
+                        topics.documents(model.name()),
+                        Produced.with(Serdes.ByteArray(), documentSerde())
+                                .withStreamPartitioner(this::documentPartition));
+        return builder.build();
+    }
+
+    private KStream<byte[], Edge> assemble(
+            DocumentNode node, StepNames names, StepOutput output, @Nullable KStream<byte[], Edge> subscriptions) {
+        List<String> inputs = new ArrayList<>();
+        KStream<byte[], Edge> merged = rows(node);
+        if (subscriptions != null) {
+            merged = merged.merge(subscriptions);
+            inputs.add(Edge.SUBSCRIPTIONS);
+        }
+        for (Reference reference : node.references()) {
+            merged = merged.merge(responses(node, names.of(reference.name()), reference));
+            inputs.add(reference.name());
+        }
+        for (Children children : node.children()) {
+            merged = merged.merge(children(node.relation(), names.of(children.name()), children));
+            inputs.add(children.name());
+        }
+        String topic = topics.changes(node.table());
+        List<String> stores = List.of(
+                names.rows(),
+                names.parts(),
+                names.subscribers(),
+                names.emitted(),
+                names.held(),
+                names.dirty(),
+                names.clock());
+        return step(merged, stores, () -> new AssembleStep(node, names, output, inputs, topic, partitions, tidemarks));
+    }
+
+    private KStream<byte[], Edge> responses(DocumentNode holder, StepNames names, Reference reference) {
+        String topic = topics.changes(holder.table());
+        KStream<byte[], Edge> subscriptions = repartitioned(
+                step(
+                        rows(holder),
+                        List.of(names.targets(), names.subscriptionClock()),
+                        () -> new SubscriptionStep(reference, names, topic, tidemarks)),
+                names.subscriptionsTopic());
+        StepOutput output = new StepOutput.ReferencedBy(reference.name());
+        return repartitioned(assemble(reference.node(), names, output, subscriptions), names.responsesTopic());
+    }
+
+    private KStream<byte[], Edge> children(Relation parent, StepNames names, Children children) {
+        StepOutput output = new StepOutput.ChildOf(children, parent);
+        return repartitioned(assemble(children.node(), names, output, null), names.childrenTopic());
+    }
+
+    private KStream<byte[], Edge> rows(DocumentNode node) {
+        return rows.computeIfAbsent(node.table(), table -> builder.stream(
+                        topics.changes(table), Consumed.with(Serdes.ByteArray(), Serdes.ByteArray()))
+                .process(RowReader::new));
+    }
+
+    private KStream<byte[], Edge> step(
+            KStream<byte[], Edge> input, List<String> stores, ProcessorSupplier<byte[], Edge, byte[], Edge> supplier) {
+        stores.forEach(name -> builder.addStateStore(store(name)));
+        return input.process(supplier, stores.toArray(String[]::new));
+    }
+
+    private static StoreBuilder<KeyValueStore<Bytes, byte[]>> store(String name) {
+        return Stores.keyValueStoreBuilder(Stores.persistentKeyValueStore(name), Serdes.Bytes(), Serdes.ByteArray())
+                .withLoggingEnabled(Map.of())
+                .withCachingDisabled();
+    }
+
+    private KStream<byte[], Edge> repartitioned(KStream<byte[], Edge> stream, String name) {
+        return stream.repartition(Repartitioned.<byte[], Edge>as(name)
+                .withKeySerde(Serdes.ByteArray())
+                .withValueSerde(EdgeCodec.serde())
+                .withNumberOfPartitions(partitions)
+                .withStreamPartitioner(new EdgePartitioner()));
+    }
+
+    private static Serde<Edge> documentSerde() {
+        return Serdes.serdeFrom(
+                (topic, edge) -> edge instanceof Edge.Document document && document.body() != null
+                        ? document.body().get()
+                        : null,
+                (topic, bytes) -> {
+                    throw new IllegalStateException("Documents are not read back here");
+                });
+    }
+
+    /** A root task's rows and documents are in the same partition, so it marks that one. */
+    private Optional<Set<Integer>> documentPartition(String topic, byte[] key, Edge edge, int count) {
+        int partition =
+                edge instanceof Edge.Marker marker ? marker.fromPartition() : EdgePartitioner.partition(key, count);
+        return Optional.of(Set.of(partition));
+    }
+
+    /** Gives markers the form they have in the documents topic. */
+    private static final class MarkDocuments
+            extends org.apache.kafka.streams.processor.api.ContextualProcessor<byte[], Edge, byte[], Edge> {
+
+        private static final byte[] KEY = ("\"" + MARKER_KEY + "\"").getBytes(StandardCharsets.UTF_8);
+
+        @Override
+        public void process(org.apache.kafka.streams.processor.api.Record<byte[], Edge> record) {
+            if (record.value() instanceof Edge.Marker marker) {
+                TidemarkRef tidemark = marker.tidemark();
+                record.headers().add("tidemark.applied", tidemark.toString().getBytes(StandardCharsets.US_ASCII));
+                context().forward(record.withKey(KEY));
+            } else {
+                context().forward(record);
+            }
+        }
+    }
+}

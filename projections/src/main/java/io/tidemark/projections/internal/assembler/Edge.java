@@ -1,0 +1,93 @@
+package io.tidemark.projections.internal.assembler;
+
+import io.tidemark.model.TidemarkRef;
+import io.tidemark.model.Version;
+import org.apache.kafka.common.utils.Bytes;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A message between two steps of the assembler. The record key it travels under is the key of the row it is for.
+ * Documents and rows are JSON bytes, keys are encoded {@link io.tidemark.model.RowKey}s.
+ */
+sealed interface Edge {
+
+    /** Which input of the receiving step it is for: the name of a reference or of children, or one of the constants. */
+    String input();
+
+    /** The own row of a step. */
+    String OWN_ROW = "";
+
+    /** Subscriptions to a referenced row. */
+    String SUBSCRIPTIONS = "?";
+
+    /** An input that changes the receiver's state, at a version. */
+    sealed interface Held extends Edge {
+
+        Version version();
+    }
+
+    /**
+     * A row of the step's own table.
+     *
+     * @param after null when the row is gone
+     */
+    record Row(Version version, @Nullable Bytes after) implements Held {
+        @Override
+        public String input() {
+            return OWN_ROW;
+        }
+    }
+
+    /** The row under {@code subscriber} refers to the receiver, or does so no more. */
+    record Subscription(Version version, Bytes subscriber, boolean active) implements Held {
+        @Override
+        public String input() {
+            return SUBSCRIPTIONS;
+        }
+    }
+
+    /**
+     * The sub-document of a referenced row, for a row that refers to it.
+     *
+     * @param document null when there is no such row
+     * @param active false to forget the reference: the subscription has ended
+     */
+    record Response(
+            String input,
+            Version version,
+            Bytes referenced,
+            @Nullable Bytes document,
+            boolean active) implements Held {}
+
+    /**
+     * A child's sub-document, for its parent.
+     *
+     * @param sort JSON array of what the child is ordered by
+     * @param document null when the child is not there any more
+     */
+    record Child(
+            String input,
+            Version version,
+            Bytes child,
+            Bytes sort,
+            @Nullable Bytes document) implements Held {}
+
+    /** The sender's partition has sent everything covered by a tidemark. */
+    record Marker(String input, TidemarkRef tidemark, int fromPartition) implements Edge {}
+
+    /** A record of the own topic that changes nothing (a tombstone); only its offset counts. Never leaves its task. */
+    record Nothing() implements Edge {
+        @Override
+        public String input() {
+            return OWN_ROW;
+        }
+    }
+
+    /** A finished document of the root; null when it is deleted. Leaves the assembler. */
+    record Document(@Nullable Bytes body) implements Edge {
+        @Override
+        public String input() {
+            return OWN_ROW;
+        }
+    }
+}

@@ -1,0 +1,130 @@
+package io.tidemark.projections.internal.assembler;
+
+import io.tidemark.model.Lsn;
+import io.tidemark.model.TidemarkRef;
+import io.tidemark.model.Version;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import org.apache.kafka.common.serialization.Serde;
+import org.apache.kafka.common.serialization.Serdes;
+import org.apache.kafka.common.utils.Bytes;
+import org.jspecify.annotations.Nullable;
+
+/** The binary form of edge messages: format, tag, input, then the fields in order, lengths before bytes. */
+final class EdgeCodec {
+
+    private static final int FORMAT = 1;
+    private static final int NULL_LENGTH = -1;
+
+    private EdgeCodec() {}
+
+    static Serde<Edge> serde() {
+        return Serdes.serdeFrom((topic, edge) -> encode(edge), (topic, bytes) -> decode(bytes));
+    }
+
+    static byte[] encode(Edge edge) {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream(256);
+        try (DataOutputStream out = new DataOutputStream(bytes)) {
+            out.writeByte(FORMAT);
+            write(out, edge);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return bytes.toByteArray();
+    }
+
+    private static void write(DataOutputStream out, Edge edge) throws IOException {
+        if (edge instanceof Edge.Row row) {
+            writeHeld(out, 'R', row);
+            writeBytes(out, row.after());
+        } else if (edge instanceof Edge.Subscription subscription) {
+            writeHeld(out, 'S', subscription);
+            writeBytes(out, subscription.subscriber());
+            out.writeBoolean(subscription.active());
+        } else if (edge instanceof Edge.Response response) {
+            writeHeld(out, 'P', response);
+            writeBytes(out, response.referenced());
+            writeBytes(out, response.document());
+            out.writeBoolean(response.active());
+        } else if (edge instanceof Edge.Child child) {
+            writeHeld(out, 'C', child);
+            writeBytes(out, child.child());
+            writeBytes(out, child.sort());
+            writeBytes(out, child.document());
+        } else if (edge instanceof Edge.Marker marker) {
+            out.writeByte('M');
+            out.writeUTF(marker.input());
+            out.writeLong(marker.tidemark().number());
+            out.writeLong(marker.tidemark().lsn().value());
+            out.writeInt(marker.fromPartition());
+        } else {
+            throw new IllegalArgumentException("A finished document does not travel between steps");
+        }
+    }
+
+    private static void writeHeld(DataOutputStream out, char tag, Edge.Held held) throws IOException {
+        out.writeByte(tag);
+        out.writeUTF(held.input());
+        out.writeLong(held.version().position());
+        out.writeInt(held.version().order());
+    }
+
+    private static void writeBytes(DataOutputStream out, @Nullable Bytes bytes) throws IOException {
+        if (bytes == null) {
+            out.writeInt(NULL_LENGTH);
+        } else {
+            out.writeInt(bytes.get().length);
+            out.write(bytes.get());
+        }
+    }
+
+    static Edge decode(byte[] bytes) {
+        try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(bytes))) {
+            int format = in.readByte();
+            if (format != FORMAT) {
+                throw new IllegalArgumentException("Edge message of format " + format + "; rebuild the read model");
+            }
+            return read(in);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static Edge read(DataInputStream in) throws IOException {
+        char tag = (char) in.readByte();
+        String input = in.readUTF();
+        if (tag == 'M') {
+            return new Edge.Marker(input, new TidemarkRef(in.readLong(), new Lsn(in.readLong())), in.readInt());
+        }
+        Version version = new Version(in.readLong(), in.readInt());
+        return switch (tag) {
+            case 'R' -> new Edge.Row(version, readBytes(in));
+            case 'S' -> new Edge.Subscription(version, readPresent(in), in.readBoolean());
+            case 'P' -> new Edge.Response(input, version, readPresent(in), readBytes(in), in.readBoolean());
+            case 'C' -> new Edge.Child(input, version, readPresent(in), readPresent(in), readBytes(in));
+            default -> throw new IllegalArgumentException("Edge message with tag '" + tag + "'");
+        };
+    }
+
+    private static Bytes readPresent(DataInputStream in) throws IOException {
+        Bytes bytes = readBytes(in);
+        if (bytes == null) {
+            throw new IllegalArgumentException("Edge message without a key");
+        }
+        return bytes;
+    }
+
+    private static @Nullable Bytes readBytes(DataInputStream in) throws IOException {
+        int length = in.readInt();
+        if (length == NULL_LENGTH) {
+            return null;
+        }
+        byte[] bytes = new byte[length];
+        in.readFully(bytes);
+        return Bytes.wrap(bytes);
+    }
+}

@@ -1,0 +1,167 @@
+package io.tidemark.projections.internal.assembler;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.tidemark.model.Json;
+import io.tidemark.model.RowKey;
+import io.tidemark.model.definition.Children;
+import io.tidemark.model.definition.DocumentNode;
+import io.tidemark.model.definition.Reference;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.common.utils.Bytes;
+import org.apache.kafka.streams.KeyValue;
+import org.apache.kafka.streams.processor.api.ProcessorContext;
+import org.apache.kafka.streams.state.KeyValueIterator;
+import org.apache.kafka.streams.state.KeyValueStore;
+import org.jspecify.annotations.Nullable;
+
+/** The state of one node's rows: the rows themselves and what other nodes contributed to them. */
+final class NodeState {
+
+    private static final byte[] PRESENT = {1};
+    private static final byte[] NOTHING = {};
+
+    private final DocumentNode node;
+    private final KeyValueStore<Bytes, byte[]> rows;
+    private final KeyValueStore<Bytes, byte[]> parts;
+    private final KeyValueStore<Bytes, byte[]> subscribers;
+    private final KeyValueStore<Bytes, byte[]> emitted;
+
+    NodeState(DocumentNode node, StepNames names, ProcessorContext<byte[], Edge> context) {
+        this.node = node;
+        this.rows = context.getStateStore(names.rows());
+        this.parts = context.getStateStore(names.parts());
+        this.subscribers = context.getStateStore(names.subscribers());
+        this.emitted = context.getStateStore(names.emitted());
+    }
+
+    /** Applies one input to a row's state. */
+    void apply(byte[] key, Edge.Held input) {
+        if (input instanceof Edge.Row row) {
+            putOrDelete(
+                    rows,
+                    Bytes.wrap(key),
+                    row.after() == null ? null : row.after().get());
+        } else if (input instanceof Edge.Response response) {
+            Bytes part =
+                    StateKeys.part(key, response.input(), response.referenced().get());
+            Bytes document = response.document();
+            byte[] value = document == null ? NOTHING : StateKeys.pair(PRESENT, document.get());
+            putOrDelete(parts, part, response.active() ? value : null);
+        } else if (input instanceof Edge.Child child) {
+            Bytes document = child.document();
+            Bytes part = StateKeys.part(key, child.input(), child.child().get());
+            putOrDelete(
+                    parts,
+                    part,
+                    document == null ? null : StateKeys.pair(child.sort().get(), document.get()));
+        } else if (input instanceof Edge.Subscription subscription) {
+            Bytes part = StateKeys.part(
+                    key, Edge.SUBSCRIPTIONS, subscription.subscriber().get());
+            putOrDelete(subscribers, part, subscription.active() ? NOTHING : null);
+        }
+    }
+
+    private static void putOrDelete(KeyValueStore<Bytes, byte[]> store, Bytes key, byte @Nullable [] value) {
+        if (value == null) {
+            store.delete(key);
+        } else {
+            store.put(key, value);
+        }
+    }
+
+    Optional<JsonNode> row(byte[] key) {
+        return Optional.ofNullable(rows.get(Bytes.wrap(key))).map(Json::parse);
+    }
+
+    /** Keys of the node's rows after a key, in store order. */
+    KeyValueIterator<Bytes, byte[]> rowsAfter(byte @Nullable [] key) {
+        // A zero byte more makes the smallest key after this one.
+        return rows.range(key == null ? null : Bytes.wrap(java.util.Arrays.copyOf(key, key.length + 1)), null);
+    }
+
+    /** Whether every reference of a row has been answered; children that are still to come cannot be known. */
+    boolean complete(byte[] key, JsonNode row) {
+        for (Reference reference : node.references()) {
+            Optional<Bytes> part = referencePart(key, row, reference);
+            if (part.isPresent() && parts.get(part.get()) == null) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** The node's object for a row. */
+    byte[] document(byte[] key, JsonNode row) {
+        return DocumentJson.print(
+                node, row, reference -> referenced(key, row, reference), children -> children(key, children));
+    }
+
+    private byte @Nullable [] referenced(byte[] key, JsonNode row, Reference reference) {
+        Optional<Bytes> part = referencePart(key, row, reference);
+        if (part.isEmpty()) {
+            return null;
+        }
+        byte[] value = parts.get(part.get());
+        if (value == null) {
+            throw new IllegalStateException("Reference '" + reference.name() + "' of " + node.table() + " "
+                    + new String(key, java.nio.charset.StandardCharsets.UTF_8)
+                    + " is unanswered at a tidemark all inputs have passed; this is a defect");
+        }
+        return value.length == 0 ? null : StateKeys.second(value);
+    }
+
+    private static Optional<Bytes> referencePart(byte[] key, JsonNode row, Reference reference) {
+        return reference
+                .node()
+                .relation()
+                .keyFrom(row, reference.by())
+                .map(RowKey::encode)
+                .map(referenced -> StateKeys.part(key, reference.name(), referenced));
+    }
+
+    private record SortedChild(JsonNode sort, Bytes document) {}
+
+    private List<byte[]> children(byte[] key, Children children) {
+        List<SortedChild> found = new ArrayList<>();
+        byte[] prefix = StateKeys.partPrefix(key, children.name());
+        try (KeyValueIterator<Bytes, byte[]> entries = parts.prefixScan(prefix, new ByteArraySerializer())) {
+            while (entries.hasNext()) {
+                byte[] value = entries.next().value;
+                found.add(new SortedChild(Json.parse(StateKeys.first(value)), Bytes.wrap(StateKeys.second(value))));
+            }
+        }
+        found.sort(Comparator.comparing(SortedChild::sort, JsonOrder.INSTANCE));
+        return found.stream().map(child -> child.document().get()).toList();
+    }
+
+    /** Keys of the rows that refer to a row. */
+    List<byte[]> subscribers(byte[] key) {
+        List<byte[]> found = new ArrayList<>();
+        byte[] prefix = StateKeys.partPrefix(key, Edge.SUBSCRIPTIONS);
+        try (KeyValueIterator<Bytes, byte[]> entries = subscribers.prefixScan(prefix, new ByteArraySerializer())) {
+            while (entries.hasNext()) {
+                KeyValue<Bytes, byte[]> entry = entries.next();
+                found.add(StateKeys.afterPrefix(entry.key, prefix));
+            }
+        }
+        return found;
+    }
+
+    boolean hasSubscriber(byte[] key, byte[] subscriber) {
+        return subscribers.get(StateKeys.part(key, Edge.SUBSCRIPTIONS, subscriber)) != null;
+    }
+
+    /** What {@link #emitted(byte[], byte[])} kept for a key. */
+    byte @Nullable [] emitted(byte[] key) {
+        return emitted.get(Bytes.wrap(key));
+    }
+
+    /** Keeps what was emitted for a key; null forgets. */
+    void emitted(byte[] key, byte @Nullable [] what) {
+        putOrDelete(emitted, Bytes.wrap(key), what);
+    }
+}

@@ -1,0 +1,33 @@
+package io.tidemark.projections.internal.assembler;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.tidemark.model.Json;
+import io.tidemark.model.Version;
+import org.apache.kafka.common.header.Header;
+import org.apache.kafka.common.utils.Bytes;
+import org.apache.kafka.streams.processor.api.ContextualProcessor;
+import org.apache.kafka.streams.processor.api.Record;
+import org.jspecify.annotations.Nullable;
+
+/** Reads change topics: an envelope becomes a row, a tombstone nothing. */
+final class RowReader extends ContextualProcessor<byte[], byte @Nullable [], byte[], Edge> {
+
+    @Override
+    public void process(Record<byte[], byte @Nullable []> record) {
+        byte[] envelope = record.value();
+        Edge edge = envelope == null ? new Edge.Nothing() : row(record, envelope);
+        context().forward(record.withValue(edge));
+    }
+
+    private static Edge row(Record<byte[], byte @Nullable []> record, byte[] envelope) {
+        Header version = record.headers().lastHeader(Version.HEADER);
+        if (version == null) {
+            throw new IllegalArgumentException("A change has no " + Version.HEADER
+                    + " header: the topic was written by something else than Tidemark's capture");
+        }
+        ObjectNode change = Json.parseObject(envelope);
+        @Nullable
+        Bytes after = change.required("after").isNull() ? null : Bytes.wrap(Json.bytes(change.required("after")));
+        return new Edge.Row(Version.decode(version.value()), after);
+    }
+}

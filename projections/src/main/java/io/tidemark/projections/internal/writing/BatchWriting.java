@@ -1,0 +1,97 @@
+package io.tidemark.projections.internal.writing;
+
+import io.tidemark.model.ErrorCode;
+import io.tidemark.model.TidemarkException;
+import io.tidemark.model.store.AppliedTidemark;
+import io.tidemark.model.store.Document;
+import io.tidemark.model.store.DocumentWriter;
+import io.tidemark.model.store.WriteOutcome;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Writes a batch until every document is in: what the store may take later is sent again, in order, with growing pauses;
+ * what it refuses stops the delivery, which keeps its place.
+ */
+final class BatchWriting {
+
+    private static final Logger LOG = LoggerFactory.getLogger(BatchWriting.class);
+    private static final Duration FIRST_PAUSE = Duration.ofMillis(100);
+    private static final Duration LONGEST_PAUSE = Duration.ofSeconds(10);
+
+    private final String name;
+    private final DocumentWriter writer;
+    private final CountDownLatch closing;
+
+    BatchWriting(String name, DocumentWriter writer, CountDownLatch closing) {
+        this.name = name;
+        this.writer = writer;
+        this.closing = closing;
+    }
+
+    /**
+     * Writes, with one version per key in the batch at most.
+     *
+     * @return false when closing came first; then nothing of the batch may be counted as written
+     * @throws TidemarkException FAILED when the store refuses a document
+     */
+    boolean write(List<Document> batch, List<AppliedTidemark> claims) throws InterruptedException {
+        List<Document> left = batch;
+        Duration pause = FIRST_PAUSE;
+        while (true) {
+            Optional<List<Document>> again = attempt(left, claims);
+            if (again.isPresent() && again.get().isEmpty()) {
+                return true;
+            }
+            left = again.orElse(left);
+            LOG.warn("{}: {} documents are sent again in {} ms", name, left.size(), pause.toMillis());
+            if (closing.await(pause.toMillis(), TimeUnit.MILLISECONDS)) {
+                return false;
+            }
+            pause = pause.multipliedBy(2).compareTo(LONGEST_PAUSE) < 0 ? pause.multipliedBy(2) : LONGEST_PAUSE;
+        }
+    }
+
+    /** Writes once; gives what is to be sent again, or nothing when not even the claims of an empty batch got through. */
+    private Optional<List<Document>> attempt(List<Document> batch, List<AppliedTidemark> claims) {
+        try {
+            return Optional.of(retriable(batch, writer.write(batch, claims)));
+        } catch (TidemarkException e) {
+            if (e.code() != ErrorCode.UNREACHABLE) {
+                throw e;
+            }
+            LOG.warn("{}: {}", name, e.getMessage());
+            return Optional.empty();
+        }
+    }
+
+    private List<Document> retriable(List<Document> batch, List<WriteOutcome> outcomes) {
+        List<Document> again = new ArrayList<>();
+        for (int i = 0; i < batch.size(); i++) {
+            WriteOutcome outcome = outcomes.get(i);
+            Document document = batch.get(i);
+            if (outcome instanceof WriteOutcome.Retriable) {
+                again.add(document);
+            } else if (outcome instanceof WriteOutcome.Rejected rejected) {
+                throw new TidemarkException(
+                        ErrorCode.FAILED,
+                        name + " refuses " + document.collection() + " " + document.key() + ": " + rejected.reason()
+                                + ". Mend the store or the definition and start again; nothing was passed over");
+            } else if (outcome instanceof WriteOutcome.ChangedElsewhere changed) {
+                LOG.warn(
+                        "{}: {} {} was changed by somebody else (it says position {}); reconcile to see and mend it",
+                        name,
+                        document.collection(),
+                        document.key(),
+                        changed.storedPosition());
+            }
+        }
+        return again;
+    }
+}

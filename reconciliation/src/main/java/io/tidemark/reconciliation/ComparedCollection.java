@@ -1,0 +1,21 @@
+package io.tidemark.reconciliation;
+
+import io.tidemark.model.Column;
+import io.tidemark.model.Relation;
+import io.tidemark.model.definition.DocumentNode;
+import java.util.List;
+
+/**
+ * One collection of a read model and the tree of tables each of its documents is built from.
+ *
+ * @param name as {@link io.tidemark.model.store.Document#collection} says it
+ */
+public record ComparedCollection(String name, DocumentNode root) {
+
+    /** A mirror's table: a tree of one node with every published column. */
+    static ComparedCollection rowsOf(Relation relation) {
+        List<String> columns = relation.columns().stream().map(Column::name).toList();
+        return new ComparedCollection(
+                relation.table().toString(), new DocumentNode(relation, columns, List.of(), List.of()));
+    }
+}

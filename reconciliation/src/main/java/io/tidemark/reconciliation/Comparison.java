@@ -1,0 +1,149 @@
+package io.tidemark.reconciliation;
+
+import io.tidemark.model.RowKey;
+import io.tidemark.model.TidemarkLog;
+import io.tidemark.model.TidemarkRef;
+import io.tidemark.model.store.DocumentReader;
+import io.tidemark.model.store.StoredDocument;
+import io.tidemark.reconciliation.Alignment.Outcome;
+import io.tidemark.reconciliation.Alignment.Outcome.Aligned;
+import io.tidemark.reconciliation.Alignment.Outcome.Behind;
+import io.tidemark.reconciliation.Judgement.Drifted;
+import io.tidemark.reconciliation.Judgement.InFlight;
+import io.tidemark.reconciliation.Judgement.Sighting;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One run: everything is compared under one snapshot, then what was in flight is looked at again under new ones.
+ * Memory holds a chunk of each side, what {@link Findings} keeps, and the keys in flight.
+ */
+final class Comparison {
+
+    private final SourceSettings source;
+    private final ReconcileLimits limits;
+    private final ComparedModel model;
+    private final DocumentReader reader;
+    private final Progress progress;
+    private final Alignment alignment;
+    private final Findings findings;
+
+    Comparison(
+            SourceSettings source,
+            TidemarkLog log,
+            ReconcileLimits limits,
+            ComparedModel model,
+            String store,
+            DocumentReader reader,
+            Progress progress) {
+        this.source = source;
+        this.limits = limits;
+        this.model = model;
+        this.reader = reader;
+        this.progress = progress;
+        this.alignment = new Alignment(log, reader, limits.timeout());
+        this.findings = new Findings(model.name(), store, limits);
+    }
+
+    Report run() {
+        try (SourceSnapshot snapshot = takeSnapshot()) {
+            Outcome outcome = alignment.await(snapshot.taken());
+            if (outcome instanceof Behind behind) {
+                return findings.notCompared(behind.reason());
+            }
+            compareEverything(snapshot, ((Aligned) outcome).horizon());
+        }
+        checkAgain();
+        return findings.report();
+    }
+
+    private SourceSnapshot takeSnapshot() {
+        return SourceSnapshot.open(source, model.tables(), limits.timeout());
+    }
+
+    private void compareEverything(SourceSnapshot snapshot, Horizon horizon) {
+        findings.comparedAt(new TidemarkRef(horizon.position(), snapshot.taken().lsn()));
+        for (ComparedCollection collection : model.collections()) {
+            ExpectedDocuments documents = snapshot.documents(collection);
+            documents.stream(limits.chunkSize(), chunk -> {
+                compareExpected(collection, chunk, horizon);
+                progress.compared(collection.name(), findings.addCompared(chunk.size()));
+            });
+            reader.scan(
+                    collection.name(),
+                    limits.chunkSize(),
+                    batch -> compareStored(collection, batch, documents, horizon));
+        }
+    }
+
+    private void compareExpected(ComparedCollection collection, List<ExpectedDocument> chunk, Horizon horizon) {
+        List<RowKey> keys = chunk.stream().map(ExpectedDocument::key).toList();
+        Map<RowKey, StoredDocument> stored = reader.get(collection.name(), keys);
+        for (ExpectedDocument expected : chunk) {
+            judge(collection, expected.key(), expected, stored.get(expected.key()), null, horizon);
+        }
+    }
+
+    /** Only what the source lacks is of interest here: the rest was compared from its side. */
+    private void compareStored(
+            ComparedCollection collection, List<StoredDocument> batch, ExpectedDocuments documents, Horizon horizon) {
+        Set<RowKey> present =
+                documents.present(batch.stream().map(StoredDocument::key).toList());
+        for (StoredDocument stored : batch) {
+            if (!present.contains(stored.key())) {
+                judge(collection, stored.key(), null, stored, null, horizon);
+            }
+        }
+    }
+
+    private void checkAgain() {
+        for (int round = 1; round <= limits.maxRounds() && findings.anyInFlight(); round++) {
+            try (SourceSnapshot snapshot = takeSnapshot()) {
+                Outcome outcome = alignment.await(snapshot.taken());
+                if (outcome instanceof Behind behind) {
+                    findings.undecidedFor(behind.reason());
+                    return;
+                }
+                Horizon horizon = ((Aligned) outcome).horizon();
+                findings.takeInFlight()
+                        .forEach((collection, keys) ->
+                                checkAgain(collection, keys, snapshot.documents(collection), horizon));
+            }
+        }
+        findings.undecidedFor("some documents were in flight at each of " + limits.maxRounds() + " more looks");
+    }
+
+    private void checkAgain(
+            ComparedCollection collection,
+            Map<RowKey, Sighting> sightings,
+            ExpectedDocuments documents,
+            Horizon horizon) {
+        List<RowKey> all = new ArrayList<>(sightings.keySet());
+        for (int from = 0; from < all.size(); from += limits.chunkSize()) {
+            List<RowKey> keys = all.subList(from, Math.min(from + limits.chunkSize(), all.size()));
+            Map<RowKey, ExpectedDocument> expected = documents.of(keys);
+            Map<RowKey, StoredDocument> stored = reader.get(collection.name(), keys);
+            for (RowKey key : keys) {
+                judge(collection, key, expected.get(key), stored.get(key), sightings.get(key), horizon);
+            }
+        }
+    }
+
+    private void judge(
+            ComparedCollection collection,
+            RowKey key,
+            @Nullable ExpectedDocument expected,
+            @Nullable StoredDocument stored,
+            @Nullable Sighting before,
+            Horizon horizon) {
+        Judgement judgement = Judgement.of(expected, stored, before, horizon);
+        if (judgement instanceof Drifted drifted) {
+            findings.addDrift(Drift.of(drifted.kind(), collection.name(), key, expected, stored));
+        } else if (judgement instanceof InFlight inFlight) {
+            findings.addInFlight(collection, key, inFlight.sighting());
+        }
+    }
+}

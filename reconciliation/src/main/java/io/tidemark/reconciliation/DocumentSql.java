@@ -1,0 +1,197 @@
+package io.tidemark.reconciliation;
+
+import io.tidemark.model.Column;
+import io.tidemark.model.Relation;
+import io.tidemark.model.SqlIdentifiers;
+import io.tidemark.model.definition.Children;
+import io.tidemark.model.definition.DocumentNode;
+import io.tidemark.model.definition.Reference;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+
+/**
+ * The SQL that says what the documents of a tree must be, generated from the same definition the assembler follows.
+ *
+ * <p>Values are printed by {@code jsonb_build_object}, which prints a column exactly as {@code to_jsonb(row)} does.
+ * Table aliases are {@code t0} for the root, {@code t1} for what hangs below it, and so on; siblings share a name,
+ * since each subquery is a scope of its own.
+ */
+public final class DocumentSql {
+
+    /** A PostgreSQL function takes at most 100 arguments, so an object of more entries is made from several. */
+    private static final int ENTRIES_PER_OBJECT = 50;
+
+    private static final Set<String> INTEGERS = Set.of("smallint", "integer", "bigint");
+    private static final Set<String> TEXTS = Set.of("text", "character varying");
+    private static final Set<String> EXACT_NUMBERS = Set.of("smallint", "integer", "bigint", "numeric");
+
+    private final DocumentNode root;
+
+    public DocumentSql(DocumentNode root) {
+        this.root = root;
+    }
+
+    /** Every document, in key order: the key's columns as a JSON object, the root row's xmin, the document; all text. */
+    public String all() {
+        return selectDocuments() + orderByKey();
+    }
+
+    /** Like {@link #all()} for the keys of one bound parameter: a JSON array of key objects. */
+    public String ofKeys() {
+        return selectDocuments() + joinKeys() + orderByKey();
+    }
+
+    /** Those of the bound keys, as in {@link #ofKeys()}, that the root table has: the key's columns as a JSON object. */
+    public String presentKeys() {
+        return "SELECT " + keyObject() + "::text FROM " + root.table().quoted() + " AS t0" + joinKeys();
+    }
+
+    private String selectDocuments() {
+        return "SELECT " + keyObject() + "::text, t0.xmin::text, (" + object(root, 0) + ")::text FROM "
+                + root.table().quoted() + " AS t0";
+    }
+
+    private String keyObject() {
+        return buildObjects(
+                root.relation().primaryKey().stream().map(key -> entry(key, 0)).toList());
+    }
+
+    private String joinKeys() {
+        Relation relation = root.relation();
+        String types = relation.primaryKey().stream()
+                .map(key -> SqlIdentifiers.quote(key) + " " + bindType(relation, key))
+                .collect(Collectors.joining(", "));
+        String equal = relation.primaryKey().stream()
+                .map(key -> reference(0, key) + " = k." + SqlIdentifiers.quote(key))
+                .collect(Collectors.joining(" AND "));
+        return " JOIN jsonb_to_recordset(CAST(? AS jsonb)) AS k(" + types + ") ON " + equal;
+    }
+
+    private String orderByKey() {
+        return " ORDER BY "
+                + root.relation().primaryKey().stream()
+                        .map(key -> reference(0, key))
+                        .collect(Collectors.joining(", "));
+    }
+
+    private static String object(DocumentNode node, int depth) {
+        List<String> entries = new ArrayList<>();
+        node.fields().forEach(field -> entries.add(entry(field, depth)));
+        node.references().forEach(one -> entries.add(literal(one.name()) + ", " + referenced(node, one, depth)));
+        node.children().forEach(many -> entries.add(literal(many.name()) + ", " + children(node, many, depth)));
+        return buildObjects(entries);
+    }
+
+    private static String buildObjects(List<String> entries) {
+        if (entries.isEmpty()) {
+            return "'{}'::jsonb";
+        }
+        return IntStream.iterate(0, from -> from < entries.size(), from -> from + ENTRIES_PER_OBJECT)
+                .mapToObj(from -> entries.subList(from, Math.min(from + ENTRIES_PER_OBJECT, entries.size())))
+                .map(part -> "jsonb_build_object(" + String.join(", ", part) + ")")
+                .collect(Collectors.joining(" || "));
+    }
+
+    /** A scalar subquery: no row makes it NULL, which jsonb_build_object prints as JSON null. */
+    private static String referenced(DocumentNode holder, Reference one, int depth) {
+        DocumentNode node = one.node();
+        List<String> key = node.relation().primaryKey();
+        requirePairs(one.name(), one.by(), key);
+        String equal = IntStream.range(0, key.size())
+                .mapToObj(i -> reference(depth + 1, key.get(i)) + " = "
+                        + inTypeOf(holder.relation(), one.by().get(i), depth, node.relation(), key.get(i)))
+                .collect(Collectors.joining(" AND "));
+        return "(SELECT " + object(node, depth + 1) + " FROM " + from(node, depth + 1) + " WHERE " + equal + ")";
+    }
+
+    private static String children(DocumentNode holder, Children many, int depth) {
+        DocumentNode node = many.node();
+        List<String> key = holder.relation().primaryKey();
+        requirePairs(many.name(), many.by(), key);
+        String equal = IntStream.range(0, key.size())
+                .mapToObj(i -> inTypeOf(node.relation(), many.by().get(i), depth + 1, holder.relation(), key.get(i))
+                        + " = " + reference(depth, key.get(i)))
+                .collect(Collectors.joining(" AND "));
+        return "(SELECT coalesce(jsonb_agg(" + object(node, depth + 1) + " ORDER BY " + childOrder(many, depth + 1)
+                + "), '[]'::jsonb) FROM " + from(node, depth + 1) + " WHERE " + equal + ")";
+    }
+
+    private static String childOrder(Children many, int depth) {
+        Relation relation = many.node().relation();
+        List<String> columns = new ArrayList<>(many.orderBy());
+        columns.addAll(relation.primaryKey());
+        return columns.stream()
+                .distinct()
+                .map(column -> sortTerms(relation, column, depth))
+                .collect(Collectors.joining(", "));
+    }
+
+    /**
+     * Ascending by the value's JSON form, which is all the assembler has: numbers by value, then everything else by
+     * code point, nulls last. Types whose own order is that order are sorted directly.
+     */
+    private static String sortTerms(Relation relation, String column, int depth) {
+        String value = reference(depth, column);
+        String type = column(relation, column).baseType();
+        if (INTEGERS.contains(type) || type.equals("boolean")) {
+            return value + " NULLS LAST";
+        }
+        if (TEXTS.contains(type)) {
+            return value + " COLLATE \"C\" NULLS LAST";
+        }
+        String json = "to_jsonb(" + value + ")";
+        String isNumber = "jsonb_typeof(" + json + ") = 'number'";
+        return "CASE WHEN " + isNumber + " THEN " + json + "::numeric END NULLS LAST, CASE WHEN NOT " + isNumber
+                + " THEN " + json + " #>> '{}' END COLLATE \"C\" NULLS LAST";
+    }
+
+    /** A foreign key's column, compared as the referenced key's type where that is not the same comparison anyway. */
+    private static String inTypeOf(Relation relation, String column, int depth, Relation keyed, String keyColumn) {
+        String type = column(relation, column).baseType();
+        String keyType = column(keyed, keyColumn).baseType();
+        String value = reference(depth, column);
+        boolean comparable = type.equals(keyType) || (EXACT_NUMBERS.contains(type) && EXACT_NUMBERS.contains(keyType));
+        return comparable ? value : "CAST(" + value + " AS " + bindType(keyed, keyColumn) + ")";
+    }
+
+    /** The column's type without a length, which would cut or refuse a value instead of finding it unequal. */
+    private static String bindType(Relation relation, String column) {
+        String type = column(relation, column).baseType();
+        return switch (type) {
+            case "character" -> "bpchar";
+            case "bit" -> "varbit";
+            default -> type;
+        };
+    }
+
+    private static Column column(Relation relation, String name) {
+        return relation.column(name)
+                .orElseThrow(() -> new IllegalArgumentException(
+                        "Table " + relation.table() + " has no column '" + name + "' to build a document with"));
+    }
+
+    private static void requirePairs(String name, List<String> by, List<String> key) {
+        if (by.size() != key.size()) {
+            throw new IllegalArgumentException("'" + name + "' pairs " + by + " with the key " + key);
+        }
+    }
+
+    private static String from(DocumentNode node, int depth) {
+        return node.table().quoted() + " AS t" + depth;
+    }
+
+    private static String entry(String column, int depth) {
+        return literal(column) + ", " + reference(depth, column);
+    }
+
+    private static String reference(int depth, String column) {
+        return "t" + depth + "." + SqlIdentifiers.quote(column);
+    }
+
+    private static String literal(String text) {
+        return SqlIdentifiers.literal(text);
+    }
+}

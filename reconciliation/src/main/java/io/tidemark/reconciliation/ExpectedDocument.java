@@ -1,0 +1,11 @@
+package io.tidemark.reconciliation;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.tidemark.model.RowKey;
+
+/**
+ * A document as the source says it must be.
+ *
+ * @param rootXmin the transaction that wrote the root row's version; the same twice means the row was there between
+ */
+record ExpectedDocument(RowKey key, String rootXmin, ObjectNode body) {}

@@ -1,0 +1,135 @@
+package io.tidemark.reconciliation;
+
+import io.tidemark.model.Json;
+import io.tidemark.model.RowKey;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Savepoint;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
+
+/** Reads one collection's expected documents from a snapshot of the source. */
+final class ExpectedDocuments {
+
+    private final SourceSettings source;
+    private final Connection connection;
+    private final ComparedCollection collection;
+    private final DocumentSql sql;
+
+    ExpectedDocuments(SourceSettings source, Connection connection, ComparedCollection collection) {
+        this.source = source;
+        this.connection = connection;
+        this.collection = collection;
+        this.sql = new DocumentSql(collection.root());
+    }
+
+    /** Every document in key order, in chunks; memory holds one chunk. */
+    void stream(int chunkSize, Consumer<List<ExpectedDocument>> chunks) {
+        try (PreparedStatement statement = connection.prepareStatement(sql.all())) {
+            statement.setFetchSize(chunkSize);
+            try (ResultSet rows = statement.executeQuery()) {
+                List<ExpectedDocument> chunk = nextChunk(rows, chunkSize);
+                while (!chunk.isEmpty()) {
+                    chunks.accept(chunk);
+                    chunk = nextChunk(rows, chunkSize);
+                }
+            }
+        } catch (SQLException e) {
+            throw failed(e);
+        }
+    }
+
+    /** The documents of these keys; keys the source does not have are absent. */
+    Map<RowKey, ExpectedDocument> of(List<RowKey> keys) {
+        Map<RowKey, ExpectedDocument> documents = new LinkedHashMap<>();
+        try (PreparedStatement statement = connection.prepareStatement(sql.ofKeys())) {
+            statement.setString(1, jsonArray(List.copyOf(present(keys))));
+            try (ResultSet rows = statement.executeQuery()) {
+                while (rows.next()) {
+                    ExpectedDocument document = document(rows);
+                    documents.put(document.key(), document);
+                }
+            }
+            return documents;
+        } catch (SQLException e) {
+            throw failed(e);
+        }
+    }
+
+    /** Those of the keys the source has. Keys come from stores and may be anything, even of another type. */
+    Set<RowKey> present(List<RowKey> keys) {
+        Set<RowKey> present = new HashSet<>();
+        try {
+            addPresent(keys, present);
+            return present;
+        } catch (SQLException e) {
+            throw failed(e);
+        }
+    }
+
+    /** Halves the keys until the one that does not fit its type stands alone: the source cannot have it. */
+    private void addPresent(List<RowKey> keys, Set<RowKey> present) throws SQLException {
+        if (keys.isEmpty()) {
+            return;
+        }
+        Savepoint snapshotKept = connection.setSavepoint();
+        try {
+            present.addAll(queryPresent(keys));
+        } catch (SQLException e) {
+            if (!SourceErrors.valueDoesNotFit(e)) {
+                throw e;
+            }
+            connection.rollback(snapshotKept);
+            if (keys.size() > 1) {
+                addPresent(keys.subList(0, keys.size() / 2), present);
+                addPresent(keys.subList(keys.size() / 2, keys.size()), present);
+            }
+        }
+        connection.releaseSavepoint(snapshotKept);
+    }
+
+    private Set<RowKey> queryPresent(List<RowKey> keys) throws SQLException {
+        Set<RowKey> present = new HashSet<>();
+        try (PreparedStatement statement = connection.prepareStatement(sql.presentKeys())) {
+            statement.setString(1, jsonArray(keys));
+            try (ResultSet rows = statement.executeQuery()) {
+                while (rows.next()) {
+                    present.add(key(rows));
+                }
+            }
+        }
+        return present;
+    }
+
+    private List<ExpectedDocument> nextChunk(ResultSet rows, int chunkSize) throws SQLException {
+        List<ExpectedDocument> chunk = new ArrayList<>();
+        while (chunk.size() < chunkSize && rows.next()) {
+            chunk.add(document(rows));
+        }
+        return chunk;
+    }
+
+    private ExpectedDocument document(ResultSet row) throws SQLException {
+        return new ExpectedDocument(key(row), row.getString(2), Json.parseObject(row.getString(3)));
+    }
+
+    private RowKey key(ResultSet row) throws SQLException {
+        return collection.root().relation().keyOf(Json.parse(row.getString(1)));
+    }
+
+    private static String jsonArray(List<RowKey> keys) {
+        return keys.stream().map(RowKey::json).collect(Collectors.joining(",", "[", "]"));
+    }
+
+    private RuntimeException failed(SQLException e) {
+        return SourceErrors.of(source, "reading the expected documents of '" + collection.name() + "'", e);
+    }
+}

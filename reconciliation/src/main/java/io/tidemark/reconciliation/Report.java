@@ -1,0 +1,65 @@
+package io.tidemark.reconciliation;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.tidemark.model.Json;
+import io.tidemark.model.TidemarkRef;
+import java.util.List;
+
+/**
+ * What a reconciliation of one read model in one store found.
+ *
+ * @param tidemark compared at: the snapshot sees every transaction up to its number, and the store had reached its
+ *     LSN; {@link TidemarkRef#NONE} when the store did not get there
+ * @param compared documents of the source looked at
+ * @param driftCount all that drifted; {@code drift} holds the first of them
+ * @param undecidedCount all that could not be decided; {@code undecided} holds the first of them
+ * @param reason why something could not be told, for people; empty when everything could
+ */
+public record Report(
+        String model,
+        String store,
+        Verdict verdict,
+        TidemarkRef tidemark,
+        long compared,
+        long driftCount,
+        List<Drift> drift,
+        long undecidedCount,
+        List<Undecided> undecided,
+        String reason) {
+
+    public Report {
+        drift = List.copyOf(drift);
+        undecided = List.copyOf(undecided);
+    }
+
+    public ObjectNode toJson() {
+        ObjectNode json = Json.object();
+        json.put("model", model);
+        json.put("store", store);
+        json.put("verdict", Names.of(verdict));
+        json.put("tidemark", tidemark.toString());
+        json.put("compared", compared);
+        json.put("drift_count", driftCount);
+        ArrayNode driftJson = json.putArray("drift");
+        drift.forEach(each -> driftJson.add(each.toJson()));
+        json.put("undecided_count", undecidedCount);
+        ArrayNode undecidedJson = json.putArray("undecided");
+        undecided.forEach(each -> undecidedJson.add(each.toJson()));
+        json.put("reason", reason);
+        return json;
+    }
+
+    /** The report in one line. */
+    public String text() {
+        String line = model + " in " + store + ": " + verdict.text() + " as of tidemark " + tidemark + ", " + compared
+                + " documents compared";
+        if (driftCount > 0) {
+            line += ", " + driftCount + " drifted";
+        }
+        if (undecidedCount > 0) {
+            line += ", " + undecidedCount + " undecided";
+        }
+        return reason.isEmpty() ? line : line + ": " + reason;
+    }
+}

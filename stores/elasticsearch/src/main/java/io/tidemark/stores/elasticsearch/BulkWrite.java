@@ -1,0 +1,151 @@
+package io.tidemark.stores.elasticsearch;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.tidemark.model.Json;
+import io.tidemark.model.store.Document;
+import io.tidemark.model.store.WriteOutcome;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/** Writes documents in bulk requests of bounded size, and finds out what became of each. */
+final class BulkWrite {
+
+    /** About 5 MB for mostly ASCII documents; a server takes 100 MB. */
+    private static final int REQUEST_CHARS = 5 << 20;
+
+    private static final int ID_BYTES = 512;
+
+    private final ElasticsearchServer server;
+    private final String index;
+
+    BulkWrite(ElasticsearchServer server, String index) {
+        this.server = server;
+        this.index = index;
+    }
+
+    /** A document on its way: its place in the batch, and what the request says of it. */
+    private record Item(int place, Document document, String id, String source) {}
+
+    /** @param documents at most one per key */
+    List<WriteOutcome> write(List<Document> documents) {
+        WriteOutcome[] outcomes = new WriteOutcome[documents.size()];
+        List<Item> items = new ArrayList<>();
+        int chars = 0;
+        for (int place = 0; place < outcomes.length; place++) {
+            Item item = item(place, documents.get(place));
+            if (item.id().getBytes(StandardCharsets.UTF_8).length > ID_BYTES) {
+                outcomes[place] = new WriteOutcome.Rejected(
+                        "The key is longer than the " + ID_BYTES + " bytes an Elasticsearch id may have");
+                continue;
+            }
+            if (!items.isEmpty() && chars + item.source().length() > REQUEST_CHARS) {
+                send(items, outcomes);
+                items = new ArrayList<>();
+                chars = 0;
+            }
+            items.add(item);
+            chars += item.source().length();
+        }
+        send(items, outcomes);
+        return Arrays.asList(outcomes);
+    }
+
+    private static Item item(int place, Document document) {
+        ObjectNode body = document.body();
+        String source = body == null ? "" : source(document, body);
+        return new Item(place, document, document.key().text(), source);
+    }
+
+    private static String source(Document document, ObjectNode body) {
+        ObjectNode source = Json.object();
+        source.put(Document.POSITION_FIELD, document.version().position());
+        source.put(PhysicalIndex.KEY, document.key().json());
+        source.setAll(body);
+        return Json.text(source);
+    }
+
+    private void send(List<Item> items, WriteOutcome[] outcomes) {
+        if (items.isEmpty()) {
+            return;
+        }
+        try {
+            var answer = server.bulk(index, lines(items));
+            if (answer.ok()) {
+                settle(items, answer.json().path("items"), outcomes);
+            } else {
+                refused(items, answer, outcomes);
+            }
+        } catch (IOException e) {
+            retriable(items, String.valueOf(server.unreachable(e).getMessage()), outcomes);
+        }
+    }
+
+    /** A request the server cannot read (400) or finds too large (413) is halved until one document is to blame. */
+    private void refused(List<Item> items, ElasticsearchServer.Answer answer, WriteOutcome[] outcomes) {
+        boolean aboutTheContent = answer.status() == 400 || answer.status() == 413;
+        if (!aboutTheContent) {
+            retriable(items, String.valueOf(server.failure(answer).getMessage()), outcomes);
+        } else if (items.size() == 1) {
+            outcomes[items.get(0).place()] = new WriteOutcome.Rejected(answer.error());
+        } else {
+            int half = items.size() / 2;
+            send(items.subList(0, half), outcomes);
+            send(items.subList(half, items.size()), outcomes);
+        }
+    }
+
+    private void settle(List<Item> items, JsonNode results, WriteOutcome[] outcomes) throws IOException {
+        List<Item> conflicts = new ArrayList<>();
+        for (int i = 0; i < items.size(); i++) {
+            JsonNode result = results.path(i).elements().next();
+            if (result.path("status").asInt() == 409) {
+                conflicts.add(items.get(i));
+            } else {
+                outcomes[items.get(i).place()] = BulkResult.outcome(result);
+            }
+        }
+        if (!conflicts.isEmpty()) {
+            tellStaleFromChanged(conflicts, outcomes);
+        }
+    }
+
+    /** Somebody else's update or delete raises the version too: what the stored document says itself decides. */
+    private void tellStaleFromChanged(List<Item> conflicts, WriteOutcome[] outcomes) throws IOException {
+        ObjectNode request = Json.object();
+        var ids = request.putArray("ids");
+        conflicts.forEach(item -> ids.add(item.id()));
+        String path = "/" + index + "/_mget?_source=" + Document.POSITION_FIELD;
+        var answer = server.ask("POST", path, request);
+        if (!answer.ok()) {
+            retriable(conflicts, answer.error(), outcomes);
+            return;
+        }
+        for (int i = 0; i < conflicts.size(); i++) {
+            Item item = conflicts.get(i);
+            JsonNode stored = answer.json().path("docs").path(i);
+            outcomes[item.place()] =
+                    BulkResult.conflict(stored, item.document().version().position());
+        }
+    }
+
+    private static byte[] lines(List<Item> items) {
+        BulkLines lines = new BulkLines();
+        for (Item item : items) {
+            long version = item.document().version().position();
+            if (item.document().body() == null) {
+                lines.delete(item.id(), version);
+            } else {
+                lines.index(item.id(), version, BulkLines.GREATER, item.source());
+            }
+        }
+        return lines.bytes();
+    }
+
+    private static void retriable(List<Item> items, String cause, WriteOutcome[] outcomes) {
+        items.forEach(item -> outcomes[item.place()] = new WriteOutcome.Retriable(cause));
+    }
+}

@@ -1,0 +1,69 @@
+package io.tidemark.stores.elasticsearch;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.tidemark.model.ErrorCode;
+import io.tidemark.model.Json;
+import io.tidemark.model.TidemarkException;
+import io.tidemark.model.store.Document;
+import io.tidemark.model.store.Generation;
+
+/** The index of one generation, {@code orders-3} behind the alias {@code orders}. */
+record PhysicalIndex(String alias, String name) {
+
+    /** Field with the row key's JSON, from which a reader knows the key again. */
+    static final String KEY = Document.POSITION_FIELD + "_key";
+
+    static PhysicalIndex of(String alias, Generation generation) {
+        boolean valid = alias.matches("[a-z0-9][a-z0-9._-]{0,200}");
+        if (!valid) {
+            throw new TidemarkException(
+                    ErrorCode.CONFIGURATION,
+                    "'" + alias
+                            + "' cannot name an Elasticsearch alias: use lower case letters, digits, '.', '_', '-'");
+        }
+        return new PhysicalIndex(alias, alias + "-" + generation.number());
+    }
+
+    boolean exists(ElasticsearchServer server) {
+        return server.orFail("HEAD", "/" + name, null, 404).ok();
+    }
+
+    /** Creates index and alias where they are missing; an alias that serves another generation is left alone. */
+    void create(ElasticsearchServer server) {
+        var created = server.orFail("PUT", "/" + name, definition(), 400);
+        if (!created.ok() && !created.errorType().equals("resource_already_exists_exception")) {
+            throw server.failure(created);
+        }
+        if (server.orFail("HEAD", "/_alias/" + alias, null, 404).ok()) {
+            return;
+        }
+        var aliased = server.orFail("PUT", "/" + name + "/_alias/" + alias, null, 400);
+        if (!aliased.ok()) {
+            throw new TidemarkException(
+                    ErrorCode.CONFIGURATION,
+                    "The alias '" + alias + "' cannot be made in " + server.display() + " (" + aliased.error()
+                            + "): choose another name, or drop the index of that name");
+        }
+    }
+
+    /**
+     * Strings become text with a keyword below (Elasticsearch's own default); nothing is guessed from their looks. A
+     * number the field cannot hold is kept in the document and only not searchable.
+     */
+    private static ObjectNode definition() {
+        return Json.parseObject("""
+                {"settings": {"number_of_shards": 1, "number_of_replicas": 0, "index.gc_deletes": "1h"},
+                 "mappings": {
+                   "date_detection": false,
+                   "numeric_detection": false,
+                   "dynamic_templates": [
+                     {"integers": {"match_mapping_type": "long",
+                                   "mapping": {"type": "long", "ignore_malformed": true}}},
+                     {"numbers": {"match_mapping_type": "double",
+                                  "mapping": {"type": "double", "ignore_malformed": true}}}],
+                   "properties": {
+                     "_tidemark": {"type": "long"},
+                     "_tidemark_key": {"type": "keyword", "index": false, "doc_values": false}}}}
+                """);
+    }
+}

@@ -1,0 +1,31 @@
+package io.tidemark.stores.redis;
+
+import io.tidemark.model.store.Generation;
+
+/** Names of Tidemark's own keys. */
+final class RedisKeys {
+
+    /** No document's key begins with this. */
+    static final String OURS = "_tidemark:";
+
+    private RedisKeys() {}
+
+    /** Hash with the generation's lineage, partitions and applied tidemarks. */
+    static String bookkeeping(Generation generation) {
+        return OURS + "applied:" + generation;
+    }
+
+    /**
+     * Where a document's delete is remembered: in the document's own hash slot, so that on a Redis Cluster one script
+     * may touch both. A slot is the hash of what stands between the first braces, else of the whole key.
+     * A Cluster therefore refuses (rejects) documents whose key has a closing brace but no such pair.
+     */
+    static String tombstone(String documentKey) {
+        return OURS + "deleted:" + (hasTag(documentKey) ? ":" + documentKey : "{" + documentKey + "}");
+    }
+
+    private static boolean hasTag(String key) {
+        int open = key.indexOf('{');
+        return open >= 0 && key.indexOf('}', open) > open + 1;
+    }
+}

@@ -1,0 +1,159 @@
+package io.tidemark.stores.redis;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.tidemark.model.store.AppliedTidemark;
+import io.tidemark.model.store.Document;
+import io.tidemark.model.store.DocumentWriter;
+import io.tidemark.model.store.Generation;
+import io.tidemark.model.store.NewestPerKey;
+import io.tidemark.model.store.WriteOutcome;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import redis.clients.jedis.Jedis;
+import redis.clients.jedis.Pipeline;
+import redis.clients.jedis.Response;
+import redis.clients.jedis.exceptions.JedisDataException;
+import redis.clients.jedis.exceptions.JedisException;
+import redis.clients.jedis.exceptions.JedisNoScriptException;
+
+/**
+ * Writes documents as JSON strings under literal keys, by compare-and-set on the server.
+ *
+ * <p>The version is the position: a key has one content per position. The keys are those of every generation, which
+ * take them over one by one: a newer generation's write wins over an older one's whatever the positions, and an older
+ * one's is stale. A value without Tidemark's version is somebody else's and is replaced.
+ */
+public final class RedisWriter implements DocumentWriter {
+
+    private static final Script WRITE = Script.load("write.lua");
+    private static final String DELETE = "";
+    private static final int PIPELINE_DOCUMENTS = 1_000;
+    private static final int PIPELINE_CHARS = 4 << 20;
+
+    /** One document's command. */
+    private record Command(String key, long position, String value) {}
+
+    private final RedisServer server;
+    private final KeyTemplate template;
+    private final Generation generation;
+    private final int partitions;
+    private final RedisBookkeeping bookkeeping;
+    private final String tombstoneMs;
+
+    /**
+     * @param keyTemplate for example {@code order:{id}}: every column of the key once
+     * @param keyColumns the key of the documents
+     * @param partitions of the generation's input
+     */
+    public RedisWriter(
+            RedisSettings settings,
+            String keyTemplate,
+            List<String> keyColumns,
+            Generation generation,
+            int partitions) {
+        this.server = new RedisServer(settings);
+        this.template = KeyTemplate.parse(keyTemplate, keyColumns);
+        this.generation = generation;
+        this.partitions = partitions;
+        this.bookkeeping = new RedisBookkeeping(generation);
+        this.tombstoneMs = Long.toString(settings.tombstones().toMillis());
+    }
+
+    @Override
+    public void open() {
+        server.orFail(jedis -> {
+            bookkeeping.begin(jedis, server.display(), partitions);
+            return jedis.scriptLoad(WRITE.source());
+        });
+    }
+
+    @Override
+    public List<WriteOutcome> write(List<Document> batch, List<AppliedTidemark> claims) {
+        NewestPerKey newest = NewestPerKey.of(batch);
+        try {
+            List<WriteOutcome> outcomes = server.use(jedis -> send(jedis, newest.documents()));
+            if (outcomes.stream().allMatch(WriteOutcome::settled)) {
+                server.use(jedis -> {
+                    bookkeeping.save(jedis, claims);
+                    return jedis;
+                });
+            }
+            return newest.spread(outcomes);
+        } catch (JedisException e) {
+            if (batch.isEmpty()) {
+                throw server.failure(e);
+            }
+            String cause = String.valueOf(server.failure(e).getMessage());
+            return Collections.nCopies(batch.size(), new WriteOutcome.Retriable(cause));
+        }
+    }
+
+    private List<WriteOutcome> send(Jedis jedis, List<Document> documents) {
+        List<WriteOutcome> outcomes = new ArrayList<>(documents.size());
+        List<Command> commands = new ArrayList<>();
+        long chars = 0;
+        for (Document document : documents) {
+            Command command = command(document);
+            commands.add(command);
+            chars += command.value().length();
+            if (commands.size() == PIPELINE_DOCUMENTS || chars > PIPELINE_CHARS) {
+                outcomes.addAll(pipeline(jedis, commands));
+                commands.clear();
+                chars = 0;
+            }
+        }
+        outcomes.addAll(pipeline(jedis, commands));
+        return outcomes;
+    }
+
+    private Command command(Document document) {
+        ObjectNode body = document.body();
+        String value = body == null
+                ? DELETE
+                : StoredValue.encode(document.key(), document.version(), generation.number(), body);
+        return new Command(template.keyOf(document.key()), document.version().position(), value);
+    }
+
+    private List<WriteOutcome> pipeline(Jedis jedis, List<Command> commands) {
+        try {
+            return pipelineOnce(jedis, commands);
+        } catch (JedisNoScriptException forgotten) {
+            // The server was restarted or its scripts were flushed. What was written already is stale now.
+            jedis.scriptLoad(WRITE.source());
+            return pipelineOnce(jedis, commands);
+        }
+    }
+
+    private List<WriteOutcome> pipelineOnce(Jedis jedis, List<Command> commands) {
+        List<Response<Object>> responses = new ArrayList<>(commands.size());
+        Pipeline pipeline = jedis.pipelined();
+        for (Command command : commands) {
+            responses.add(append(pipeline, command));
+        }
+        pipeline.sync();
+        return responses.stream().map(RedisWriter::outcome).toList();
+    }
+
+    private Response<Object> append(Pipeline pipeline, Command command) {
+        List<String> keys = List.of(command.key(), RedisKeys.tombstone(command.key()));
+        List<String> arguments = List.of(
+                Long.toString(command.position()), Integer.toString(generation.number()), command.value(), tombstoneMs);
+        return pipeline.evalsha(WRITE.sha1(), keys, arguments);
+    }
+
+    private static WriteOutcome outcome(Response<Object> response) {
+        try {
+            return Long.valueOf(1).equals(response.get()) ? WriteOutcome.applied() : WriteOutcome.stale();
+        } catch (JedisNoScriptException e) {
+            throw e;
+        } catch (JedisDataException e) {
+            return RedisServer.outcome(e);
+        }
+    }
+
+    @Override
+    public void close() {
+        server.close();
+    }
+}

@@ -1,0 +1,286 @@
+package io.tidemark.stores.redis;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.tidemark.model.ErrorCode;
+import io.tidemark.model.Json;
+import io.tidemark.model.Lsn;
+import io.tidemark.model.RowKey;
+import io.tidemark.model.Secret;
+import io.tidemark.model.TidemarkException;
+import io.tidemark.model.TidemarkRef;
+import io.tidemark.model.Version;
+import io.tidemark.model.store.AppliedTidemark;
+import io.tidemark.model.store.Document;
+import io.tidemark.model.store.Generation;
+import io.tidemark.model.store.StoredDocument;
+import io.tidemark.model.store.WriteOutcome;
+import io.tidemark.testkit.SharedStack;
+import java.net.URI;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.LongStream;
+import org.assertj.core.api.AbstractThrowableAssert;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import redis.clients.jedis.Jedis;
+
+class RedisStoreIT {
+
+    private static final Generation GENERATION = new Generation("orders", 1, "lineage-a");
+    private static final String TEMPLATE = "order:{id}";
+
+    private final RedisSettings settings =
+            RedisSettings.parse(new Secret(SharedStack.redis().url()));
+    private final List<AutoCloseable> toClose = new ArrayList<>();
+    private Jedis jedis;
+    private RedisWriter writer;
+    private RedisReader reader;
+
+    @BeforeEach
+    void open() {
+        jedis = closing(new Jedis(URI.create(SharedStack.redis().url())));
+        jedis.flushAll();
+        writer = opened(GENERATION, 2);
+        reader = closing(new RedisReader(settings, TEMPLATE, List.of("id"), GENERATION));
+    }
+
+    @AfterEach
+    void close() throws Exception {
+        for (AutoCloseable closeable : toClose) {
+            closeable.close();
+        }
+    }
+
+    @Test
+    void a_newer_version_wins_and_an_older_one_or_the_same_is_stale() {
+        assertThat(write(set(1, 9, "9"))).containsExactly(WriteOutcome.applied());
+        assertThat(write(set(1, 10, "10"))).containsExactly(WriteOutcome.applied());
+        assertThat(write(set(1, 10, "10"))).containsExactly(WriteOutcome.stale());
+        assertThat(write(set(1, 9, "9"))).containsExactly(WriteOutcome.stale());
+        assertThat(stored(1).body().get("total").asText()).isEqualTo("10");
+        assertThat(stored(1).position()).isEqualTo(10);
+        assertThat(jedis.get("order:1"))
+                .isEqualTo("{\"_tidemark\":10,\"_tidemark_generation\":1,\"_tidemark_key\":{\"id\":1},\"total\":10}");
+    }
+
+    @Test
+    void positions_past_what_a_double_holds_are_told_apart() {
+        assertThat(write(set(1, Long.MAX_VALUE - 1, "1"))).containsExactly(WriteOutcome.applied());
+        assertThat(write(set(1, Long.MAX_VALUE - 1, "2"))).containsExactly(WriteOutcome.stale());
+        assertThat(write(set(1, Long.MAX_VALUE, "3"))).containsExactly(WriteOutcome.applied());
+        assertThat(stored(1).position()).isEqualTo(Long.MAX_VALUE);
+    }
+
+    @Test
+    void an_older_write_after_a_delete_does_not_bring_the_document_back() {
+        write(set(1, 5, "5"));
+        assertThat(write(delete(1, 6))).containsExactly(WriteOutcome.applied());
+        assertThat(write(delete(1, 6))).containsExactly(WriteOutcome.stale());
+        assertThat(write(set(1, 5, "5"))).containsExactly(WriteOutcome.stale());
+        assertThat(jedis.exists("order:1")).isFalse();
+        assertThat(write(set(1, 7, "7"))).containsExactly(WriteOutcome.applied());
+        assertThat(write(delete(1, 6))).containsExactly(WriteOutcome.stale());
+        assertThat(stored(1).position()).isEqualTo(7);
+    }
+
+    @Test
+    void a_tombstone_expires() {
+        write(delete(1, 6));
+        assertThat(jedis.pttl("_tidemark:deleted:{order:1}"))
+                .isBetween(1L, Duration.ofHours(1).toMillis());
+    }
+
+    @Test
+    void the_last_of_several_changes_of_one_key_in_a_batch_counts() {
+        assertThat(write(set(1, 5, "1"), delete(1, 6), set(1, 7, "2"), set(2, 5, "3"), delete(2, 6)))
+                .containsOnly(WriteOutcome.applied());
+        assertThat(all())
+                .extracting(document -> document.body().get("total").asText())
+                .containsExactly("2");
+    }
+
+    @Test
+    void numbers_and_text_come_back_to_the_digit() {
+        ObjectNode body = Json.parseObject(
+                "{\"a\":1.10,\"b\":123456789012345678901234567890,\"c\":0.123456789012345678901234567890,\"d\":\"ü\\n\\\"😀\"}");
+        write(new Document("orders", key(1), new Version(1, 0), body));
+        assertThat(Json.text(stored(1).body())).isEqualTo(Json.text(body));
+    }
+
+    @Test
+    void a_key_of_another_type_is_rejected_alone_and_holds_the_claims_back() {
+        jedis.lpush("order:2", "somebody else's");
+        List<WriteOutcome> outcomes = writer.write(
+                List.of(set(1, 5, "1"), set(2, 5, "2"), set(3, 5, "3")), List.of(claim(0, 5), claim(1, 5)));
+        assertThat(outcomes.get(1))
+                .isInstanceOf(WriteOutcome.Rejected.class)
+                .asString()
+                .contains("WRONGTYPE");
+        assertThat(List.of(outcomes.get(0), outcomes.get(2))).containsOnly(WriteOutcome.applied());
+        assertThat(reader.appliedTidemark()).isEmpty();
+    }
+
+    @Test
+    void what_somebody_else_wrote_is_seen_as_theirs_and_replaced_by_a_write() {
+        jedis.set("order:1", "{\"total\":6}");
+        jedis.set("order:2", "no json");
+        assertThat(stored(1).position()).isZero();
+        assertThat(all()).extracting(StoredDocument::key).containsExactlyInAnyOrder(key(1), key(2));
+        assertThat(write(set(1, 1, "1"))).containsExactly(WriteOutcome.applied());
+        assertThat(stored(1).position()).isEqualTo(1);
+    }
+
+    @Test
+    void a_newer_generation_takes_keys_over_whatever_the_positions_and_the_older_one_is_stale_then() {
+        write(set(1, 500, "1"), set(2, 500, "1"));
+        RedisWriter next = opened(new Generation("orders", 2, "lineage-b"), 2);
+        assertThat(next.write(List.of(set(1, 3, "2"), delete(2, 3)), List.of())).containsOnly(WriteOutcome.applied());
+        assertThat(write(set(1, 501, "1"), set(2, 501, "1"))).containsOnly(WriteOutcome.stale());
+        assertThat(stored(1).position())
+                .as("a reader of the older generation does not know it")
+                .isZero();
+    }
+
+    @Test
+    void the_applied_tidemark_is_the_minimum_and_empty_until_all_partitions_have_one() {
+        assertThat(reader.appliedTidemark()).isEmpty();
+        writer.write(List.of(), List.of(claim(0, 7)));
+        assertThat(reader.appliedTidemark()).isEmpty();
+        writer.write(List.of(set(1, 5, "1")), List.of(claim(1, 5)));
+        assertThat(reader.appliedTidemark()).hasValue(claim(1, 5).tidemark());
+        writer.write(List.of(), List.of(claim(1, 4), claim(0, 6)));
+        assertThat(reader.appliedTidemark()).hasValue(claim(1, 5).tidemark());
+        writer.write(List.of(), List.of(claim(1, 10)));
+        assertThat(reader.appliedTidemark()).hasValue(claim(0, 7).tidemark());
+    }
+
+    @Test
+    void a_scan_sees_every_document_and_nothing_of_other_templates() {
+        writer.write(LongStream.range(0, 2_500).mapToObj(id -> set(id, 3, "1")).toList(), List.of());
+        RedisWriter other = closing(new RedisWriter(
+                settings, "order:{id}:lines", List.of("id"), new Generation("lines", 1, "lineage-a"), 1));
+        other.open();
+        other.write(List.of(set(1, 3, "1")), List.of());
+        List<RowKey> seen = new ArrayList<>();
+        reader.scan("orders", 1_000, batch -> {
+            assertThat(batch).isNotEmpty().hasSizeLessThanOrEqualTo(1_000);
+            batch.forEach(document -> seen.add(document.key()));
+        });
+        assertThat(seen).hasSize(2_500).doesNotHaveDuplicates();
+    }
+
+    @Test
+    void a_generation_of_another_lineage_or_partitioning_is_refused() {
+        assertCode(ErrorCode.DATA_LOSS, () -> opened(new Generation("orders", 1, "lineage-b"), 2))
+                .hasMessageContaining("belongs to another capture (lineage lineage-a, ours is lineage-b)");
+        assertCode(ErrorCode.CONFIGURATION, () -> opened(GENERATION, 3));
+    }
+
+    @Test
+    void scripts_that_were_flushed_are_loaded_again() {
+        jedis.scriptFlush();
+        assertThat(write(set(1, 5, "1"), set(2, 5, "1"))).containsOnly(WriteOutcome.applied());
+    }
+
+    @Test
+    void a_replica_and_a_full_server_are_retriable() {
+        jedis.replicaof("127.0.0.1", 1);
+        assertThat(write(set(1, 5, "1"))).allMatch(WriteOutcome.Retriable.class::isInstance);
+        jedis.replicaofNoOne();
+        jedis.configSet("maxmemory", "1");
+        assertThat(write(set(1, 5, "1"))).allMatch(WriteOutcome.Retriable.class::isInstance);
+        assertCode(ErrorCode.UNREACHABLE, () -> writer.write(List.of(), List.of(claim(0, 5))));
+        jedis.configSet("maxmemory", "0");
+        assertThat(write(set(1, 5, "1"))).containsOnly(WriteOutcome.applied());
+    }
+
+    @Test
+    void a_killed_server_is_retriable_or_unreachable_and_works_after_its_restart() {
+        var server = SharedStack.redis();
+        write(set(1, 5, "1"));
+        server.kill();
+        assertThat(write(set(1, 6, "2"))).allMatch(WriteOutcome.Retriable.class::isInstance);
+        assertCode(ErrorCode.UNREACHABLE, () -> writer.write(List.of(), List.of(claim(0, 6))));
+        assertCode(ErrorCode.UNREACHABLE, () -> RedisStore.check(settings)).hasMessageContaining("does not answer");
+        server.restart();
+        assertThat(write(set(1, 6, "2"))).containsOnly(WriteOutcome.applied());
+    }
+
+    @Test
+    void a_check_names_the_version_and_a_wrong_password_is_called_that_without_printing_it() {
+        assertThat(RedisStore.check(settings)).startsWith("Redis 7");
+        RedisSettings wrong = RedisSettings.parse(
+                new Secret("redis://nobody:canary@" + settings.host() + ":" + settings.port() + "/0"));
+        assertThat(wrong.toString()).doesNotContain("canary");
+        assertCode(ErrorCode.UNREACHABLE, () -> RedisStore.check(wrong))
+                .hasMessageContaining("refuses the credentials")
+                .hasMessageNotContaining("canary");
+    }
+
+    @Test
+    void many_documents_go_through_and_their_rate_is_printed() {
+        List<Document> documents = LongStream.range(0, 50_000)
+                .mapToObj(id -> set(id, 3, "{\"text\": \"" + "x".repeat(300) + "\"}"))
+                .toList();
+        long start = System.nanoTime();
+        for (int from = 0; from < documents.size(); from += 5_000) {
+            writer.write(documents.subList(from, from + 5_000), List.of());
+        }
+        System.out.printf("Redis: %d documents/s%n", 50_000L * 1_000_000_000 / (System.nanoTime() - start));
+        assertThat(jedis.dbSize()).isGreaterThanOrEqualTo(50_000);
+    }
+
+    private RedisWriter opened(Generation generation, int partitions) {
+        RedisWriter fresh = closing(new RedisWriter(settings, TEMPLATE, List.of("id"), generation, partitions));
+        fresh.open();
+        return fresh;
+    }
+
+    private <T extends AutoCloseable> T closing(T closeable) {
+        toClose.add(closeable);
+        return closeable;
+    }
+
+    private List<WriteOutcome> write(Document... documents) {
+        return writer.write(List.of(documents), List.of());
+    }
+
+    private static Document set(long id, long position, String total) {
+        return new Document("orders", key(id), new Version(position, 0), Json.parseObject("{\"total\":" + total + "}"));
+    }
+
+    private static Document delete(long id, long position) {
+        return new Document("orders", key(id), new Version(position, 0), null);
+    }
+
+    private static RowKey key(long id) {
+        return new RowKey("{\"id\":" + id + "}");
+    }
+
+    private static AppliedTidemark claim(int partition, long number) {
+        return new AppliedTidemark(partition, new TidemarkRef(number, new Lsn(number * 100)));
+    }
+
+    private StoredDocument stored(long id) {
+        var found = reader.get("orders", List.of(key(id), key(-1)));
+        assertThat(found).containsOnlyKeys(key(id));
+        return found.get(key(id));
+    }
+
+    private List<StoredDocument> all() {
+        List<StoredDocument> all = new ArrayList<>();
+        reader.scan("orders", 1_000, all::addAll);
+        return all;
+    }
+
+    private static AbstractThrowableAssert<?, ? extends Throwable> assertCode(ErrorCode code, ThrowingCallable call) {
+        return assertThatThrownBy(call).isInstanceOfSatisfying(TidemarkException.class, e -> assertThat(e.code())
+                .isEqualTo(code));
+    }
+}

@@ -1,0 +1,187 @@
+package io.tidemark.stores.sql;
+
+import io.tidemark.model.ErrorCode;
+import io.tidemark.model.Lsn;
+import io.tidemark.model.SqlIdentifiers;
+import io.tidemark.model.TidemarkException;
+import io.tidemark.model.TidemarkRef;
+import io.tidemark.model.store.AppliedTidemark;
+import io.tidemark.model.store.Generation;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** Tidemark's own tables in the target schema: generations with their epoch, applied tidemarks, remembered deletes. */
+final class Bookkeeping {
+
+    private final String schema;
+    private final Generation generation;
+
+    Bookkeeping(String schema, Generation generation) {
+        this.schema = schema;
+        this.generation = generation;
+    }
+
+    /** Remembered deletes: a write that is older than its key's last delete must not bring the row back. */
+    static String deleted(String schema) {
+        return table(schema, "_tidemark_deleted");
+    }
+
+    void create(Connection connection) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            statement.execute("create table if not exists " + generations()
+                    + " (model text, generation integer, lineage text not null, partitions integer not null,"
+                    + " epoch bigint not null, primary key (model, generation))");
+            statement.execute("create table if not exists " + applied()
+                    + " (model text, generation integer, partition integer, number bigint not null,"
+                    + " lsn pg_lsn not null, primary key (model, generation, partition))");
+            statement.execute("create table if not exists " + deleted(schema)
+                    + " (collection text, key text, position bigint not null, ord integer not null,"
+                    + " deleted_at timestamptz not null, primary key (collection, key))");
+        }
+    }
+
+    /** Takes the generation over: every writer with an older epoch is fenced from here on. */
+    long nextEpoch(Connection connection, String store, int partitions) throws SQLException {
+        refuseOtherGenerations(connection, store);
+        try (PreparedStatement insert = prepare(
+                connection,
+                "insert into " + generations() + " (model, generation, lineage, partitions, epoch)"
+                        + " values (?, ?, ?, ?, 0) on conflict do nothing")) {
+            insert.setString(3, generation.lineage());
+            insert.setInt(4, partitions);
+            insert.executeUpdate();
+        }
+        try (PreparedStatement update = prepare(
+                        connection,
+                        "update " + generations() + " set epoch = epoch + 1 where model = ? and generation = ?"
+                                + " returning epoch, lineage, partitions");
+                ResultSet row = update.executeQuery()) {
+            row.next();
+            generation.requireSame(store, row.getString(2), row.getInt(3), partitions);
+            return row.getLong(1);
+        }
+    }
+
+    private void refuseOtherGenerations(Connection connection, String store) throws SQLException {
+        try (PreparedStatement select = prepare(
+                        connection,
+                        "select generation from " + generations() + " where model = ? and generation <> ?");
+                ResultSet other = select.executeQuery()) {
+            if (other.next()) {
+                throw new TidemarkException(
+                        ErrorCode.CONFIGURATION,
+                        "Schema '" + schema + "' of " + store + " holds " + generation.model() + "@" + other.getInt(1)
+                                + ": give " + generation + " a schema of its own, or drop this one");
+            }
+        }
+    }
+
+    /** Locks the generation for this transaction; a newer writer's {@code open} waits, an older writer is refused. */
+    void requireEpoch(Connection connection, long epoch) throws SQLException {
+        try (PreparedStatement select = prepare(
+                        connection,
+                        "select epoch from " + generations() + " where model = ? and generation = ? for update");
+                ResultSet row = select.executeQuery()) {
+            if (!row.next() || row.getLong(1) != epoch) {
+                throw new TidemarkException(
+                        ErrorCode.FENCED,
+                        "Another writer took over " + generation + " in schema '" + schema
+                                + "': this one stops; nothing of its last batch was written");
+            }
+        }
+    }
+
+    boolean hasClaims(Connection connection) throws SQLException {
+        return !claims(connection).isEmpty();
+    }
+
+    /** Saves claims; one that is older than what is there changes nothing. */
+    void save(Connection connection, List<AppliedTidemark> claims) throws SQLException {
+        if (claims.isEmpty()) {
+            return;
+        }
+        try (PreparedStatement upsert = prepare(
+                connection,
+                "insert into " + applied() + " as a (model, generation, partition, number, lsn)"
+                        + " values (?, ?, ?, ?, ?::pg_lsn) on conflict (model, generation, partition)"
+                        + " do update set number = excluded.number, lsn = excluded.lsn"
+                        + " where (a.number, a.lsn) < (excluded.number, excluded.lsn)")) {
+            for (AppliedTidemark claim : claims) {
+                upsert.setInt(3, claim.partition());
+                upsert.setLong(4, claim.tidemark().number());
+                upsert.setString(5, claim.tidemark().lsn().toString());
+                upsert.addBatch();
+            }
+            upsert.executeBatch();
+        }
+    }
+
+    /** Forgets deletes no replay can be older than any more. */
+    void forgetDeletes(Connection connection) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            statement.executeUpdate("delete from " + deleted(schema) + " where deleted_at < now() - interval '1 hour'");
+        }
+    }
+
+    /** The generation's applied tidemark; empty also when the schema has no bookkeeping yet. */
+    Optional<TidemarkRef> appliedTidemark(Connection connection) throws SQLException {
+        if (!exists(connection, generations())) {
+            return Optional.empty();
+        }
+        try (PreparedStatement select = prepare(
+                        connection, "select partitions from " + generations() + " where model = ? and generation = ?");
+                ResultSet row = select.executeQuery()) {
+            return row.next() ? AppliedTidemark.ofGeneration(claims(connection), row.getInt(1)) : Optional.empty();
+        }
+    }
+
+    private List<AppliedTidemark> claims(Connection connection) throws SQLException {
+        List<AppliedTidemark> claims = new ArrayList<>();
+        try (PreparedStatement select = prepare(
+                        connection,
+                        "select partition, number, lsn::text from " + applied()
+                                + " where model = ? and generation = ?");
+                ResultSet row = select.executeQuery()) {
+            while (row.next()) {
+                TidemarkRef tidemark = new TidemarkRef(row.getLong(2), Lsn.parse(row.getString(3)));
+                claims.add(new AppliedTidemark(row.getInt(1), tidemark));
+            }
+        }
+        return claims;
+    }
+
+    static boolean exists(Connection connection, String quotedTable) throws SQLException {
+        try (PreparedStatement select = connection.prepareStatement("select to_regclass(?) is not null")) {
+            select.setString(1, quotedTable);
+            try (ResultSet row = select.executeQuery()) {
+                return row.next() && row.getBoolean(1);
+            }
+        }
+    }
+
+    /** Every statement here begins with model and generation. */
+    private PreparedStatement prepare(Connection connection, String sql) throws SQLException {
+        PreparedStatement statement = connection.prepareStatement(sql);
+        statement.setString(1, generation.model());
+        statement.setInt(2, generation.number());
+        return statement;
+    }
+
+    private String generations() {
+        return table(schema, "_tidemark_generations");
+    }
+
+    private String applied() {
+        return table(schema, "_tidemark_applied");
+    }
+
+    private static String table(String schema, String name) {
+        return SqlIdentifiers.quote(schema) + "." + SqlIdentifiers.quote(name);
+    }
+}

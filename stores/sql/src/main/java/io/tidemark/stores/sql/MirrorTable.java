@@ -1,0 +1,124 @@
+package io.tidemark.stores.sql;
+
+import static java.util.stream.Collectors.joining;
+
+import io.tidemark.model.Column;
+import io.tidemark.model.Relation;
+import io.tidemark.model.SqlIdentifiers;
+import io.tidemark.model.store.Document;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Function;
+
+/**
+ * The SQL of one mirrored table.
+ *
+ * <p>Statements take the rows as one jsonb array; the warehouse's own input functions read the values, so every digit
+ * arrives as the source printed it.
+ */
+record MirrorTable(String schema, Relation relation) {
+
+    static final String POSITION = Document.POSITION_FIELD;
+    static final String ORDER = Document.POSITION_FIELD + "_order";
+    /** In a row's JSON, not in the table: the key as topics hold it. */
+    static final String KEY = Document.POSITION_FIELD + "_key";
+
+    private static final String ORDINAL = Document.POSITION_FIELD + "_n";
+    /** An alias no column can shadow: {@code to_jsonb(t)} would mean a column named t. */
+    private static final String ROW = Document.POSITION_FIELD + "_row";
+
+    String quoted() {
+        return SqlIdentifiers.quote(schema) + "."
+                + SqlIdentifiers.quote(relation.table().name());
+    }
+
+    /** Creates the table; everything but the key may be NULL, since the source's constraints are the source's. */
+    String create(Function<Column, String> type) {
+        String columns = relation.columns().stream()
+                .map(column -> SqlIdentifiers.quote(column.name()) + " " + type.apply(column))
+                .collect(joining(", "));
+        return "create table " + quoted() + " (" + columns + ", " + POSITION + " bigint not null, " + ORDER
+                + " integer not null, primary key (" + SqlIdentifiers.quoteAll(relation.primaryKey()) + "))";
+    }
+
+    String addColumn(Column column, String type) {
+        return "alter table " + quoted() + " add column " + SqlIdentifiers.quote(column.name()) + " " + type;
+    }
+
+    /**
+     * Writes rows that are newer than what is there and than the key's last delete; returns the ordinals, from 1, of
+     * those written. Parameters: rows, collection.
+     */
+    String upsert() {
+        List<String> columns = columnsWithVersion();
+        return "with " + input() + ", written as (insert into " + quoted() + " as t ("
+                + SqlIdentifiers.quoteAll(columns) + ") select " + list(columns, name -> "i." + name) + " from input i"
+                + " where not exists (select from " + Bookkeeping.deleted(schema) + " d where d.collection = ?"
+                + " and d.key = i." + KEY + " and (d.position, d.ord) >= " + version("i") + ")"
+                + " on conflict (" + SqlIdentifiers.quoteAll(relation.primaryKey()) + ") do update set "
+                + list(columns, name -> name + " = excluded." + name)
+                + " where " + version("t") + " < " + version("excluded")
+                + " returning " + list(relation.primaryKey(), name -> "t." + name) + ")"
+                + " select i." + ORDINAL + " from input i join written w on " + sameKey("i", "w");
+    }
+
+    /**
+     * Deletes rows that are older, and remembers every delete; returns the ordinals, from 1, of those that left
+     * nothing newer standing. Parameters: rows (key and version), collection.
+     */
+    String delete() {
+        return "with " + input() + ", gone as (delete from " + quoted() + " t using input i where " + sameKey("t", "i")
+                + " and " + version("t") + " < " + version("i") + "), remembered as (insert into "
+                + Bookkeeping.deleted(schema) + " as d (collection, key, position, ord, deleted_at)"
+                + " select ?, i." + KEY + ", i." + POSITION + ", i." + ORDER + ", now() from input i"
+                + " on conflict (collection, key) do update set position = excluded.position, ord = excluded.ord,"
+                + " deleted_at = excluded.deleted_at"
+                + " where (d.position, d.ord) < (excluded.position, excluded.ord))"
+                + " select i." + ORDINAL + " from input i where not exists (select from " + quoted() + " t where "
+                + sameKey("t", "i") + " and " + version("t") + " >= " + version("i") + ")";
+    }
+
+    /** Every row as its JSON and position. */
+    String selectAll() {
+        return "select " + body() + " from " + quoted() + " as " + ROW;
+    }
+
+    /** The rows of some keys. Parameter: the keys. */
+    String selectKeys() {
+        return "select " + body() + " from " + quoted() + " as " + ROW + " join jsonb_populate_recordset(null::"
+                + quoted() + ", ?::jsonb) as k on " + sameKey(ROW, "k");
+    }
+
+    private static String body() {
+        return "to_jsonb(" + ROW + ") - array['" + POSITION + "', '" + ORDER + "'], " + ROW + "." + POSITION;
+    }
+
+    private String input() {
+        return "input as materialized (select e.n as " + ORDINAL + ", e.value ->> '" + KEY + "' as " + KEY
+                + ", r.* from jsonb_array_elements(?::jsonb) with ordinality as e (value, n)"
+                + " cross join lateral jsonb_populate_record(null::" + quoted() + ", e.value) as r)";
+    }
+
+    private String sameKey(String left, String right) {
+        return relation.primaryKey().stream()
+                .map(SqlIdentifiers::quote)
+                .map(name -> left + "." + name + " = " + right + "." + name)
+                .collect(joining(" and "));
+    }
+
+    private List<String> columnsWithVersion() {
+        List<String> columns =
+                new ArrayList<>(relation.columns().stream().map(Column::name).toList());
+        columns.add(POSITION);
+        columns.add(ORDER);
+        return columns;
+    }
+
+    private static String list(List<String> names, Function<String, String> each) {
+        return names.stream().map(SqlIdentifiers::quote).map(each).collect(joining(", "));
+    }
+
+    private static String version(String alias) {
+        return "(" + alias + "." + POSITION + ", " + alias + "." + ORDER + ")";
+    }
+}

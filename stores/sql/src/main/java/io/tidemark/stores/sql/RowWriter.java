@@ -1,0 +1,130 @@
+package io.tidemark.stores.sql;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.tidemark.model.Json;
+import io.tidemark.model.store.Document;
+import io.tidemark.model.store.WriteOutcome;
+import java.nio.charset.StandardCharsets;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Savepoint;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** Writes rows inside one transaction: in statements of bounded size, closing in on rows the warehouse refuses. */
+final class RowWriter {
+
+    /** A row on its way: its place in the batch and the JSON the statement reads. */
+    private record Row(int index, Document document, String json) {}
+
+    /** Rows one statement can take together. */
+    private record Kind(String collection, boolean delete) implements Comparable<Kind> {
+        @Override
+        public int compareTo(Kind other) {
+            int byCollection = collection.compareTo(other.collection);
+            return byCollection != 0 ? byCollection : Boolean.compare(delete, other.delete);
+        }
+    }
+
+    private static final int STATEMENT_BYTES = 4 << 20;
+    private static final int STATEMENT_ROWS = 5_000;
+
+    private final Connection connection;
+    private final MirrorTables tables;
+
+    RowWriter(Connection connection, MirrorTables tables) {
+        this.connection = connection;
+        this.tables = tables;
+    }
+
+    /** @param documents at most one per key */
+    List<WriteOutcome> write(List<Document> documents) throws SQLException {
+        WriteOutcome[] outcomes = new WriteOutcome[documents.size()];
+        Map<Kind, List<Row>> kinds = new TreeMap<>();
+        for (int i = 0; i < documents.size(); i++) {
+            Document document = documents.get(i);
+            kinds.computeIfAbsent(new Kind(document.collection(), document.body() == null), kind -> new ArrayList<>())
+                    .add(new Row(i, document, json(document)));
+        }
+        for (Map.Entry<Kind, List<Row>> kind : kinds.entrySet()) {
+            for (List<Row> rows : bounded(kind.getValue())) {
+                writeOrIsolate(kind.getKey(), rows, outcomes);
+            }
+        }
+        return Arrays.asList(outcomes);
+    }
+
+    /** Sorted by key, so that whoever else writes in key order cannot deadlock with us. */
+    private static List<List<Row>> bounded(List<Row> rows) {
+        rows.sort(Comparator.comparing(row -> row.document().key()));
+        List<List<Row>> statements = new ArrayList<>();
+        List<Row> current = new ArrayList<>();
+        long bytes = 0;
+        for (Row row : rows) {
+            long size = row.json().getBytes(StandardCharsets.UTF_8).length;
+            if (!current.isEmpty() && (bytes + size > STATEMENT_BYTES || current.size() == STATEMENT_ROWS)) {
+                statements.add(current);
+                current = new ArrayList<>();
+                bytes = 0;
+            }
+            current.add(row);
+            bytes += size;
+        }
+        statements.add(current);
+        return statements;
+    }
+
+    private void writeOrIsolate(Kind kind, List<Row> rows, WriteOutcome[] outcomes) throws SQLException {
+        Savepoint before = connection.setSavepoint();
+        try {
+            write(kind, rows, outcomes);
+            connection.releaseSavepoint(before);
+        } catch (SQLException e) {
+            if (!SqlFailures.isData(e)) {
+                throw e;
+            }
+            connection.rollback(before);
+            connection.releaseSavepoint(before);
+            if (rows.size() == 1) {
+                outcomes[rows.get(0).index()] = new WriteOutcome.Rejected(String.valueOf(e.getMessage()));
+                return;
+            }
+            int half = rows.size() / 2;
+            writeOrIsolate(kind, rows.subList(0, half), outcomes);
+            writeOrIsolate(kind, rows.subList(half, rows.size()), outcomes);
+        }
+    }
+
+    private void write(Kind kind, List<Row> rows, WriteOutcome[] outcomes) throws SQLException {
+        MirrorTable table = tables.of(kind.collection());
+        rows.forEach(row -> outcomes[row.index()] = WriteOutcome.stale());
+        StringBuilder array = new StringBuilder("[");
+        rows.forEach(row -> array.append(array.length() > 1 ? "," : "").append(row.json()));
+        try (PreparedStatement statement =
+                connection.prepareStatement(kind.delete() ? table.delete() : table.upsert())) {
+            statement.setString(1, array.append(']').toString());
+            statement.setString(2, kind.collection());
+            try (ResultSet applied = statement.executeQuery()) {
+                while (applied.next()) {
+                    outcomes[rows.get(applied.getInt(1) - 1).index()] = WriteOutcome.applied();
+                }
+            }
+        }
+    }
+
+    private static String json(Document document) {
+        ObjectNode body = document.body();
+        ObjectNode row = Json.object();
+        row.setAll(body == null ? document.key().values() : body);
+        row.put(MirrorTable.POSITION, document.version().position());
+        row.put(MirrorTable.ORDER, document.version().order());
+        row.put(MirrorTable.KEY, document.key().json());
+        return Json.text(row);
+    }
+}

@@ -1,0 +1,59 @@
+package io.tidemark.stores.sql;
+
+import io.tidemark.model.ErrorCode;
+import io.tidemark.model.TidemarkException;
+import java.sql.SQLException;
+import java.util.Set;
+
+/** What PostgreSQL's SQLSTATE classes mean for a document, and the texts for people. */
+final class SqlFailures {
+
+    /** Connection, authorization, rolled back, out of resources, locked, shutting down, disk. */
+    private static final Set<String> PASSING = Set.of("08", "28", "40", "53", "55", "57", "58");
+
+    /** A standby, during a failover; a database that is not there yet. */
+    private static final Set<String> PASSING_STATES = Set.of("25006", "3D000");
+
+    /** The data does not fit the type, a constraint, or a limit. */
+    private static final Set<String> DATA = Set.of("22", "23", "54");
+
+    private SqlFailures() {}
+
+    /** Whether the same statement may work later. */
+    static boolean isPassing(SQLException e) {
+        return PASSING.contains(stateClass(e)) || PASSING_STATES.contains(String.valueOf(e.getSQLState()));
+    }
+
+    /** Whether a value of the statement is at fault. */
+    static boolean isData(SQLException e) {
+        return DATA.contains(stateClass(e));
+    }
+
+    static TidemarkException of(SqlSettings settings, SQLException e) {
+        if (stateClass(e).equals("28")) {
+            return new TidemarkException(
+                    ErrorCode.UNREACHABLE,
+                    "The warehouse " + settings.display() + " refuses the credentials of user '" + settings.user()
+                            + "' (" + e.getMessage() + "): check user and password",
+                    e);
+        }
+        if (isPassing(e)) {
+            return new TidemarkException(
+                    ErrorCode.UNREACHABLE,
+                    "The warehouse " + settings.display() + " does not answer (" + e.getMessage()
+                            + "): check that it runs and that the url is right",
+                    e);
+        }
+        return new TidemarkException(
+                ErrorCode.FAILED,
+                "The warehouse " + settings.display() + " refuses a statement of Tidemark's (" + e.getSQLState() + " "
+                        + e.getMessage() + "): check that user '" + settings.user()
+                        + "' may create and write tables in the target schema, and that nobody altered them",
+                e);
+    }
+
+    private static String stateClass(SQLException e) {
+        String state = e.getSQLState();
+        return state == null || state.length() < 2 ? "" : state.substring(0, 2);
+    }
+}

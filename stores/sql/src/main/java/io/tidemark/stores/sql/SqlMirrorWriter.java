@@ -1,0 +1,105 @@
+package io.tidemark.stores.sql;
+
+import io.tidemark.model.Relation;
+import io.tidemark.model.store.AppliedTidemark;
+import io.tidemark.model.store.Document;
+import io.tidemark.model.store.DocumentWriter;
+import io.tidemark.model.store.Generation;
+import io.tidemark.model.store.NewestPerKey;
+import io.tidemark.model.store.WriteOutcome;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.Collections;
+import java.util.List;
+
+/**
+ * Mirrors rows into a schema of a warehouse. A batch, its deletes and its claims are one transaction, so a reader sees
+ * all of it or nothing.
+ *
+ * <p>{@link #open()} takes the generation over with a new epoch; a writer that was there before gets FENCED on its next
+ * write. A version is (position, order); deletes are remembered for an hour, so that a late older write does not bring
+ * a row back. A document's collection is {@code schema.table} of the source, its table {@code table} in the target
+ * schema.
+ *
+ * <p>Fields a relation does not have are left out: open a new writer when a relation changed, before its rows come.
+ */
+public final class SqlMirrorWriter implements DocumentWriter {
+
+    private static final long FORGET_EVERY_NANOS = Duration.ofMinutes(1).toNanos();
+
+    private final Warehouse warehouse;
+    private final String schema;
+    private final MirrorTables tables;
+    private final Bookkeeping bookkeeping;
+    private final int partitions;
+    private long epoch = -1;
+    private long forgotNanos = System.nanoTime();
+
+    /**
+     * @param schema of the warehouse; holds one generation of a read model
+     * @param relations the tables of the mirror, no two of one name
+     * @param partitions of the generation's input
+     */
+    public SqlMirrorWriter(
+            SqlSettings settings, String schema, List<Relation> relations, Generation generation, int partitions) {
+        this.warehouse = new Warehouse(settings);
+        this.schema = schema;
+        this.tables = new MirrorTables(schema, relations);
+        this.bookkeeping = new Bookkeeping(schema, generation);
+        this.partitions = partitions;
+    }
+
+    @Override
+    public void open() {
+        epoch = warehouse.orFail(this::setUp);
+    }
+
+    private long setUp(Connection connection) throws SQLException {
+        MirrorSetup setup = new MirrorSetup(connection, warehouse.display(), schema);
+        setup.createSchema();
+        bookkeeping.create(connection);
+        long next = bookkeeping.nextEpoch(connection, warehouse.display(), partitions);
+        boolean begun = bookkeeping.hasClaims(connection);
+        for (MirrorTable table : tables.all()) {
+            setup.createTable(table, begun);
+        }
+        return next;
+    }
+
+    @Override
+    public List<WriteOutcome> write(List<Document> batch, List<AppliedTidemark> claims) {
+        if (epoch < 0) {
+            throw new IllegalStateException("open() comes before write()");
+        }
+        NewestPerKey newest = NewestPerKey.of(batch);
+        try {
+            return newest.spread(warehouse.inTransaction(connection -> write(connection, newest.documents(), claims)));
+        } catch (SQLException e) {
+            if (batch.isEmpty() || !SqlFailures.isPassing(e)) {
+                throw warehouse.failure(e);
+            }
+            String cause = warehouse.failure(e).getMessage();
+            return Collections.nCopies(batch.size(), new WriteOutcome.Retriable(String.valueOf(cause)));
+        }
+    }
+
+    private List<WriteOutcome> write(Connection connection, List<Document> documents, List<AppliedTidemark> claims)
+            throws SQLException {
+        bookkeeping.requireEpoch(connection, epoch);
+        List<WriteOutcome> outcomes = new RowWriter(connection, tables).write(documents);
+        if (outcomes.stream().allMatch(WriteOutcome::settled)) {
+            bookkeeping.save(connection, claims);
+        }
+        if (System.nanoTime() - forgotNanos > FORGET_EVERY_NANOS) {
+            bookkeeping.forgetDeletes(connection);
+            forgotNanos = System.nanoTime();
+        }
+        return outcomes;
+    }
+
+    @Override
+    public void close() {
+        warehouse.close();
+    }
+}

@@ -1,0 +1,315 @@
+package io.tidemark.stores.sql;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.tidemark.model.Column;
+import io.tidemark.model.ErrorCode;
+import io.tidemark.model.Json;
+import io.tidemark.model.Lsn;
+import io.tidemark.model.Relation;
+import io.tidemark.model.RowKey;
+import io.tidemark.model.Secret;
+import io.tidemark.model.TableId;
+import io.tidemark.model.TidemarkException;
+import io.tidemark.model.TidemarkRef;
+import io.tidemark.model.Version;
+import io.tidemark.model.store.AppliedTidemark;
+import io.tidemark.model.store.Document;
+import io.tidemark.model.store.Generation;
+import io.tidemark.model.store.StoredDocument;
+import io.tidemark.model.store.WriteOutcome;
+import io.tidemark.testkit.SharedStack;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+import java.util.stream.LongStream;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class SqlMirrorIT {
+
+    private static final Generation GENERATION = new Generation("warehouse", 1, "lineage-a");
+    private static final String PRODUCTS = "public.products";
+
+    /** Columns named t and n are there to shadow aliases, if anything can. */
+    private static final Relation RELATION = new Relation(
+            TableId.parse(PRODUCTS),
+            List.of(
+                    new Column("id", "bigint", 20, false),
+                    new Column("price", "numeric", 1700, true),
+                    new Column("mood", "public.mood", 99_999, true),
+                    new Column("moods", "public.mood[]", 99_998, true),
+                    new Column("at", "timestamp with time zone", 1184, true),
+                    new Column("t", "character varying(5)", 1043, true),
+                    new Column("n", "jsonb", 3802, true),
+                    new Column("raw", "bytea", 17, true),
+                    new Column("odd \"name\"", "integer[]", 1007, true)),
+            List.of("id"),
+            List.of(),
+            1);
+
+    private final String url = SharedStack.freshDatabase();
+    private final SqlSettings settings = new SqlSettings(
+            url,
+            SharedStack.postgres().superuser(),
+            new Secret(SharedStack.postgres().password()));
+    private final List<AutoCloseable> toClose = new ArrayList<>();
+    private SqlMirrorWriter writer;
+    private SqlMirrorReader reader;
+
+    @BeforeEach
+    void open() {
+        writer = opened(GENERATION, 2);
+        reader = new SqlMirrorReader(settings, "mirror", List.of(RELATION), GENERATION);
+        toClose.add(reader);
+    }
+
+    @AfterEach
+    void close() throws Exception {
+        for (AutoCloseable closeable : toClose) {
+            closeable.close();
+        }
+    }
+
+    @Test
+    void a_newer_version_wins_and_an_older_one_or_the_same_is_stale() {
+        assertThat(write(set(1, 5, 1, "5"))).containsExactly(WriteOutcome.applied());
+        assertThat(write(set(1, 5, 2, "5.2"))).containsExactly(WriteOutcome.applied());
+        assertThat(write(set(1, 5, 2, "5.2"))).containsExactly(WriteOutcome.stale());
+        assertThat(write(set(1, 5, 0, "4"))).containsExactly(WriteOutcome.stale());
+        assertThat(write(set(1, 4, 9, "4"))).containsExactly(WriteOutcome.stale());
+        assertThat(stored(1).body().get("price")).isEqualTo(Json.parse("5.2"));
+        assertThat(stored(1).position()).isEqualTo(5);
+    }
+
+    @Test
+    void an_older_write_after_a_delete_does_not_bring_the_row_back() {
+        write(set(1, 5, 0, "5"));
+        assertThat(write(delete(1, 6))).containsExactly(WriteOutcome.applied());
+        assertThat(write(set(1, 5, 0, "5"))).containsExactly(WriteOutcome.stale());
+        assertThat(all()).isEmpty();
+        assertThat(write(set(1, 7, 0, "7"))).containsExactly(WriteOutcome.applied());
+        assertThat(all()).hasSize(1);
+    }
+
+    @Test
+    void an_older_delete_leaves_a_newer_row() {
+        write(set(1, 5, 0, "5"));
+        assertThat(write(delete(1, 4))).containsExactly(WriteOutcome.stale());
+        assertThat(all()).hasSize(1);
+    }
+
+    @Test
+    void the_last_of_several_changes_of_one_key_in_a_batch_counts() {
+        assertThat(write(set(1, 5, 0, "1"), delete(1, 5, 1), set(1, 5, 2, "2"), set(2, 5, 3, "3"), delete(2, 6)))
+                .containsOnly(WriteOutcome.applied());
+        assertThat(all())
+                .extracting(document -> document.body().get("price").asText())
+                .containsExactly("2");
+    }
+
+    @Test
+    void every_value_comes_back_as_the_source_printed_it() {
+        ObjectNode row = Json.parseObject("""
+                {"id": 9223372036854775807, "price": 123456789012345678901234567890.1234567890, "mood": "so-so",
+                 "moods": ["a", null], "at": "2024-03-01T12:00:00.123456+00:00", "t": "ab\\"ü", "n": {"x": 1.10},
+                 "raw": "\\\\x00ff", "odd \\"name\\"": [1, null, 3]}
+                """);
+        write(new Document(PRODUCTS, RELATION.keyOf(row), new Version(3, 0), row));
+        StoredDocument stored =
+                reader.get(PRODUCTS, List.of(RELATION.keyOf(row))).get(RELATION.keyOf(row));
+        // An array of a type the warehouse lacks is kept as jsonb.
+        assertThat(Json.same(stored.body(), row)).as(Json.pretty(stored.body())).isTrue();
+        write(set(1, 3, 0, "1.10"), set(2, 3, 0, "\"NaN\""));
+        assertThat(stored(1).body().get("price").toString()).isEqualTo("1.10");
+        assertThat(stored(2).body().get("price").asText()).isEqualTo("NaN");
+    }
+
+    @Test
+    void rows_that_do_not_fit_are_rejected_alone_and_hold_the_claims_back() {
+        List<Document> batch = new ArrayList<>();
+        IntStream.range(0, 50).forEach(id -> batch.add(set(id, 5, id, "1")));
+        batch.set(17, document(17, 5, 17, "\"t\": \"too long\""));
+        batch.set(31, document(31, 5, 31, "\"n\": \"nul \\u0000\""));
+
+        List<WriteOutcome> outcomes = writer.write(batch, List.of(claim(0, 5), claim(1, 5)));
+
+        assertThat(IntStream.range(0, 50).filter(i -> outcomes.get(i) instanceof WriteOutcome.Rejected))
+                .containsExactly(17, 31);
+        assertThat(outcomes.get(17).toString()).contains("value too long for type character varying(5)");
+        assertThat(outcomes).filteredOn(WriteOutcome.applied()::equals).hasSize(48);
+        assertThat(all()).hasSize(48);
+        assertThat(reader.appliedTidemark()).isEmpty();
+    }
+
+    @Test
+    void the_applied_tidemark_is_the_minimum_and_empty_until_all_partitions_have_one() {
+        assertThat(reader.appliedTidemark()).isEmpty();
+        writer.write(List.of(), List.of(claim(0, 7)));
+        assertThat(reader.appliedTidemark()).isEmpty();
+        writer.write(List.of(set(1, 5, 0, "1")), List.of(claim(1, 5)));
+        assertThat(reader.appliedTidemark()).hasValue(claim(1, 5).tidemark());
+        writer.write(List.of(), List.of(claim(1, 4), claim(0, 6)));
+        assertThat(reader.appliedTidemark()).hasValue(claim(1, 5).tidemark());
+        writer.write(List.of(), List.of(claim(1, 9)));
+        assertThat(reader.appliedTidemark()).hasValue(claim(0, 7).tidemark());
+    }
+
+    @Test
+    void a_scan_sees_every_row_once() {
+        writer.write(
+                LongStream.range(0, 2_500).mapToObj(id -> set(id, 3, 0, "1")).toList(), List.of());
+        List<RowKey> seen = new ArrayList<>();
+        reader.scan(PRODUCTS, 1_000, batch -> {
+            assertThat(batch).hasSizeLessThanOrEqualTo(1_000);
+            batch.forEach(document -> seen.add(document.key()));
+        });
+        assertThat(seen).hasSize(2_500).doesNotHaveDuplicates();
+    }
+
+    @Test
+    void a_second_writer_fences_the_first() {
+        SqlMirrorWriter second = opened(GENERATION, 2);
+        assertCode(ErrorCode.FENCED, () -> write(set(1, 5, 0, "1")));
+        assertThat(second.write(List.of(set(1, 5, 0, "1")), List.of())).containsExactly(WriteOutcome.applied());
+        assertThat(all()).hasSize(1);
+    }
+
+    @Test
+    void a_generation_of_another_lineage_or_partitioning_or_schema_in_use_is_refused() {
+        assertCode(ErrorCode.DATA_LOSS, () -> opened(new Generation("warehouse", 1, "lineage-b"), 2))
+                .hasMessageContaining("belongs to another capture (lineage lineage-a, ours is lineage-b)");
+        assertCode(ErrorCode.CONFIGURATION, () -> opened(GENERATION, 3)).hasMessageContaining("2 partitions");
+        assertCode(ErrorCode.CONFIGURATION, () -> opened(new Generation("warehouse", 2, "lineage-a"), 2))
+                .hasMessageContaining("holds warehouse@1");
+        assertThat(write(set(1, 5, 0, "1"))).as("none of them fenced us").containsExactly(WriteOutcome.applied());
+    }
+
+    @Test
+    void a_missing_column_is_added_and_a_missing_table_is_not_passed_over() throws SQLException {
+        writer.write(List.of(), List.of(claim(0, 5)));
+        execute("alter table mirror.products drop column price");
+        writer = opened(GENERATION, 2);
+        assertThat(write(set(1, 6, 0, "1.50"))).containsExactly(WriteOutcome.applied());
+        assertThat(stored(1).body().get("price").toString()).isEqualTo("1.50");
+        execute("drop table mirror.products");
+        assertCode(ErrorCode.DATA_LOSS, () -> opened(GENERATION, 2));
+    }
+
+    @Test
+    void a_lost_connection_is_retriable_and_the_next_write_works() throws SQLException {
+        write(set(1, 5, 0, "1"));
+        execute("select pg_terminate_backend(pid) from pg_stat_activity"
+                + " where application_name = 'tidemark' and datname = current_database()");
+        assertThat(writer.write(List.of(set(1, 6, 0, "2")), List.of(claim(0, 6), claim(1, 6))))
+                .allMatch(WriteOutcome.Retriable.class::isInstance);
+        assertThat(writer.write(List.of(set(1, 6, 0, "2")), List.of(claim(0, 6), claim(1, 6))))
+                .containsExactly(WriteOutcome.applied());
+        assertThat(new SqlMirrorReader(settings, "mirror", List.of(RELATION), GENERATION).appliedTidemark())
+                .hasValue(claim(0, 6).tidemark());
+    }
+
+    @Test
+    void a_killed_server_is_retriable_or_unreachable_and_works_after_its_restart() {
+        write(set(1, 5, 0, "1"));
+        var server = SharedStack.postgres();
+        server.kill();
+        assertThat(write(set(1, 6, 0, "2"))).allMatch(WriteOutcome.Retriable.class::isInstance);
+        assertCode(ErrorCode.UNREACHABLE, () -> writer.write(List.of(), List.of(claim(0, 6))));
+        assertCode(ErrorCode.UNREACHABLE, () -> SqlStore.check(settings)).hasMessageContaining("does not answer");
+        server.restart();
+        assertThat(write(set(1, 6, 0, "2"))).containsExactly(WriteOutcome.applied());
+    }
+
+    @Test
+    void a_check_names_the_version_and_a_wrong_password_is_called_that_without_printing_it() {
+        assertThat(SqlStore.check(settings)).startsWith("PostgreSQL ");
+        SqlSettings wrong = new SqlSettings(url, "nobody", new Secret("canary"));
+        assertCode(ErrorCode.UNREACHABLE, () -> SqlStore.check(wrong))
+                .hasMessageContaining("refuses the credentials of user 'nobody'")
+                .hasMessageNotContaining("canary");
+    }
+
+    @Test
+    void many_rows_go_through_and_their_rate_is_printed() {
+        List<Document> rows = LongStream.range(0, 50_000)
+                .mapToObj(id -> document(id, 3, 0, "\"price\": 1.10, \"n\": {\"text\": \"" + "x".repeat(80) + "\"}"))
+                .toList();
+        long start = System.nanoTime();
+        for (int from = 0; from < rows.size(); from += 5_000) {
+            writer.write(rows.subList(from, from + 5_000), List.of());
+        }
+        System.out.printf("SQL: %d rows/s%n", 50_000L * 1_000_000_000 / (System.nanoTime() - start));
+        assertThat(all()).hasSize(50_000);
+    }
+
+    private SqlMirrorWriter opened(Generation generation, int partitions) {
+        SqlMirrorWriter fresh = new SqlMirrorWriter(settings, "mirror", List.of(RELATION), generation, partitions);
+        toClose.add(fresh);
+        fresh.open();
+        return fresh;
+    }
+
+    private List<WriteOutcome> write(Document... documents) {
+        return writer.write(List.of(documents), List.of());
+    }
+
+    private static Document set(long id, long position, int order, String price) {
+        return document(id, position, order, "\"price\": " + price);
+    }
+
+    private static Document document(long id, long position, int order, String fields) {
+        ObjectNode body = Json.parseObject("{\"id\": " + id + ", " + fields + "}");
+        return new Document(PRODUCTS, RELATION.keyOf(body), new Version(position, order), body);
+    }
+
+    private static Document delete(long id, long position) {
+        return delete(id, position, 0);
+    }
+
+    private static Document delete(long id, long position, int order) {
+        return new Document(PRODUCTS, new RowKey("{\"id\":" + id + "}"), new Version(position, order), null);
+    }
+
+    private static AppliedTidemark claim(int partition, long number) {
+        return new AppliedTidemark(partition, new TidemarkRef(number, new Lsn(number * 100)));
+    }
+
+    private StoredDocument stored(long id) {
+        RowKey key = new RowKey("{\"id\":" + id + "}");
+        Map<RowKey, StoredDocument> found = reader.get(PRODUCTS, List.of(key, new RowKey("{\"id\":-1}")));
+        assertThat(found).containsOnlyKeys(key);
+        return found.get(key);
+    }
+
+    private List<StoredDocument> all() {
+        List<StoredDocument> all = new ArrayList<>();
+        reader.scan(PRODUCTS, 1_000, all::addAll);
+        return all;
+    }
+
+    private void execute(String sql) throws SQLException {
+        try (Connection connection = DriverManager.getConnection(
+                        url,
+                        SharedStack.postgres().superuser(),
+                        SharedStack.postgres().password());
+                Statement statement = connection.createStatement()) {
+            statement.execute(sql);
+        }
+    }
+
+    private static org.assertj.core.api.AbstractThrowableAssert<?, ? extends Throwable> assertCode(
+            ErrorCode code, ThrowingCallable call) {
+        return assertThatThrownBy(call).isInstanceOfSatisfying(TidemarkException.class, e -> assertThat(e.code())
+                .isEqualTo(code));
+    }
+}

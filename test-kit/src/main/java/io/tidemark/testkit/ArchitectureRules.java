@@ -1,0 +1,132 @@
+package io.tidemark.testkit;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.JavaMethodCall;
+import com.tngtech.archunit.core.domain.JavaModifier;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.lang.ArchRule;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * The rules every module's code is checked by, each with a message that says how to mend what breaks it.
+ * A module's {@code ArchitectureTest} calls {@link #check()}.
+ */
+public final class ArchitectureRules {
+
+    private static final String ROOT = "io.tidemark";
+    private static final String TESTABLE = "org.junit.platform.commons.annotation.Testable";
+
+    /** What each part may use beside itself: section 2 of the design, by packages below {@code io.tidemark}. */
+    private static final Map<String, Set<String>> MAY_USE = Map.of(
+            "model", Set.of(),
+            "stores.elasticsearch", Set.of("model"),
+            "stores.redis", Set.of("model"),
+            "stores.sql", Set.of("model"),
+            "capture", Set.of("model"),
+            "projections", Set.of("model"),
+            "reconciliation", Set.of("model"),
+            "localstack", Set.of(),
+            "testkit", Set.of("model", "localstack"),
+            "app",
+                    Set.of(
+                            "model",
+                            "stores.elasticsearch",
+                            "stores.redis",
+                            "stores.sql",
+                            "capture",
+                            "projections",
+                            "reconciliation",
+                            "localstack"));
+
+    private ArchitectureRules() {}
+
+    /** Checks all rules against the classes of {@code io.tidemark} that the build compiled, of this module and below. */
+    public static void check() {
+        JavaClasses main = compiled(new ImportOption.DoNotIncludeTests());
+        JavaClasses all = compiled();
+        layers().forEach(rule -> rule.check(main));
+        testNames().check(all);
+        noSleep().check(all);
+    }
+
+    /** Parts use only what section 2 of the design allows. For main classes: tests may use what they like. */
+    public static List<ArchRule> layers() {
+        return MAY_USE.entrySet().stream()
+                .map(part -> layer(part.getKey(), part.getValue()))
+                .toList();
+    }
+
+    /** Surefire finds {@code *Test}, failsafe {@code *IT}: a test by another name is never run. */
+    public static ArchRule testNames() {
+        return classes()
+                .that(declareTests())
+                .should()
+                .haveNameMatching("[^$]+(Test|IT)(\\$.*)?")
+                .because("tests by other names are never run: rename to *Test (no I/O) or *IT (real servers)")
+                .allowEmptyShould(true);
+    }
+
+    /** Nobody sleeps and hopes. */
+    public static ArchRule noSleep() {
+        return noClasses()
+                .should()
+                .callMethodWhere(sleeps())
+                .because(
+                        "sleeping is too short on one machine and too long on all others:"
+                                + " wait for a condition, bounded (Awaitility in tests, a scheduled executor or a condition in main)")
+                .allowEmptyShould(true);
+    }
+
+    private static ArchRule layer(String part, Set<String> allowed) {
+        String[] forbidden = MAY_USE.keySet().stream()
+                .filter(other -> !other.equals(part) && !allowed.contains(other))
+                .map(ArchitectureRules::packages)
+                .toArray(String[]::new);
+        String uses = allowed.isEmpty() ? "no other part" : "only " + new TreeSet<>(allowed);
+        return noClasses()
+                .that()
+                .resideInAPackage(packages(part))
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage(forbidden)
+                .because(part + " may use " + uses
+                        + ": move what both need to model (values, interfaces), or wire them in app")
+                .allowEmptyShould(true);
+    }
+
+    private static String packages(String part) {
+        return ROOT + "." + part + "..";
+    }
+
+    /** Suites for others to extend are abstract, and named as they like. */
+    private static DescribedPredicate<JavaClass> declareTests() {
+        return DescribedPredicate.describe(
+                "declare tests",
+                type -> !type.getModifiers().contains(JavaModifier.ABSTRACT)
+                        && type.getMethods().stream()
+                                .anyMatch(method ->
+                                        method.isAnnotatedWith(TESTABLE) || method.isMetaAnnotatedWith(TESTABLE)));
+    }
+
+    private static DescribedPredicate<JavaMethodCall> sleeps() {
+        return DescribedPredicate.describe(
+                "it sleeps",
+                call -> call.getTarget().getName().equals("sleep")
+                        && (call.getTargetOwner().isEquivalentTo(Thread.class)
+                                || call.getTargetOwner().isEquivalentTo(TimeUnit.class)));
+    }
+
+    private static JavaClasses compiled(ImportOption... options) {
+        return new ClassFileImporter(List.of(options)).importPackages(ROOT);
+    }
+}

@@ -1,0 +1,11 @@
+package io.tidemark.testkit;
+
+import org.junit.jupiter.api.Test;
+
+class ArchitectureTest {
+
+    @Test
+    void this_module_and_those_below_keep_the_rules() {
+        ArchitectureRules.check();
+    }
+}
