@@ -20,12 +20,12 @@ import java.util.stream.Stream;
 public final class ElasticsearchServer extends Server {
 
     private final Path home;
-    private final int heapMegabytes;
+    private final List<String> jvmOptions;
 
-    ElasticsearchServer(Site site, int fixedPort, Path home, int heapMegabytes) {
+    ElasticsearchServer(Site site, int fixedPort, Path home, List<String> jvmOptions) {
         super(site, fixedPort);
         this.home = home;
-        this.heapMegabytes = heapMegabytes;
+        this.jvmOptions = List.copyOf(jvmOptions);
     }
 
     public String url() {
@@ -83,7 +83,7 @@ public final class ElasticsearchServer extends Server {
     private Map<String, String> environment() {
         return Map.of(
                 "ES_JAVA_HOME", System.getProperty("java.home"),
-                "ES_JAVA_OPTS", "-Xms" + heapMegabytes + "m -Xmx" + heapMegabytes + "m",
+                "ES_JAVA_OPTS", String.join(" ", jvmOptions),
                 "CLI_JAVA_OPTS", "-XX:TieredStopAtLevel=1",
                 "ES_PATH_CONF", configuration().toString(),
                 "ES_TMPDIR", site().directory().resolve("temporary").toString(),

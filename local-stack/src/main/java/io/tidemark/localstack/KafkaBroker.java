@@ -54,7 +54,7 @@ public final class KafkaBroker extends Server {
     @Override
     Supervisor.Launch launch() throws IOException {
         writeConfiguration();
-        List<String> command = java("-Xms" + plan.heapMegabytes() + "m", "-Xmx" + plan.heapMegabytes() + "m");
+        List<String> command = java(plan.jvmOptions().toArray(String[]::new));
         command.addAll(List.of("kafka.Kafka", configuration().toString()));
         return new Supervisor.Launch(site().account(), command, Map.of(), site().directory(), site().log());
     }

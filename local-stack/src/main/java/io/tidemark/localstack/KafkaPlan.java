@@ -12,9 +12,9 @@ import java.util.stream.IntStream;
  *
  * @param controllerPorts by broker, the first for id 1
  * @param jars the directory of the broker's jars
- * @param heapMegabytes the heap of each broker
+ * @param jvmOptions of each broker
  */
-record KafkaPlan(String clusterId, List<Integer> controllerPorts, Path jars, int heapMegabytes) {
+record KafkaPlan(String clusterId, List<Integer> controllerPorts, Path jars, List<String> jvmOptions) {
 
     KafkaPlan {
         controllerPorts = List.copyOf(controllerPorts);

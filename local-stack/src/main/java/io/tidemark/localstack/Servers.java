@@ -44,7 +44,7 @@ final class Servers {
                 site(ServerKind.ELASTICSEARCH, "elasticsearch", Account.unprivileged()),
                 plan.portOr(ServerKind.ELASTICSEARCH, 0),
                 unpacked.resolve("elasticsearch-" + files.version(ServerKind.ELASTICSEARCH)),
-                plan.heapMegabytes(ServerKind.ELASTICSEARCH));
+                plan.jvmOptions(ServerKind.ELASTICSEARCH));
     }
 
     RedisServer redis() {
@@ -64,7 +64,7 @@ final class Servers {
         List<Integer> controllerPorts =
                 IntStream.range(0, plan.brokers()).mapToObj(any -> Ports.free()).toList();
         KafkaPlan shared =
-                new KafkaPlan(clusterId(), controllerPorts, files.kafka(), plan.heapMegabytes(ServerKind.KAFKA));
+                new KafkaPlan(clusterId(), controllerPorts, files.kafka(), plan.jvmOptions(ServerKind.KAFKA));
         int firstPort = plan.portOr(ServerKind.KAFKA, 0);
         List<KafkaBroker> brokers = new ArrayList<>();
         for (int id = 1; id <= plan.brokers(); id++) {

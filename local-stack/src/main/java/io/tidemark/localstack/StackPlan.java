@@ -6,6 +6,7 @@ import java.util.Collections;
 import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -17,6 +18,8 @@ import java.util.Set;
  * @param brokers Kafka brokers: 1 or 3, each broker and controller in one
  * @param directory where data is kept; empty for a temporary directory that {@code close()} deletes
  * @param durable whether data must survive a crash of the machine; a crash of a server it survives always, Redis excepted
+ * @param peakSpeed whether the JVMs of Kafka and Elasticsearch compile for peak speed, as a benchmark wants; otherwise they
+ *     start fast and leave the processors to others
  * @param ports fixed ports; a server not named gets a free one, brokers count upwards from Kafka's
  * @param settings settings by server, in the server's own words, over those the stack chooses
  * @param heaps heap sizes of Kafka (each broker) and Elasticsearch, in megabytes
@@ -27,6 +30,7 @@ public record StackPlan(
         int brokers,
         Optional<Path> directory,
         boolean durable,
+        boolean peakSpeed,
         Map<ServerKind, Integer> ports,
         Map<ServerKind, Map<String, String>> settings,
         Map<ServerKind, Integer> heaps,
@@ -63,8 +67,11 @@ public record StackPlan(
         return settings.getOrDefault(server, Map.of());
     }
 
-    int heapMegabytes(ServerKind server) {
-        return heaps.getOrDefault(server, DEFAULT_HEAP_MB);
+    /** Options of a server's JVM: its heap, and how eagerly it compiles. */
+    List<String> jvmOptions(ServerKind server) {
+        int megabytes = heaps.getOrDefault(server, DEFAULT_HEAP_MB);
+        List<String> heap = List.of("-Xms" + megabytes + "m", "-Xmx" + megabytes + "m");
+        return peakSpeed ? heap : List.of(heap.get(0), heap.get(1), "-XX:TieredStopAtLevel=1");
     }
 
     private static void requirePort(ServerKind server, int port) {
@@ -90,6 +97,7 @@ public record StackPlan(
         private int brokers = 1;
         private Optional<Path> directory = Optional.empty();
         private Optional<Boolean> durable = Optional.empty();
+        private boolean peakSpeed;
         private Duration patience = Duration.ofSeconds(90);
 
         private Builder(EnumSet<ServerKind> servers) {
@@ -110,6 +118,11 @@ public record StackPlan(
         /** Unless said, a named directory is durable and a temporary one is not. */
         public Builder durable(boolean value) {
             durable = Optional.of(value);
+            return this;
+        }
+
+        public Builder peakSpeed(boolean value) {
+            peakSpeed = value;
             return this;
         }
 
@@ -135,7 +148,7 @@ public record StackPlan(
 
         public StackPlan build() {
             boolean safe = durable.orElse(directory.isPresent());
-            return new StackPlan(servers, brokers, directory, safe, ports, settings, heaps, patience);
+            return new StackPlan(servers, brokers, directory, safe, peakSpeed, ports, settings, heaps, patience);
         }
     }
 }

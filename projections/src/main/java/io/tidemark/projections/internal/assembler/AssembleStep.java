@@ -98,29 +98,31 @@ final class AssembleStep extends ContextualProcessor<byte[], Edge, byte[], Edge>
         private final NodeState state;
         private final StepClock clock;
         private final Dirty dirty;
-        private final KeyValueStore<Bytes, byte[]> held;
+        private final Region held;
         private final int partition;
         private long arrivals;
         private byte @Nullable [] scannedTo;
 
         StepLife(ProcessorContext<byte[], Edge> context) {
-            state = new NodeState(node, names, context);
+            KeyValueStore<Bytes, byte[]> store = context.getStateStore(names.state());
+            state = new NodeState(node, store);
+            held = new Region(store, 'h');
+            dirty = new Dirty(new Region(store, 'd'));
+            KeyValueStore<Bytes, byte[]> clocks = context.getStateStore(names.clock());
             clock = new StepClock(
-                    context.getStateStore(names.clock()),
+                    new Region(clocks, 'c'),
                     edgeInputs,
                     partitions,
                     tidemarks.newest().orElse(TidemarkRef.NONE));
-            dirty = new Dirty(context.getStateStore(names.dirty()));
-            held = context.getStateStore(names.held());
             partition = context.taskId().partition();
             arrivals = lastArrival();
         }
 
         private long lastArrival() {
             long last = 0;
-            try (KeyValueIterator<Bytes, byte[]> entries = held.all()) {
+            try (KeyValueIterator<byte[], byte[]> entries = held.all()) {
                 while (entries.hasNext()) {
-                    ByteBuffer key = ByteBuffer.wrap(entries.next().key.get());
+                    ByteBuffer key = ByteBuffer.wrap(entries.next().key);
                     last = Math.max(last, key.getLong(Long.BYTES + Integer.BYTES));
                 }
             }
@@ -174,7 +176,8 @@ final class AssembleStep extends ContextualProcessor<byte[], Edge, byte[], Edge>
         /** Works towards a tidemark; says whether it is done. */
         private boolean work(TidemarkRef target) {
             int left = INPUTS_PER_CALL;
-            try (KeyValueIterator<Bytes, byte[]> inputs = held.range(null, StateKeys.heldAfter(target.number()))) {
+            try (KeyValueIterator<byte[], byte[]> inputs =
+                    held.between(new byte[0], StateKeys.heldAfter(target.number()))) {
                 while (inputs.hasNext()) {
                     if (left-- <= 0) {
                         return false;
@@ -189,7 +192,7 @@ final class AssembleStep extends ContextualProcessor<byte[], Edge, byte[], Edge>
             return emitDocuments(target, left);
         }
 
-        private void apply(KeyValue<Bytes, byte[]> entry) {
+        private void apply(KeyValue<byte[], byte[]> entry) {
             byte[] key = StateKeys.first(entry.value);
             Edge.Held input = (Edge.Held) EdgeCodec.decode(StateKeys.second(entry.value));
             long position = input.version().position();
@@ -248,12 +251,12 @@ final class AssembleStep extends ContextualProcessor<byte[], Edge, byte[], Edge>
 
         private boolean emitAll(Version stamp, StepOutput.Sender sender, int budget) {
             int left = budget;
-            try (KeyValueIterator<Bytes, byte[]> rows = state.rowsAfter(scannedTo)) {
+            try (KeyValueIterator<byte[], byte[]> rows = state.rowsAfter(scannedTo)) {
                 while (rows.hasNext()) {
                     if (left-- <= 0) {
                         return false;
                     }
-                    byte[] key = rows.next().key.get();
+                    byte[] key = rows.next().key;
                     output.emit(state, key, stamp, sender);
                     scannedTo = key;
                 }

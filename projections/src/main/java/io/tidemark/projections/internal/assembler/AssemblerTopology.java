@@ -25,7 +25,8 @@ import org.apache.kafka.streams.kstream.Consumed;
 import org.apache.kafka.streams.kstream.KStream;
 import org.apache.kafka.streams.kstream.Produced;
 import org.apache.kafka.streams.kstream.Repartitioned;
-import org.apache.kafka.streams.processor.api.ProcessorSupplier;
+import org.apache.kafka.streams.processor.api.ContextualProcessor;
+import org.apache.kafka.streams.processor.api.Record;
 import org.apache.kafka.streams.state.KeyValueStore;
 import org.apache.kafka.streams.state.StoreBuilder;
 import org.apache.kafka.streams.state.Stores;
@@ -89,24 +90,19 @@ public final class AssemblerTopology {
             inputs.add(children.name());
         }
         String topic = topics.changes(node.table());
-        List<String> stores = List.of(
-                names.rows(),
-                names.parts(),
-                names.subscribers(),
-                names.emitted(),
-                names.held(),
-                names.dirty(),
+        builder.addStateStore(store(names.state(), false));
+        builder.addStateStore(store(names.clock(), true));
+        return merged.process(
+                () -> new AssembleStep(node, names, output, inputs, topic, partitions, tidemarks),
+                names.state(),
                 names.clock());
-        return step(merged, stores, () -> new AssembleStep(node, names, output, inputs, topic, partitions, tidemarks));
     }
 
     private KStream<byte[], Edge> responses(DocumentNode holder, StepNames names, Reference reference) {
         String topic = topics.changes(holder.table());
+        builder.addStateStore(store(names.targets(), true));
         KStream<byte[], Edge> subscriptions = repartitioned(
-                step(
-                        rows(holder),
-                        List.of(names.targets(), names.subscriptionClock()),
-                        () -> new SubscriptionStep(reference, names, topic, tidemarks)),
+                rows(holder).process(() -> new SubscriptionStep(reference, names, topic, tidemarks), names.targets()),
                 names.subscriptionsTopic());
         StepOutput output = new StepOutput.ReferencedBy(reference.name());
         return repartitioned(assemble(reference.node(), names, output, subscriptions), names.responsesTopic());
@@ -123,16 +119,16 @@ public final class AssemblerTopology {
                 .process(RowReader::new));
     }
 
-    private KStream<byte[], Edge> step(
-            KStream<byte[], Edge> input, List<String> stores, ProcessorSupplier<byte[], Edge, byte[], Edge> supplier) {
-        stores.forEach(name -> builder.addStateStore(store(name)));
-        return input.process(supplier, stores.toArray(String[]::new));
-    }
-
-    private static StoreBuilder<KeyValueStore<Bytes, byte[]>> store(String name) {
-        return Stores.keyValueStoreBuilder(Stores.persistentKeyValueStore(name), Serdes.Bytes(), Serdes.ByteArray())
-                .withLoggingEnabled(Map.of())
-                .withCachingDisabled();
+    /**
+     * A store on disk.
+     *
+     * @param cached whether a key written again before the next commit costs one changelog record: clocks are
+     */
+    private static StoreBuilder<KeyValueStore<Bytes, byte[]>> store(String name, boolean cached) {
+        StoreBuilder<KeyValueStore<Bytes, byte[]>> store = Stores.keyValueStoreBuilder(
+                        Stores.persistentKeyValueStore(name), Serdes.Bytes(), Serdes.ByteArray())
+                .withLoggingEnabled(Map.of());
+        return cached ? store.withCachingEnabled() : store.withCachingDisabled();
     }
 
     private KStream<byte[], Edge> repartitioned(KStream<byte[], Edge> stream, String name) {
@@ -161,13 +157,12 @@ public final class AssemblerTopology {
     }
 
     /** Gives markers the form they have in the documents topic. */
-    private static final class MarkDocuments
-            extends org.apache.kafka.streams.processor.api.ContextualProcessor<byte[], Edge, byte[], Edge> {
+    private static final class MarkDocuments extends ContextualProcessor<byte[], Edge, byte[], Edge> {
 
         private static final byte[] KEY = ("\"" + MARKER_KEY + "\"").getBytes(StandardCharsets.UTF_8);
 
         @Override
-        public void process(org.apache.kafka.streams.processor.api.Record<byte[], Edge> record) {
+        public void process(Record<byte[], Edge> record) {
             if (record.value() instanceof Edge.Marker marker) {
                 TidemarkRef tidemark = marker.tidemark();
                 record.headers().add("tidemark.applied", tidemark.toString().getBytes(StandardCharsets.US_ASCII));

@@ -9,7 +9,7 @@ import java.util.Set;
 import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.KeyValue;
 import org.apache.kafka.streams.state.KeyValueIterator;
-import org.apache.kafka.streams.state.KeyValueStore;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Rows to be sent on, and subscriptions to be answered, at one position. Kept in memory while a tidemark is worked off;
@@ -17,29 +17,29 @@ import org.apache.kafka.streams.state.KeyValueStore;
  */
 final class Dirty {
 
-    private static final Bytes POSITION = Bytes.wrap(new byte[] {'p'});
+    private static final byte[] POSITION = {'p'};
     private static final byte ROW = 'r';
     private static final byte ANSWER = 's';
     private static final byte[] NOTHING = {};
 
-    private final KeyValueStore<Bytes, byte[]> store;
+    private final Region store;
     private final Set<Bytes> rows = new LinkedHashSet<>();
     private final Set<Bytes> answers = new LinkedHashSet<>();
     private long position;
     private boolean saved;
 
-    Dirty(KeyValueStore<Bytes, byte[]> store) {
+    Dirty(Region store) {
         this.store = store;
-        try (KeyValueIterator<Bytes, byte[]> entries = store.all()) {
+        try (KeyValueIterator<byte[], byte[]> entries = store.all()) {
             while (entries.hasNext()) {
                 load(entries.next());
             }
         }
     }
 
-    private void load(KeyValue<Bytes, byte[]> entry) {
+    private void load(KeyValue<byte[], byte[]> entry) {
         saved = true;
-        byte[] key = entry.key.get();
+        byte[] key = entry.key;
         byte[] rest = java.util.Arrays.copyOfRange(key, 1, key.length);
         switch (key[0]) {
             case ROW -> rows.add(Bytes.wrap(rest));
@@ -68,16 +68,16 @@ final class Dirty {
     }
 
     /** Takes the next row out; null when there is none. */
-    byte @org.jspecify.annotations.Nullable [] nextRow() {
+    byte @Nullable [] nextRow() {
         return next(rows);
     }
 
     /** Takes the next subscription out, key and subscriber as a pair; null when there is none. */
-    byte @org.jspecify.annotations.Nullable [] nextAnswer() {
+    byte @Nullable [] nextAnswer() {
         return next(answers);
     }
 
-    private static byte @org.jspecify.annotations.Nullable [] next(Set<Bytes> set) {
+    private static byte @Nullable [] next(Set<Bytes> set) {
         Iterator<Bytes> iterator = set.iterator();
         if (!iterator.hasNext()) {
             return null;
@@ -102,18 +102,15 @@ final class Dirty {
     }
 
     private void clearStore() {
-        List<Bytes> keys = new ArrayList<>();
-        try (KeyValueIterator<Bytes, byte[]> entries = store.all()) {
+        List<byte[]> keys = new ArrayList<>();
+        try (KeyValueIterator<byte[], byte[]> entries = store.all()) {
             entries.forEachRemaining(entry -> keys.add(entry.key));
         }
         keys.forEach(store::delete);
         saved = false;
     }
 
-    private static Bytes tagged(byte tag, Bytes key) {
-        return Bytes.wrap(ByteBuffer.allocate(1 + key.get().length)
-                .put(tag)
-                .put(key.get())
-                .array());
+    private static byte[] tagged(byte tag, Bytes key) {
+        return ByteBuffer.allocate(1 + key.get().length).put(tag).put(key.get()).array();
     }
 }

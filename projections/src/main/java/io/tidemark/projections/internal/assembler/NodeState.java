@@ -7,13 +7,11 @@ import io.tidemark.model.definition.Children;
 import io.tidemark.model.definition.DocumentNode;
 import io.tidemark.model.definition.Reference;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
-import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.utils.Bytes;
-import org.apache.kafka.streams.KeyValue;
-import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.state.KeyValueIterator;
 import org.apache.kafka.streams.state.KeyValueStore;
 import org.jspecify.annotations.Nullable;
@@ -25,68 +23,55 @@ final class NodeState {
     private static final byte[] NOTHING = {};
 
     private final DocumentNode node;
-    private final KeyValueStore<Bytes, byte[]> rows;
-    private final KeyValueStore<Bytes, byte[]> parts;
-    private final KeyValueStore<Bytes, byte[]> subscribers;
-    private final KeyValueStore<Bytes, byte[]> emitted;
+    private final Region rows;
+    private final Region parts;
+    private final Region subscribers;
+    private final Region emitted;
 
-    NodeState(DocumentNode node, StepNames names, ProcessorContext<byte[], Edge> context) {
+    NodeState(DocumentNode node, KeyValueStore<Bytes, byte[]> store) {
         this.node = node;
-        this.rows = context.getStateStore(names.rows());
-        this.parts = context.getStateStore(names.parts());
-        this.subscribers = context.getStateStore(names.subscribers());
-        this.emitted = context.getStateStore(names.emitted());
+        this.rows = new Region(store, 'r');
+        this.parts = new Region(store, 'p');
+        this.subscribers = new Region(store, 's');
+        this.emitted = new Region(store, 'e');
     }
 
     /** Applies one input to a row's state. */
     void apply(byte[] key, Edge.Held input) {
         if (input instanceof Edge.Row row) {
-            putOrDelete(
-                    rows,
-                    Bytes.wrap(key),
-                    row.after() == null ? null : row.after().get());
+            rows.putOrDelete(key, row.after() == null ? null : row.after().get());
         } else if (input instanceof Edge.Response response) {
-            Bytes part =
+            byte[] part =
                     StateKeys.part(key, response.input(), response.referenced().get());
             Bytes document = response.document();
             byte[] value = document == null ? NOTHING : StateKeys.pair(PRESENT, document.get());
-            putOrDelete(parts, part, response.active() ? value : null);
+            parts.putOrDelete(part, response.active() ? value : null);
         } else if (input instanceof Edge.Child child) {
             Bytes document = child.document();
-            Bytes part = StateKeys.part(key, child.input(), child.child().get());
-            putOrDelete(
-                    parts,
-                    part,
-                    document == null ? null : StateKeys.pair(child.sort().get(), document.get()));
+            byte[] part = StateKeys.part(key, child.input(), child.child().get());
+            parts.putOrDelete(
+                    part, document == null ? null : StateKeys.pair(child.sort().get(), document.get()));
         } else if (input instanceof Edge.Subscription subscription) {
-            Bytes part = StateKeys.part(
+            byte[] part = StateKeys.part(
                     key, Edge.SUBSCRIPTIONS, subscription.subscriber().get());
-            putOrDelete(subscribers, part, subscription.active() ? NOTHING : null);
-        }
-    }
-
-    private static void putOrDelete(KeyValueStore<Bytes, byte[]> store, Bytes key, byte @Nullable [] value) {
-        if (value == null) {
-            store.delete(key);
-        } else {
-            store.put(key, value);
+            subscribers.putOrDelete(part, subscription.active() ? NOTHING : null);
         }
     }
 
     Optional<JsonNode> row(byte[] key) {
-        return Optional.ofNullable(rows.get(Bytes.wrap(key))).map(Json::parse);
+        return Optional.ofNullable(rows.get(key)).map(Json::parse);
     }
 
-    /** Keys of the node's rows after a key, in store order. */
-    KeyValueIterator<Bytes, byte[]> rowsAfter(byte @Nullable [] key) {
+    /** The node's rows after a key, in store order. */
+    KeyValueIterator<byte[], byte[]> rowsAfter(byte @Nullable [] key) {
         // A zero byte more makes the smallest key after this one.
-        return rows.range(key == null ? null : Bytes.wrap(java.util.Arrays.copyOf(key, key.length + 1)), null);
+        return key == null ? rows.all() : rows.from(Arrays.copyOf(key, key.length + 1));
     }
 
     /** Whether every reference of a row has been answered; children that are still to come cannot be known. */
     boolean complete(byte[] key, JsonNode row) {
         for (Reference reference : node.references()) {
-            Optional<Bytes> part = referencePart(key, row, reference);
+            Optional<byte[]> part = referencePart(key, row, reference);
             if (part.isPresent() && parts.get(part.get()) == null) {
                 return false;
             }
@@ -101,7 +86,7 @@ final class NodeState {
     }
 
     private byte @Nullable [] referenced(byte[] key, JsonNode row, Reference reference) {
-        Optional<Bytes> part = referencePart(key, row, reference);
+        Optional<byte[]> part = referencePart(key, row, reference);
         if (part.isEmpty()) {
             return null;
         }
@@ -114,7 +99,7 @@ final class NodeState {
         return value.length == 0 ? null : StateKeys.second(value);
     }
 
-    private static Optional<Bytes> referencePart(byte[] key, JsonNode row, Reference reference) {
+    private static Optional<byte[]> referencePart(byte[] key, JsonNode row, Reference reference) {
         return reference
                 .node()
                 .relation()
@@ -128,7 +113,7 @@ final class NodeState {
     private List<byte[]> children(byte[] key, Children children) {
         List<SortedChild> found = new ArrayList<>();
         byte[] prefix = StateKeys.partPrefix(key, children.name());
-        try (KeyValueIterator<Bytes, byte[]> entries = parts.prefixScan(prefix, new ByteArraySerializer())) {
+        try (KeyValueIterator<byte[], byte[]> entries = parts.prefixed(prefix)) {
             while (entries.hasNext()) {
                 byte[] value = entries.next().value;
                 found.add(new SortedChild(Json.parse(StateKeys.first(value)), Bytes.wrap(StateKeys.second(value))));
@@ -142,10 +127,9 @@ final class NodeState {
     List<byte[]> subscribers(byte[] key) {
         List<byte[]> found = new ArrayList<>();
         byte[] prefix = StateKeys.partPrefix(key, Edge.SUBSCRIPTIONS);
-        try (KeyValueIterator<Bytes, byte[]> entries = subscribers.prefixScan(prefix, new ByteArraySerializer())) {
+        try (KeyValueIterator<byte[], byte[]> entries = subscribers.prefixed(prefix)) {
             while (entries.hasNext()) {
-                KeyValue<Bytes, byte[]> entry = entries.next();
-                found.add(StateKeys.afterPrefix(entry.key, prefix));
+                found.add(StateKeys.afterPrefix(entries.next().key, prefix));
             }
         }
         return found;
@@ -157,11 +141,11 @@ final class NodeState {
 
     /** What {@link #emitted(byte[], byte[])} kept for a key. */
     byte @Nullable [] emitted(byte[] key) {
-        return emitted.get(Bytes.wrap(key));
+        return emitted.get(key);
     }
 
     /** Keeps what was emitted for a key; null forgets. */
     void emitted(byte[] key, byte @Nullable [] what) {
-        putOrDelete(emitted, Bytes.wrap(key), what);
+        emitted.putOrDelete(key, what);
     }
 }

@@ -4,7 +4,6 @@ import io.tidemark.model.Version;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
-import org.apache.kafka.common.utils.Bytes;
 
 /** Composite keys of the state stores, made so that a prefix finds what belongs together and no more. */
 final class StateKeys {
@@ -22,31 +21,31 @@ final class StateKeys {
                 .array();
     }
 
-    static Bytes part(byte[] rowKey, String input, byte[] other) {
+    static byte[] part(byte[] rowKey, String input, byte[] other) {
         byte[] prefix = partPrefix(rowKey, input);
-        return Bytes.wrap(ByteBuffer.allocate(prefix.length + other.length)
+        return ByteBuffer.allocate(prefix.length + other.length)
                 .put(prefix)
                 .put(other)
-                .array());
+                .array();
     }
 
     /** What follows a prefix. */
-    static byte[] afterPrefix(Bytes key, byte[] prefix) {
-        return Arrays.copyOfRange(key.get(), prefix.length, key.get().length);
+    static byte[] afterPrefix(byte[] key, byte[] prefix) {
+        return Arrays.copyOfRange(key, prefix.length, key.length);
     }
 
     /** Held input sorts by position, then order, then arrival. */
-    static Bytes held(Version version, long arrival) {
-        return Bytes.wrap(ByteBuffer.allocate(2 * Long.BYTES + Integer.BYTES)
+    static byte[] held(Version version, long arrival) {
+        return ByteBuffer.allocate(2 * Long.BYTES + Integer.BYTES)
                 .putLong(version.position())
                 .putInt(version.order())
                 .putLong(arrival)
-                .array());
+                .array();
     }
 
     /** The first key after all held input at or below a position. */
-    static Bytes heldAfter(long position) {
-        return Bytes.wrap(ByteBuffer.allocate(Long.BYTES).putLong(position + 1).array());
+    static byte[] heldAfter(long position) {
+        return ByteBuffer.allocate(Long.BYTES).putLong(position + 1).array();
     }
 
     /** A length-prefixed key and a rest, as one value. */

@@ -5,8 +5,6 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
-import org.apache.kafka.common.utils.Bytes;
-import org.apache.kafka.streams.state.KeyValueStore;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class StepClock {
 
-    private final KeyValueStore<Bytes, byte[]> store;
+    private final Region store;
     private final List<String> edgeInputs;
     private final int upstreamPartitions;
     private TidemarkRef reached;
@@ -32,7 +30,7 @@ final class StepClock {
      * @param edgeInputs inputs that tell of tidemarks by markers, one from each upstream partition
      * @param newest the newest tidemark, which becomes the floor of a step without state
      */
-    StepClock(KeyValueStore<Bytes, byte[]> store, List<String> edgeInputs, int upstreamPartitions, TidemarkRef newest) {
+    StepClock(Region store, List<String> edgeInputs, int upstreamPartitions, TidemarkRef newest) {
         this.store = store;
         this.edgeInputs = edgeInputs;
         this.upstreamPartitions = upstreamPartitions;
@@ -117,7 +115,7 @@ final class StepClock {
         return tidemark;
     }
 
-    private static Bytes key(String name) {
-        return Bytes.wrap(name.getBytes(StandardCharsets.UTF_8));
+    private static byte[] key(String name) {
+        return name.getBytes(StandardCharsets.UTF_8);
     }
 }

@@ -14,30 +14,8 @@ record StepNames(String path) {
         return new StepNames(path + "." + name);
     }
 
-    String rows() {
-        return path + "-rows";
-    }
-
-    /** What referenced rows and children contributed, one entry each. */
-    String parts() {
-        return path + "-parts";
-    }
-
-    String subscribers() {
-        return path + "-subscribers";
-    }
-
-    /** What was emitted for a key, as far as withdrawing it needs. */
-    String emitted() {
-        return path + "-emitted";
-    }
-
-    String held() {
-        return path + "-held";
-    }
-
-    String dirty() {
-        return path + "-dirty";
+    String state() {
+        return path + "-state";
     }
 
     String clock() {
@@ -46,10 +24,6 @@ record StepNames(String path) {
 
     String targets() {
         return path + "-targets";
-    }
-
-    String subscriptionClock() {
-        return path + "-targets-clock";
     }
 
     String subscriptionsTopic() {

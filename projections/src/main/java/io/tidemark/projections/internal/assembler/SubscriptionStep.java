@@ -30,7 +30,7 @@ final class SubscriptionStep extends ContextualProcessor<byte[], Edge, byte[], E
     private final StepNames names;
     private final String topic;
     private final TidemarkFollower tidemarks;
-    private @Nullable KeyValueStore<Bytes, byte[]> targets;
+    private @Nullable Region targets;
     private @Nullable StepClock clock;
 
     SubscriptionStep(Reference reference, StepNames names, String topic, TidemarkFollower tidemarks) {
@@ -43,9 +43,10 @@ final class SubscriptionStep extends ContextualProcessor<byte[], Edge, byte[], E
     @Override
     public void init(ProcessorContext<byte[], Edge> context) {
         super.init(context);
-        targets = context.getStateStore(names.targets());
+        KeyValueStore<Bytes, byte[]> store = context.getStateStore(names.targets());
+        targets = new Region(store, 't');
         TidemarkRef newest = tidemarks.newest().orElse(TidemarkRef.NONE);
-        clock = new StepClock(context.getStateStore(names.subscriptionClock()), List.of(), 0, newest);
+        clock = new StepClock(new Region(store, 'c'), List.of(), 0, newest);
         context.schedule(Duration.ofMillis(10), PunctuationType.WALL_CLOCK_TIME, time -> mark(time));
     }
 
@@ -59,8 +60,8 @@ final class SubscriptionStep extends ContextualProcessor<byte[], Edge, byte[], E
     }
 
     private void update(Record<byte[], Edge> record, Edge.Row row) {
-        KeyValueStore<Bytes, byte[]> store = ready(targets);
-        Bytes key = Bytes.wrap(record.key());
+        Region store = ready(targets);
+        byte[] key = record.key();
         byte[] before = store.get(key);
         byte[] after = row.after() == null ? null : target(row.after().get());
         if (Arrays.equals(before, after)) {
