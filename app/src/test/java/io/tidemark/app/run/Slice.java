@@ -1,0 +1,140 @@
+package io.tidemark.app.run;
+
+import io.tidemark.app.config.TidemarkConfig;
+import io.tidemark.model.Lsn;
+import io.tidemark.reconciliation.Progress;
+import io.tidemark.reconciliation.ReconcileLimits;
+import io.tidemark.reconciliation.Report;
+import io.tidemark.testkit.SharedStack;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.assertj.core.api.Assertions;
+
+/** A source, its read models and a configuration of their own on the shared servers, for one test. */
+public final class Slice implements AutoCloseable {
+
+    private static final AtomicInteger NUMBER = new AtomicInteger();
+
+    private final String sourceUrl = SharedStack.freshDatabase();
+    private final String warehouseUrl = SharedStack.freshDatabase();
+    private final String own;
+    private final Path configFile;
+    private final Path state;
+    private Pipeline pipeline;
+
+    /**
+     * Takes an example's configuration with names of its own for topics, indexes and keys.
+     *
+     * @param name of the example's directory
+     */
+    public Slice(Path directory, String name) throws IOException {
+        own = name + NUMBER.incrementAndGet() + "x" + ProcessHandle.current().pid();
+        String text = Files.readString(Path.of("..", "docs", "examples", name, "tidemark.yml"))
+                .replaceAll("prefix: \\w+", "prefix: " + own)
+                .replaceAll("(?m)^  ([a-z-]+):$", "  $1-" + own + ":")
+                .replaceAll("search: ([a-z-]+),", "search: $1-" + own + ",")
+                .replaceAll("cache: \"([a-z-]+):", "cache: \"$1-" + own + ":");
+        for (Map.Entry<String, String> variable : variables().entrySet()) {
+            text = text.replace("${" + variable.getKey() + "}", variable.getValue());
+        }
+        configFile = directory.resolve(own + ".yml");
+        state = directory.resolve("state");
+        Files.writeString(configFile, text);
+    }
+
+    private Map<String, String> variables() {
+        String user = SharedStack.postgres().superuser();
+        String password = SharedStack.postgres().password();
+        return Map.of(
+                "SOURCE_URL", sourceUrl,
+                "SOURCE_USER", user,
+                "SOURCE_PASSWORD", password,
+                "KAFKA_SERVERS", SharedStack.kafka().bootstrapServers(),
+                "SEARCH_URL", SharedStack.elasticsearch().url(),
+                "CACHE_URL", SharedStack.redis().url(),
+                "WAREHOUSE_URL", warehouseUrl,
+                "WAREHOUSE_USER", user,
+                "WAREHOUSE_PASSWORD", password);
+    }
+
+    /** The name here of a model of the example. */
+    public String model(String name) {
+        return name + "-" + own;
+    }
+
+    public Path configFile() {
+        return configFile;
+    }
+
+    public Plan plan() {
+        return PlanReader.read(TidemarkConfig.load(configFile));
+    }
+
+    public Connection source() throws SQLException {
+        return connect(sourceUrl);
+    }
+
+    public Connection warehouse() throws SQLException {
+        return connect(warehouseUrl);
+    }
+
+    private static Connection connect(String url) throws SQLException {
+        return DriverManager.getConnection(
+                url, SharedStack.postgres().superuser(), SharedStack.postgres().password());
+    }
+
+    public Lsn token() throws SQLException {
+        try (Connection connection = source();
+                Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery("SELECT pg_current_wal_insert_lsn()::text")) {
+            row.next();
+            return Lsn.parse(row.getString(1));
+        }
+    }
+
+    public void start() throws InterruptedException {
+        pipeline = new Pipeline(plan(), state, (place, tidemark) -> {});
+        pipeline.start((table, rows) -> {});
+    }
+
+    public void stop() {
+        if (pipeline != null) {
+            pipeline.close();
+            pipeline = null;
+        }
+    }
+
+    /** Waits until every read model has what is committed now. */
+    public void awaitEverything() throws SQLException, InterruptedException {
+        Lsn token = token();
+        Assertions.assertThat(pipeline.await(token, Duration.ofMinutes(2)))
+                .as("read models fresh for %s", token)
+                .isTrue();
+    }
+
+    public List<Report> reconcile() {
+        Plan plan = plan();
+        return new Reconciliations(plan, pipeline.stores(), pipeline.tidemarks(), ReconcileLimits.defaults())
+                .run(plan.models(), Progress.NONE);
+    }
+
+    @Override
+    public void close() throws SQLException {
+        stop();
+        try (Connection connection = source();
+                Statement statement = connection.createStatement()) {
+            statement.execute("SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots"
+                    + " WHERE database = current_database() AND NOT active");
+        }
+    }
+}
