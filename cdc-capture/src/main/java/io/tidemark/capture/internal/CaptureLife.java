@@ -11,11 +11,13 @@ import io.tidemark.capture.internal.kafka.StateTopic;
 import io.tidemark.capture.internal.kafka.TopicSetup;
 import io.tidemark.capture.internal.wal.TypeCatalog;
 import io.tidemark.model.ErrorCode;
+import io.tidemark.model.TableId;
 import io.tidemark.model.TidemarkException;
 import io.tidemark.model.TidemarkRef;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -43,6 +45,8 @@ public final class CaptureLife implements AutoCloseable {
             Optional<SlotState> slot = source.slot();
             if (state.isPresent()) {
                 newest = state.get();
+                requireSameSource(state.get());
+                requireSameTables(state.get());
                 requireWhole(slot, state.get());
             } else {
                 snapshot(source, slot);
@@ -68,11 +72,44 @@ public final class CaptureLife implements AutoCloseable {
         }
     }
 
+    private void requireSameSource(CaptureState state) throws SQLException {
+        SystemIdentity now;
+        try (Connection replication = ReplicationSession.open(settings.source())) {
+            now = SystemIdentity.read(replication);
+        }
+        if (!now.systemIdentifier().equals(state.systemIdentifier()) || now.timeline() != state.timeline()) {
+            throw new TidemarkException(
+                    ErrorCode.DATA_LOSS,
+                    "The source is not the one its topics were captured from: system " + now.systemIdentifier()
+                            + ", timeline " + now.timeline() + " instead of " + state.systemIdentifier()
+                            + ", timeline " + state.timeline()
+                            + " (another cluster, or a standby that was promoted). Positions cannot go on from it."
+                            + remedy(state));
+        }
+    }
+
+    /** A table that joins later would lack the rows it has now. */
+    private void requireSameTables(CaptureState state) {
+        List<TableId> added = settings.tables().stream()
+                .filter(table ->
+                        !state.cut().offsets().containsKey(settings.topics().changes(table)))
+                .toList();
+        if (!added.isEmpty()) {
+            throw new TidemarkException(
+                    ErrorCode.CONFIGURATION,
+                    "Not captured when topics with prefix '" + settings.topics().prefix() + "' began: " + added
+                            + ". This version cannot add a table to a capture; leave it out of source.tables, or use a new kafka.prefix");
+        }
+    }
+
+    private String remedy(CaptureState state) {
+        return " Changes after tidemark " + state.cut().tidemark()
+                + " may be lost. To start over, drop the topics with prefix '"
+                + settings.topics().prefix() + "' (and the slot), or use a new kafka.prefix and slot";
+    }
+
     private void requireWhole(Optional<SlotState> slot, CaptureState state) {
-        TidemarkRef tidemark = state.cut().tidemark();
-        String remedy =
-                " Changes after tidemark " + tidemark + " may be lost. To start over, drop the topics with prefix '"
-                        + settings.topics().prefix() + "' (and the slot), or use a new kafka.prefix and slot";
+        String remedy = remedy(state);
         SlotState found = slot.orElseThrow(() -> new TidemarkException(
                 ErrorCode.DATA_LOSS,
                 "The replication slot '" + settings.slot() + "' is gone, but its topics are not." + remedy));

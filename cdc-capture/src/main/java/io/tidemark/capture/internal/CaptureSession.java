@@ -109,7 +109,7 @@ public final class CaptureSession implements WalHandler, AutoCloseable {
             throw new TidemarkException(
                     ErrorCode.FAILED,
                     "Message " + (expectedSequence - 1) + " of the replication stream was lost on its way (next is "
-                            + entry.sequence() + "); capture starts again from the slot");
+                            + entry.sequence() + "). Start capture again: it goes on from the slot, nothing is lost");
         }
         WalMessage message = PgOutput.decode(entry.message().duplicate());
         if (message instanceof WalMessage.Begin begin) {

@@ -1,5 +1,6 @@
 package io.tidemark.capture.internal;
 
+import io.tidemark.capture.CaptureSettings;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
@@ -21,6 +22,14 @@ public final class ReplicationSession {
             "SET extra_float_digits TO 1");
 
     private ReplicationSession() {}
+
+    /** Opens one with a source's own role. */
+    static PgConnection open(CaptureSettings.Source source) throws SQLException {
+        Properties jdbc = new Properties();
+        PGProperty.USER.set(jdbc, source.user());
+        PGProperty.PASSWORD.set(jdbc, source.password().reveal());
+        return open(source.jdbcUrl(), jdbc);
+    }
 
     /**
      * Opens one.

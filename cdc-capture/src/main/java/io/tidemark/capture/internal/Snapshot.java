@@ -29,10 +29,8 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Properties;
 import java.util.UUID;
 import org.postgresql.PGConnection;
-import org.postgresql.PGProperty;
 import org.postgresql.copy.CopyOut;
 
 /**
@@ -57,12 +55,12 @@ final class Snapshot {
     }
 
     /** Where the slot begins, and the snapshot of just before. */
-    private record Slot(String systemIdentifier, long timeline, Lsn consistentPoint, String snapshotName) {}
+    private record Slot(SystemIdentity system, Lsn consistentPoint, String snapshotName) {}
 
     /** Creates the slot and fills the topics; returns the first state. */
     CaptureState take() {
         // The exported snapshot lives as long as the connection that created the slot does nothing else.
-        try (Connection replication = openReplication()) {
+        try (Connection replication = ReplicationSession.open(settings.source())) {
             Slot slot = createSlot(replication);
             try (Connection connection = SourceErrors.connect(settings.source())) {
                 enterSnapshot(connection, slot);
@@ -81,28 +79,14 @@ final class Snapshot {
         }
     }
 
-    private Connection openReplication() throws SQLException {
-        Properties jdbc = new Properties();
-        PGProperty.USER.set(jdbc, settings.source().user());
-        PGProperty.PASSWORD.set(jdbc, settings.source().password().reveal());
-        return ReplicationSession.open(settings.source().jdbcUrl(), jdbc);
-    }
-
     private Slot createSlot(Connection replication) throws SQLException {
-        try (Statement statement = replication.createStatement()) {
-            String system;
-            long timeline;
-            try (ResultSet row = statement.executeQuery("IDENTIFY_SYSTEM")) {
-                row.next();
-                system = row.getString("systemid");
-                timeline = row.getLong("timeline");
-            }
-            try (ResultSet row = statement.executeQuery(
-                    "CREATE_REPLICATION_SLOT " + settings.slot() + " LOGICAL pgoutput EXPORT_SNAPSHOT")) {
-                row.next();
-                Lsn start = Lsn.parse(row.getString("consistent_point"));
-                return new Slot(system, timeline, start, row.getString("snapshot_name"));
-            }
+        SystemIdentity system = SystemIdentity.read(replication);
+        try (Statement statement = replication.createStatement();
+                ResultSet row = statement.executeQuery(
+                        "CREATE_REPLICATION_SLOT " + settings.slot() + " LOGICAL pgoutput EXPORT_SNAPSHOT")) {
+            row.next();
+            Lsn start = Lsn.parse(row.getString("consistent_point"));
+            return new Slot(system, start, row.getString("snapshot_name"));
         }
     }
 
@@ -165,8 +149,8 @@ final class Snapshot {
     private CaptureState commit(Slot slot) {
         CaptureState before = new CaptureState(
                 UUID.randomUUID().toString(),
-                slot.systemIdentifier(),
-                slot.timeline(),
+                slot.system().systemIdentifier(),
+                slot.system().timeline(),
                 new Cut(TidemarkRef.NONE, zeros()),
                 Instant.EPOCH);
         Tidemark first = new Tidemark(POSITION, slot.consistentPoint(), true, Map.of(), List.of());

@@ -93,6 +93,38 @@ final class SourceSetup {
             throw unfit("publication " + settings.publication() + " lacks " + missing + ". Run: ALTER PUBLICATION "
                     + settings.publication() + " ADD TABLE " + quoted(missing) + ";");
         }
+        requireEverythingPublished();
+    }
+
+    /** What the publication leaves out would be in the snapshot and not in the stream. */
+    private void requireEverythingPublished() throws SQLException {
+        String operations = "SELECT pubinsert AND pubupdate AND pubdelete AND pubtruncate FROM pg_publication"
+                + " WHERE pubname = ?";
+        if (!ask(operations)) {
+            throw unfit("publication " + settings.publication()
+                    + " leaves out some kinds of changes. Run: ALTER PUBLICATION " + settings.publication()
+                    + " SET (publish = 'insert, update, delete, truncate');");
+        }
+        if (!setting("server_version_num").startsWith("14")) {
+            String whole =
+                    "SELECT NOT EXISTS (SELECT FROM pg_publication_rel r JOIN pg_publication p ON p.oid = r.prpubid"
+                            + " WHERE p.pubname = ? AND (r.prqual IS NOT NULL OR r.prattrs IS NOT NULL))";
+            if (!ask(whole)) {
+                throw unfit(
+                        "publication " + settings.publication()
+                                + " has a row filter or a column list, which this version does not support. Publish whole tables");
+            }
+        }
+    }
+
+    /** The answer of a query about the publication; no row is no. */
+    private boolean ask(String sql) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(sql)) {
+            statement.setString(1, settings.publication());
+            try (ResultSet row = statement.executeQuery()) {
+                return row.next() && row.getBoolean(1);
+            }
+        }
     }
 
     private void createPublication() throws SQLException {

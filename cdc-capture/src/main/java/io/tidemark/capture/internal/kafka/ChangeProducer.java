@@ -26,7 +26,11 @@ import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.InterruptException;
+import org.apache.kafka.common.errors.InvalidProducerEpochException;
 import org.apache.kafka.common.errors.ProducerFencedException;
+import org.apache.kafka.common.errors.RecordTooLargeException;
+import org.apache.kafka.common.errors.RetriableException;
 import org.apache.kafka.common.header.internals.RecordHeader;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
@@ -198,11 +202,22 @@ public final class ChangeProducer implements AutoCloseable {
     }
 
     private static TidemarkException explain(Exception e) {
-        if (e instanceof ProducerFencedException) {
+        if (e instanceof ProducerFencedException || e instanceof InvalidProducerEpochException) {
             return new TidemarkException(
                     ErrorCode.FENCED, "Another capture took over this slot; this one stops writing", e);
         }
-        return new TidemarkException(ErrorCode.UNREACHABLE, "Kafka did not take the changes: " + e.getMessage(), e);
+        if (e instanceof RecordTooLargeException) {
+            return new TidemarkException(
+                    ErrorCode.NOT_CAPTURABLE,
+                    "A change is larger than Kafka takes: " + e.getMessage()
+                            + ". Raise max.request.size under kafka: in the configuration and message.max.bytes on the brokers, then start again; nothing is lost",
+                    e);
+        }
+        boolean mayPass = e instanceof RetriableException || e instanceof InterruptException;
+        return new TidemarkException(
+                mayPass ? ErrorCode.UNREACHABLE : ErrorCode.FAILED,
+                "Kafka did not take the changes: " + e.getMessage(),
+                e);
     }
 
     @Override

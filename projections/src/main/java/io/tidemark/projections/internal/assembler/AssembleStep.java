@@ -159,7 +159,10 @@ final class AssembleStep extends ContextualProcessor<byte[], Edge, byte[], Edge>
             if (clock.target().isPresent()) {
                 TidemarkRef target = clock.target().get();
                 if (work(target)) {
-                    forward(NO_KEY, output.marker(target, partition), new Version(target.number(), 0));
+                    forward(
+                            NO_KEY,
+                            output.marker(target, clock.claimFloor(), partition),
+                            new Version(target.number(), 0));
                     clock.reach(target);
                 }
                 dirty.save();

@@ -72,8 +72,13 @@ sealed interface Edge {
             Bytes sort,
             @Nullable Bytes document) implements Held {}
 
-    /** The sender's partition has sent everything covered by a tidemark. */
-    record Marker(String input, TidemarkRef tidemark, int fromPartition) implements Edge {}
+    /**
+     * The sender's partition has sent everything covered by a tidemark.
+     *
+     * @param floor the sender can vouch for no tidemark below this: what it sent while it filled stands for its state
+     *     then. Whoever depends on it can claim none below either
+     */
+    record Marker(String input, TidemarkRef tidemark, TidemarkRef floor, int fromPartition) implements Edge {}
 
     /** A record of the own topic that changes nothing (a tombstone); only its offset counts. Never leaves its task. */
     record Nothing() implements Edge {

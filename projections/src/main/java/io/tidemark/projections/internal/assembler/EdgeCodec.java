@@ -58,12 +58,21 @@ final class EdgeCodec {
         } else if (edge instanceof Edge.Marker marker) {
             out.writeByte('M');
             out.writeUTF(marker.input());
-            out.writeLong(marker.tidemark().number());
-            out.writeLong(marker.tidemark().lsn().value());
+            write(out, marker.tidemark());
+            write(out, marker.floor());
             out.writeInt(marker.fromPartition());
         } else {
             throw new IllegalArgumentException("A finished document does not travel between steps");
         }
+    }
+
+    private static void write(DataOutputStream out, TidemarkRef tidemark) throws IOException {
+        out.writeLong(tidemark.number());
+        out.writeLong(tidemark.lsn().value());
+    }
+
+    private static TidemarkRef readTidemark(DataInputStream in) throws IOException {
+        return new TidemarkRef(in.readLong(), new Lsn(in.readLong()));
     }
 
     private static void writeHeld(DataOutputStream out, char tag, Edge.Held held) throws IOException {
@@ -98,7 +107,7 @@ final class EdgeCodec {
         char tag = (char) in.readByte();
         String input = in.readUTF();
         if (tag == 'M') {
-            return new Edge.Marker(input, new TidemarkRef(in.readLong(), new Lsn(in.readLong())), in.readInt());
+            return new Edge.Marker(input, readTidemark(in), readTidemark(in), in.readInt());
         }
         Version version = new Version(in.readLong(), in.readInt());
         return switch (tag) {

@@ -3,7 +3,9 @@ package io.tidemark.projections.internal.assembler;
 import io.tidemark.model.TidemarkRef;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -12,17 +14,20 @@ import org.jspecify.annotations.Nullable;
  * step's store.
  *
  * <p>A step that starts from nothing has a floor: the newest tidemark at its start. Up to the floor input is applied as
- * it comes, and nothing is claimed.
+ * it comes, and nothing is claimed. Nor is anything until the floors of those it depends on are reached, which their
+ * markers tell: what they sent while they filled is their state at their own floor.
  */
 final class StepClock {
 
     private final Region store;
-    private final List<String> edgeInputs;
-    private final int upstreamPartitions;
     private TidemarkRef reached;
     private TidemarkRef floor;
+    private TidemarkRef claimFloor;
     private @Nullable TidemarkRef target;
     private long consumed;
+
+    /** By input, what each upstream partition has told of. */
+    private final Map<String, TidemarkRef[]> markers = new HashMap<>();
 
     /**
      * Loads what the store holds.
@@ -32,11 +37,13 @@ final class StepClock {
      */
     StepClock(Region store, List<String> edgeInputs, int upstreamPartitions, TidemarkRef newest) {
         this.store = store;
-        this.edgeInputs = edgeInputs;
-        this.upstreamPartitions = upstreamPartitions;
         this.reached = load("reached").orElse(TidemarkRef.NONE);
         this.floor = load("floor").orElseGet(() -> save("floor", newest));
+        this.claimFloor = load("claim-floor").orElse(floor);
         this.target = load("target").orElse(null);
+        for (String input : edgeInputs) {
+            markers.put(input, loadMarkers(input, upstreamPartitions));
+        }
         byte[] offset = store.get(key("consumed"));
         this.consumed = offset == null ? 0 : ByteBuffer.wrap(offset).getLong();
     }
@@ -52,6 +59,11 @@ final class StepClock {
 
     TidemarkRef floor() {
         return floor;
+    }
+
+    /** The lowest tidemark this step can claim: its own floor, or a higher one of those it depends on. */
+    TidemarkRef claimFloor() {
+        return claimFloor;
     }
 
     boolean belowFloor(long position) {
@@ -73,8 +85,28 @@ final class StepClock {
                 key("consumed"), ByteBuffer.allocate(Long.BYTES).putLong(offset).array());
     }
 
+    private TidemarkRef[] loadMarkers(String input, int upstreamPartitions) {
+        TidemarkRef[] passed = new TidemarkRef[upstreamPartitions];
+        for (int partition = 0; partition < upstreamPartitions; partition++) {
+            passed[partition] = load(markerName(input, partition)).orElse(TidemarkRef.NONE);
+        }
+        return passed;
+    }
+
     void passed(Edge.Marker marker) {
-        save("marker " + marker.input() + " " + marker.fromPartition(), marker.tidemark());
+        TidemarkRef[] passed = markers.get(marker.input());
+        if (passed == null) {
+            throw new IllegalStateException("A marker came for input '" + marker.input() + "', which this step lacks");
+        }
+        if (marker.floor().compareTo(claimFloor) > 0) {
+            claimFloor = save("claim-floor", marker.floor());
+        }
+        int from = marker.fromPartition();
+        passed[from] = save(markerName(marker.input(), from), marker.tidemark());
+    }
+
+    private static String markerName(String input, int partition) {
+        return "marker " + input + " " + partition;
     }
 
     /**
@@ -84,13 +116,12 @@ final class StepClock {
      */
     void aim(TidemarkRef own) {
         TidemarkRef all = own;
-        for (String input : edgeInputs) {
-            for (int partition = 0; partition < upstreamPartitions; partition++) {
-                TidemarkRef passed = load("marker " + input + " " + partition).orElse(TidemarkRef.NONE);
+        for (TidemarkRef[] input : markers.values()) {
+            for (TidemarkRef passed : input) {
                 all = passed.compareTo(all) < 0 ? passed : all;
             }
         }
-        boolean news = all.compareTo(reached) > 0 && (!starting() || all.isAtLeast(floor));
+        boolean news = all.compareTo(reached) > 0 && (!starting() || all.isAtLeast(claimFloor));
         if (news) {
             target = save("target", all);
         }

@@ -27,8 +27,8 @@ sealed interface StepOutput {
     /** Sends a row's object, stamped with the version at which it became so. */
     void emit(NodeState state, byte[] key, Version stamp, Sender sender);
 
-    default Edge.Marker marker(TidemarkRef tidemark, int fromPartition) {
-        return new Edge.Marker(input(), tidemark, fromPartition);
+    default Edge.Marker marker(TidemarkRef tidemark, TidemarkRef floor, int fromPartition) {
+        return new Edge.Marker(input(), tidemark, floor, fromPartition);
     }
 
     /** The root: finished documents. */

@@ -101,7 +101,7 @@ final class SubscriptionStep extends ContextualProcessor<byte[], Edge, byte[], E
                 .orElse(TidemarkRef.NONE);
         own.aim(passed);
         own.target().ifPresent(tidemark -> {
-            Edge marker = new Edge.Marker(Edge.SUBSCRIPTIONS, tidemark, partition);
+            Edge marker = new Edge.Marker(Edge.SUBSCRIPTIONS, tidemark, own.claimFloor(), partition);
             context().forward(new Record<>(NO_KEY, marker, time, new RecordHeaders()));
             own.reach(tidemark);
         });
