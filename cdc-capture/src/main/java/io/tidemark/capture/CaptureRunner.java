@@ -5,8 +5,10 @@ import io.tidemark.model.ErrorCode;
 import io.tidemark.model.TidemarkException;
 import io.tidemark.model.TidemarkRef;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -21,12 +23,14 @@ public final class CaptureRunner implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(CaptureRunner.class);
     private static final Duration RETRY_AFTER = Duration.ofSeconds(1);
+    private static final Duration CLOSE_AGAIN_AFTER = Duration.ofMillis(500);
     private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(30);
 
     private final CaptureLife life;
     private final CompletableFuture<Void> ended = new CompletableFuture<>();
     private final CountDownLatch closing = new CountDownLatch(1);
     private @Nullable Thread thread;
+    private @Nullable String lastReason;
 
     public CaptureRunner(CaptureSettings settings, SnapshotProgress progress) {
         this.life = new CaptureLife(settings, progress);
@@ -58,6 +62,23 @@ public final class CaptureRunner implements AutoCloseable {
         return ended;
     }
 
+    /**
+     * Waits until the slot is this capture's own: at once, or when the capture that holds it ends.
+     *
+     * @throws TidemarkException what ended this capture meanwhile
+     */
+    public void awaitOwned() throws InterruptedException {
+        while (!life.awaitOwned(RETRY_AFTER)) {
+            if (ended.isCompletedExceptionally()) {
+                try {
+                    ended.join();
+                } catch (CompletionException e) {
+                    throw e.getCause() instanceof RuntimeException known ? known : e;
+                }
+            }
+        }
+    }
+
     private void streamUntilClosed() {
         try {
             while (closing.getCount() > 0) {
@@ -67,7 +88,7 @@ public final class CaptureRunner implements AutoCloseable {
                     if (closing.getCount() > 0 && e.code() != ErrorCode.UNREACHABLE) {
                         throw e;
                     }
-                    LOG.warn("Capture lost a connection and will start again from the slot: {}", e.getMessage());
+                    say(e.getMessage());
                 }
                 if (closing.await(RETRY_AFTER.toMillis(), TimeUnit.MILLISECONDS)) {
                     break;
@@ -82,6 +103,14 @@ public final class CaptureRunner implements AutoCloseable {
         }
     }
 
+    /** Says why capture waits, once for each reason. */
+    private void say(@Nullable String reason) {
+        if (!Objects.equals(reason, lastReason)) {
+            LOG.warn("Capture waits and starts again from the slot: {}", reason);
+        }
+        lastReason = reason;
+    }
+
     @Override
     public void close() {
         closing.countDown();
@@ -89,9 +118,13 @@ public final class CaptureRunner implements AutoCloseable {
         if (running == null) {
             return;
         }
-        life.close();
         try {
-            running.join(CLOSE_TIMEOUT.toMillis());
+            // An engine that is only just starting does not hear the first call.
+            long deadline = System.nanoTime() + CLOSE_TIMEOUT.toNanos();
+            while (running.isAlive() && System.nanoTime() < deadline) {
+                life.close();
+                running.join(CLOSE_AGAIN_AFTER.toMillis());
+            }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

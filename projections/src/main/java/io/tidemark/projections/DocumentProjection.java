@@ -2,6 +2,7 @@ package io.tidemark.projections;
 
 import io.tidemark.model.ErrorCode;
 import io.tidemark.model.TidemarkException;
+import io.tidemark.model.TidemarkRef;
 import io.tidemark.model.definition.DocumentModel;
 import io.tidemark.model.store.DocumentWriter;
 import io.tidemark.projections.internal.DocumentsTopic;
@@ -13,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Properties;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.streams.KafkaStreams;
@@ -42,13 +44,20 @@ public final class DocumentProjection implements AutoCloseable {
      * Adds a store; before {@link #start}.
      *
      * @param store its name, which also names the consumer group
+     * @param stored reads the applied tidemark the store holds; NONE for a store without one
      */
-    public void deliverTo(String store, DocumentWriter writer, AppliedTidemarks applied) {
+    public void deliverTo(String store, DocumentWriter writer, Supplier<TidemarkRef> stored, AppliedTidemarks applied) {
         String topic = settings.topics().documents(model.name());
         String name = model.name() + " -> " + store;
         String group = settings.topics().prefix() + "." + model.name() + "." + store;
         DocumentDelivery delivery = new DocumentDelivery(
-                name, model.name(), topic, ConsumerConfigs.inGroup(settings.kafkaClient(), group), writer, applied);
+                name,
+                model.name(),
+                topic,
+                ConsumerConfigs.inGroup(settings.kafkaClient(), group),
+                writer,
+                stored,
+                applied);
         var unused = delivery.ended().whenComplete((ok, error) -> {
             if (error != null) {
                 failed.completeExceptionally(error);

@@ -29,6 +29,9 @@ final class Alignment {
     /** Enough to reach back over the transactions captured while one poll of the log goes by. */
     private static final int TRANSACTIONS = 10_000;
 
+    /** Capture's first snapshot has position 1 and is no transaction. */
+    private static final long SNAPSHOT_POSITION = 1;
+
     private final TidemarkLog log;
     private final DocumentReader reader;
     private final Duration timeout;
@@ -58,7 +61,10 @@ final class Alignment {
     private Horizon horizon(TakenSnapshot snapshot) {
         TidemarkRef newest = log.newest().orElse(TidemarkRef.NONE);
         List<Transaction> transactions = log.newestTransactions(TRANSACTIONS);
-        return Horizon.of(snapshot, newest, transactions, transactions.size() < TRANSACTIONS);
+        boolean complete = transactions.isEmpty()
+                ? newest.number() <= SNAPSHOT_POSITION
+                : transactions.get(0).position() <= SNAPSHOT_POSITION + 1;
+        return Horizon.of(snapshot, newest, transactions, complete);
     }
 
     private static boolean reached(Optional<TidemarkRef> tidemark, Lsn lsn) {

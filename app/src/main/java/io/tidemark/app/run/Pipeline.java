@@ -66,6 +66,7 @@ public final class Pipeline implements AutoCloseable {
             running.push(capture);
             capture.start();
             watch(capture.ended());
+            capture.awaitOwned();
             TidemarkFollower follower = new TidemarkFollower(plan.kafkaClient(), plan.topics());
             running.push(follower);
             follower.start();
@@ -86,7 +87,11 @@ public final class Pipeline implements AutoCloseable {
         if (model instanceof DocumentModel document) {
             DocumentProjection projection = new DocumentProjection(document, settings, follower);
             for (Target target : plan.targets(model)) {
-                projection.deliverTo(target.store(), access.writer(model, target), applied(model, target));
+                projection.deliverTo(
+                        target.store(),
+                        access.writer(model, target),
+                        () -> storedTidemark(access, model, target),
+                        applied(model, target));
             }
             running.push(projection);
             projection.start();

@@ -47,8 +47,9 @@ public final class StoreAccess {
         StoreConfig store = plan.config().store(target.store());
         String name = target.target().text();
         int partitions = plan.appliedPartitions(model);
-        if (model instanceof DocumentModel && store instanceof StoreConfig.Elasticsearch search) {
-            return new ElasticsearchWriter(settings(search), name, generation(model), partitions);
+        if (model instanceof DocumentModel document && store instanceof StoreConfig.Elasticsearch search) {
+            return new ElasticsearchWriter(
+                    settings(search), name, generation(model), partitions, NumericFields.of(document));
         }
         if (model instanceof DocumentModel document && store instanceof StoreConfig.Redis cache) {
             return new RedisWriter(settings(cache), name, Plan.keyOf(document), generation(model), partitions);
@@ -90,9 +91,9 @@ public final class StoreAccess {
         return SqlStore.check(settings((StoreConfig.Sql) store));
     }
 
-    /** The only generation there is until rebuilds make others. */
+    /** The only generation there is until rebuilds make others; another definition is not the same one. */
     private Generation generation(ReadModel model) {
-        return new Generation(model.name(), 1, lineage);
+        return new Generation(model.name(), 1, lineage + "/" + DefinitionDigest.of(model));
     }
 
     private static ElasticsearchSettings settings(StoreConfig.Elasticsearch store) {

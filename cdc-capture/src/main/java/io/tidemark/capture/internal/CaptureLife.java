@@ -11,14 +11,15 @@ import io.tidemark.capture.internal.kafka.StateTopic;
 import io.tidemark.capture.internal.kafka.TopicSetup;
 import io.tidemark.capture.internal.wal.TypeCatalog;
 import io.tidemark.model.ErrorCode;
-import io.tidemark.model.TableId;
 import io.tidemark.model.TidemarkException;
 import io.tidemark.model.TidemarkRef;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** What happens in one life of a capture: checks, the snapshot if there was none, and sessions on the slot. */
@@ -29,6 +30,7 @@ public final class CaptureLife implements AutoCloseable {
     private volatile @Nullable CaptureState newest;
     private volatile @Nullable WalEngine engine;
     private volatile boolean closed;
+    private final CountDownLatch owned = new CountDownLatch(1);
 
     public CaptureLife(CaptureSettings settings, SnapshotProgress progress) {
         this.settings = settings;
@@ -40,91 +42,46 @@ public final class CaptureLife implements AutoCloseable {
         try (Connection connection = SourceErrors.connect(settings.source())) {
             SourceSetup source = new SourceSetup(settings, connection);
             source.ensure();
-            new TopicSetup(settings).ensure();
-            Optional<CaptureState> state = new StateTopic(settings.kafkaClient(), settings.topics()).read();
-            Optional<SlotState> slot = source.slot();
-            if (state.isPresent()) {
-                newest = state.get();
-                requireSameSource(state.get());
-                requireSameTables(state.get());
-                requireWhole(slot, state.get());
-            } else {
-                snapshot(source, slot);
+            if (!goesOn(source)) {
+                begin(source);
             }
         } catch (SQLException e) {
             throw SourceErrors.explain(settings.source(), e);
         }
     }
 
-    private void snapshot(SourceSetup source, Optional<SlotState> slot) throws SQLException {
+    /** Whether there is a capture to go on with; one that cannot go on is refused. */
+    private boolean goesOn(SourceSetup source) throws SQLException {
+        // The slot first: another capture may move both meanwhile, the state always before the slot.
+        Optional<SlotState> slot = source.slot();
+        Optional<CaptureState> state = new StateTopic(settings.kafkaClient(), settings.topics()).read();
+        if (state.isPresent()) {
+            new Continuity(settings, state.get()).require(slot);
+            new TopicSetup(settings).ensure(true);
+            newest = state.get();
+        }
+        return state.isPresent();
+    }
+
+    private void begin(SourceSetup source) throws SQLException {
         if (!source.tryLock()) {
             throw new TidemarkException(
                     ErrorCode.FENCED,
                     "Another capture is taking the first snapshot for slot '" + settings.slot()
-                            + "'. Wait for it, then start this one as its stand-by");
+                            + "'. Wait for it, then start this one again");
         }
-        if (slot.isPresent()) {
-            // No tidemark was ever published from it: a first snapshot was cut short. It holds nothing of ours.
-            source.dropSlot();
-        }
+        new TopicSetup(settings).ensure(false);
         try (ChangeProducer producer = new ChangeProducer(settings)) {
+            // What another one left open is aborted or completed now, so that the state read next is final.
+            producer.init();
+            if (goesOn(source)) {
+                return;
+            }
+            new Continuity.FirstStart(settings).requireEmpty(source.slot());
+            if (source.slot().isPresent()) {
+                source.dropSlot();
+            }
             newest = new Snapshot(settings, producer, progress).take();
-        }
-    }
-
-    private void requireSameSource(CaptureState state) throws SQLException {
-        SystemIdentity now;
-        try (Connection replication = ReplicationSession.open(settings.source())) {
-            now = SystemIdentity.read(replication);
-        }
-        if (!now.systemIdentifier().equals(state.systemIdentifier()) || now.timeline() != state.timeline()) {
-            throw new TidemarkException(
-                    ErrorCode.DATA_LOSS,
-                    "The source is not the one its topics were captured from: system " + now.systemIdentifier()
-                            + ", timeline " + now.timeline() + " instead of " + state.systemIdentifier()
-                            + ", timeline " + state.timeline()
-                            + " (another cluster, or a standby that was promoted). Positions cannot go on from it."
-                            + remedy(state));
-        }
-    }
-
-    /** A table that joins later would lack the rows it has now. */
-    private void requireSameTables(CaptureState state) {
-        List<TableId> added = settings.tables().stream()
-                .filter(table ->
-                        !state.cut().offsets().containsKey(settings.topics().changes(table)))
-                .toList();
-        if (!added.isEmpty()) {
-            throw new TidemarkException(
-                    ErrorCode.CONFIGURATION,
-                    "Not captured when topics with prefix '" + settings.topics().prefix() + "' began: " + added
-                            + ". This version cannot add a table to a capture; leave it out of source.tables, or use a new kafka.prefix");
-        }
-    }
-
-    private String remedy(CaptureState state) {
-        return " Changes after tidemark " + state.cut().tidemark()
-                + " may be lost. To start over, drop the topics with prefix '"
-                + settings.topics().prefix() + "' (and the slot), or use a new kafka.prefix and slot";
-    }
-
-    private void requireWhole(Optional<SlotState> slot, CaptureState state) {
-        String remedy = remedy(state);
-        SlotState found = slot.orElseThrow(() -> new TidemarkException(
-                ErrorCode.DATA_LOSS,
-                "The replication slot '" + settings.slot() + "' is gone, but its topics are not." + remedy));
-        if (found.walStatus().equals("lost")) {
-            throw new TidemarkException(
-                    ErrorCode.DATA_LOSS,
-                    "The server removed WAL that the replication slot '" + settings.slot() + "' still needed."
-                            + remedy);
-        }
-        if (found.confirmed().isPresent()
-                && state.lsn().isBefore(found.confirmed().get())) {
-            throw new TidemarkException(
-                    ErrorCode.DATA_LOSS,
-                    "The replication slot '" + settings.slot() + "' was moved to "
-                            + found.confirmed().get() + ", past the newest tidemark." + remedy);
         }
     }
 
@@ -137,6 +94,7 @@ public final class CaptureLife implements AutoCloseable {
         try (Connection connection = SourceErrors.connect(settings.source());
                 IdlePulse pulse = new IdlePulse(settings);
                 CaptureSession session = session(connection, pulse)) {
+            goesOn(new SourceSetup(settings, connection));
             WalEngine running = new WalEngine(settings, session);
             engine = running;
             pulse.start();
@@ -158,7 +116,13 @@ public final class CaptureLife implements AutoCloseable {
         return new CaptureSession(settings, new ChangeProducer(settings), relations, state -> {
             newest = state;
             pulse.published();
+            owned.countDown();
         });
+    }
+
+    /** Waits a while for the slot to be this capture's own. */
+    public boolean awaitOwned(Duration timeout) throws InterruptedException {
+        return owned.await(timeout.toMillis(), TimeUnit.MILLISECONDS);
     }
 
     public Optional<TidemarkRef> newestTidemark() {

@@ -90,6 +90,7 @@ public final class CaptureSession implements WalHandler, AutoCloseable {
         number = newest.cut().tidemark().number();
         reached = newest.lsn();
         commitTime = newest.commitTime();
+        published.accept(newest);
     }
 
     /** Index of the last entry of a batch that ends a transaction or stands outside one, -1 if none does. */
@@ -160,21 +161,23 @@ public final class CaptureSession implements WalHandler, AutoCloseable {
             throw new TidemarkException(
                     ErrorCode.FAILED, "A commit arrived outside a transaction, at " + commit.endLsn());
         }
-        if (!skipping && changesOfCurrent > 0) {
-            number++;
+        if (!skipping) {
             reached = commit.endLsn();
-            uncovered.add(new Tidemark.Transaction(number, transaction.xid(), reached, commitTime));
+            if (changesOfCurrent > 0) {
+                number++;
+                uncovered.add(new Tidemark.Transaction(number, transaction.xid(), reached, commitTime));
+            }
         }
         current = null;
         return true;
     }
 
-    /** A message of ours says that everything before it has been read. */
+    /** A message outside a transaction, ours or not, says that everything before it has been read. */
     private boolean pulse(WalMessage.LogicalMessage message) {
         if (message.transactional() || current != null) {
             return false;
         }
-        if (message.prefix().equals(IdlePulse.PREFIX) && reached.isBefore(message.lsn())) {
+        if (reached.isBefore(message.lsn())) {
             reached = message.lsn();
         }
         return true;

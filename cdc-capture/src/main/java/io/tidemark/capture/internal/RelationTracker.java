@@ -53,8 +53,8 @@ public final class RelationTracker {
     Optional<Relation> describe(WalMessage.RelationMessage message) {
         TableId table = new TableId(message.schema(), message.name());
         Relation known = relations.get(table);
+        requireSameTable(message.oid(), table);
         if (known == null) {
-            byOid.remove(message.oid());
             return Optional.empty();
         }
         boolean same = sameColumns(known, message);
@@ -62,6 +62,27 @@ public final class RelationTracker {
         byOid.put(message.oid(), new CapturedTable(now, valueTypes(table, now.columns())));
         relations.put(table, now);
         return same ? Optional.empty() : Optional.of(now);
+    }
+
+    /** Rows of a renamed table, or of another one under a captured name, would go astray. */
+    private void requireSameTable(long oid, TableId table) {
+        CapturedTable before = byOid.get(oid);
+        if (before != null && !before.relation().table().equals(table)) {
+            throw cannotFollow(before.relation().table() + " was renamed to " + table);
+        }
+        boolean replaced = byOid.entrySet().stream()
+                .anyMatch(entry -> entry.getKey() != oid
+                        && entry.getValue().relation().table().equals(table));
+        if (replaced) {
+            throw cannotFollow(table + " was dropped and made anew");
+        }
+    }
+
+    private static TidemarkException cannotFollow(String what) {
+        return new TidemarkException(
+                ErrorCode.NOT_CAPTURABLE,
+                "Table " + what
+                        + " while it was captured, which this version cannot follow. Capture under a new kafka.prefix and slot");
     }
 
     private static boolean sameColumns(Relation known, WalMessage.RelationMessage message) {

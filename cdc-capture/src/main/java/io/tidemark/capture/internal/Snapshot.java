@@ -67,7 +67,6 @@ final class Snapshot {
                 List<Relation> relations = SourceCatalog.read(connection, new HashSet<>(settings.tables())::contains);
                 TypeCatalog types = TypeCatalog.read(connection);
                 relations.forEach(relation -> requireCapturable(types, relation));
-                producer.init();
                 relations.forEach(producer::sendRelation);
                 for (Relation relation : relations) {
                     copy(connection, relation, slot);

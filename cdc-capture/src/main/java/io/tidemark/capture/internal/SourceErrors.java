@@ -42,6 +42,13 @@ public final class SourceErrors {
                             + ". Check source.user and source.password",
                     e);
         }
+        if (state.equals("55006")) {
+            return new TidemarkException(
+                    ErrorCode.UNREACHABLE,
+                    where
+                            + ": the replication slot is being read by another capture. This one stands by and takes over when that one ends",
+                    e);
+        }
         if (state.equals("3D000")) {
             return new TidemarkException(
                     ErrorCode.UNREACHABLE, where + " does not exist. Check the database name in source.url", e);

@@ -30,7 +30,7 @@ final class SourceSetup {
     }
 
     /** The slot as the server has it. */
-    record SlotState(Optional<Lsn> confirmed, boolean active, String walStatus) {}
+    record SlotState(Optional<Lsn> confirmed, boolean ours, String walStatus) {}
 
     /** Server version, {@code wal_level} and the publication; each failure says how to mend it. */
     void ensure() throws SQLException {
@@ -44,10 +44,41 @@ final class SourceSetup {
                     + "' and must be 'logical'. Run: ALTER SYSTEM SET wal_level = logical; then restart the server");
         }
         ensurePublication();
+        requireUsableKeys();
+    }
+
+    /** Deletes and key changes must name the row by its primary key, and keys must not trade places in one statement. */
+    private void requireUsableKeys() throws SQLException {
+        String sql = """
+                SELECT n.nspname, c.relname, c.relreplident IN ('d', 'f') AS identified,
+                       EXISTS (SELECT FROM pg_constraint k
+                               WHERE k.conrelid = c.oid AND k.contype = 'p' AND k.condeferrable) AS deferrable
+                FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+                WHERE c.relkind IN ('r', 'p')
+                """;
+        try (Statement statement = connection.createStatement();
+                ResultSet rows = statement.executeQuery(sql)) {
+            while (rows.next()) {
+                TableId table = new TableId(rows.getString("nspname"), rows.getString("relname"));
+                if (!settings.tables().contains(table)) {
+                    continue;
+                }
+                if (!rows.getBoolean("identified")) {
+                    throw unfit("deletes in " + table + " do not say which row. Run: ALTER TABLE " + table.quoted()
+                            + " REPLICA IDENTITY DEFAULT;");
+                }
+                if (rows.getBoolean("deferrable")) {
+                    throw unfit(
+                            "the primary key of " + table
+                                    + " is DEFERRABLE, so rows may swap keys in one transaction, which this version cannot follow. Make it NOT DEFERRABLE, or leave the table out of source.tables");
+                }
+            }
+        }
     }
 
     Optional<SlotState> slot() throws SQLException {
-        String sql = "SELECT confirmed_flush_lsn, active, coalesce(wal_status, '') AS wal_status"
+        String sql = "SELECT confirmed_flush_lsn, coalesce(wal_status, '') AS wal_status,"
+                + " NOT active AND plugin = 'pgoutput' AND database = current_database() AS ours"
                 + " FROM pg_replication_slots WHERE slot_name = ?";
         try (PreparedStatement statement = connection.prepareStatement(sql)) {
             statement.setString(1, settings.slot());
@@ -57,7 +88,7 @@ final class SourceSetup {
                 }
                 Optional<Lsn> confirmed = Optional.ofNullable(row.getString("confirmed_flush_lsn"))
                         .map(Lsn::parse);
-                return Optional.of(new SlotState(confirmed, row.getBoolean("active"), row.getString("wal_status")));
+                return Optional.of(new SlotState(confirmed, row.getBoolean("ours"), row.getString("wal_status")));
             }
         }
     }

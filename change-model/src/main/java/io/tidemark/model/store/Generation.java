@@ -8,7 +8,8 @@ import io.tidemark.model.TidemarkException;
  *
  * @param model name of the read model
  * @param number counts its builds, from 1
- * @param lineage id of the capture whose positions it holds; positions of another lineage mean nothing to it
+ * @param lineage what it was built from: the id of the capture whose positions it holds, since those of another mean
+ *     nothing to it, then {@code /} and a digest of the model's definition
  */
 public record Generation(String model, int number, String lineage) {
 
@@ -23,8 +24,10 @@ public record Generation(String model, int number, String lineage) {
         if (!storedLineage.equals(lineage)) {
             throw new TidemarkException(
                     ErrorCode.DATA_LOSS,
-                    "The read model " + this + " in " + store + " belongs to another capture (lineage " + storedLineage
-                            + ", ours is " + lineage + "): start a new generation or drop the old one");
+                    "The read model " + this + " in " + store
+                            + " was built from another capture or another definition ("
+                            + storedLineage + ", ours is " + lineage
+                            + "), and this version cannot rebuild it: give the model a new name and a new target, or undo the change");
         }
         if (storedPartitions != partitions) {
             throw new TidemarkException(

@@ -22,12 +22,16 @@ import org.apache.kafka.connect.data.Struct;
 import org.apache.kafka.connect.source.SourceRecord;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.Driver;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One life of the embedded Debezium engine: from the slot's confirmed LSN until it is closed or loses its connection.
  * Offsets are kept in memory only and die with it (FIELD-NOTES 3.1 found stored ones to lose rows).
  */
 public final class WalEngine {
+
+    private static final Logger LOG = LoggerFactory.getLogger(WalEngine.class);
 
     private final CaptureSettings settings;
     private final WalHandler handler;
@@ -61,11 +65,13 @@ public final class WalEngine {
         }
     }
 
-    /** Stops the engine; {@link #run} returns. */
+    /** Stops the engine, so that {@link #run} returns; may be called again when it was only just starting. */
     public void close() {
         try {
             engine.close();
-        } catch (IOException | IllegalStateException e) {
+        } catch (IllegalStateException e) {
+            LOG.debug("The engine does not run, or not yet, or stops already", e);
+        } catch (IOException e) {
             failure.compareAndSet(null, e);
         }
     }

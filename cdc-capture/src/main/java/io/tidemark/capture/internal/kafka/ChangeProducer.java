@@ -26,11 +26,10 @@ import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.errors.InterruptException;
+import org.apache.kafka.common.errors.AuthorizationException;
 import org.apache.kafka.common.errors.InvalidProducerEpochException;
 import org.apache.kafka.common.errors.ProducerFencedException;
 import org.apache.kafka.common.errors.RecordTooLargeException;
-import org.apache.kafka.common.errors.RetriableException;
 import org.apache.kafka.common.header.internals.RecordHeader;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
@@ -69,7 +68,7 @@ public final class ChangeProducer implements AutoCloseable {
         Map<String, Object> config = new HashMap<>(settings.kafkaClient());
         config.put(ProducerConfig.KEY_SERIALIZER_CLASS_CONFIG, ByteArraySerializer.class);
         config.put(ProducerConfig.VALUE_SERIALIZER_CLASS_CONFIG, ByteArraySerializer.class);
-        config.put(ProducerConfig.TRANSACTIONAL_ID_CONFIG, settings.topics().prefix() + ".capture." + settings.slot());
+        config.put(ProducerConfig.TRANSACTIONAL_ID_CONFIG, settings.topics().prefix() + ".capture");
         config.put(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG, TRANSACTION_TIMEOUT_MS);
         config.put(ProducerConfig.ACKS_CONFIG, "all");
         config.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true);
@@ -202,22 +201,25 @@ public final class ChangeProducer implements AutoCloseable {
     }
 
     private static TidemarkException explain(Exception e) {
-        if (e instanceof ProducerFencedException || e instanceof InvalidProducerEpochException) {
-            return new TidemarkException(
-                    ErrorCode.FENCED, "Another capture took over this slot; this one stops writing", e);
+        for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+            if (cause instanceof ProducerFencedException || cause instanceof InvalidProducerEpochException) {
+                return new TidemarkException(
+                        ErrorCode.FENCED, "Another capture took over this prefix; this one stops writing", e);
+            }
+            if (cause instanceof RecordTooLargeException) {
+                return new TidemarkException(
+                        ErrorCode.NOT_CAPTURABLE,
+                        "A change is larger than Kafka takes: " + cause.getMessage()
+                                + ". Raise max.request.size under kafka: in the configuration and message.max.bytes on the brokers, then start again; nothing is lost",
+                        e);
+            }
+            if (cause instanceof AuthorizationException) {
+                return new TidemarkException(
+                        ErrorCode.FAILED, "Kafka does not allow capture to write: " + cause.getMessage(), e);
+            }
         }
-        if (e instanceof RecordTooLargeException) {
-            return new TidemarkException(
-                    ErrorCode.NOT_CAPTURABLE,
-                    "A change is larger than Kafka takes: " + e.getMessage()
-                            + ". Raise max.request.size under kafka: in the configuration and message.max.bytes on the brokers, then start again; nothing is lost",
-                    e);
-        }
-        boolean mayPass = e instanceof RetriableException || e instanceof InterruptException;
-        return new TidemarkException(
-                mayPass ? ErrorCode.UNREACHABLE : ErrorCode.FAILED,
-                "Kafka did not take the changes: " + e.getMessage(),
-                e);
+        // Anything else may pass, and starting again from the slot loses nothing.
+        return new TidemarkException(ErrorCode.UNREACHABLE, "Kafka did not take the changes: " + e.getMessage(), e);
     }
 
     @Override

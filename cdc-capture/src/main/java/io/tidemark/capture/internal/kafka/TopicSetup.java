@@ -41,16 +41,25 @@ public final class TopicSetup {
     /**
      * Makes what is missing.
      *
-     * @throws TidemarkException UNREACHABLE when Kafka does not answer, CONFIGURATION when a topic has another number
+     * @param begun whether a capture has written these topics already: then none may be missing
+     * @throws TidemarkException DATA_LOSS when one is, UNREACHABLE when Kafka does not answer, CONFIGURATION when a topic has another number
      *     of partitions
      */
-    public void ensure() {
+    public void ensure(boolean begun) {
         List<NewTopic> wanted = wanted();
         try (Admin admin = Admin.create(adminConfig())) {
             Set<String> existing = new HashSet<>(await(admin.listTopics().names()));
             List<NewTopic> missing = wanted.stream()
                     .filter(topic -> !existing.contains(topic.name()))
                     .toList();
+            if (begun && !missing.isEmpty()) {
+                throw new TidemarkException(
+                        ErrorCode.DATA_LOSS,
+                        "Topics of this capture are gone: "
+                                + missing.stream().map(NewTopic::name).toList()
+                                + ". What they held is lost. Drop the other topics with prefix '" + topics.prefix()
+                                + "' and the slot to start over, or use a new kafka.prefix and slot");
+            }
             create(admin, missing);
             checkPartitions(
                     admin,

@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class AssembleStep extends ContextualProcessor<byte[], Edge, byte[], Edge> {
 
-    private static final int INPUTS_PER_CALL = 10_000;
+    private static final int INPUTS_PER_CALL = 2_000;
     private static final Duration PERIOD = Duration.ofMillis(10);
     private static final byte[] NO_KEY = {};
 
@@ -76,7 +76,7 @@ final class AssembleStep extends ContextualProcessor<byte[], Edge, byte[], Edge>
             life().clock.passed(marker);
             return;
         }
-        if (edge instanceof Edge.Row || edge instanceof Edge.Nothing) {
+        if (edge instanceof Edge.Row) {
             life().clock.consumed(context().recordMetadata().orElseThrow().offset() + 1);
         }
         if (edge instanceof Edge.Held held) {

@@ -80,14 +80,6 @@ sealed interface Edge {
      */
     record Marker(String input, TidemarkRef tidemark, TidemarkRef floor, int fromPartition) implements Edge {}
 
-    /** A record of the own topic that changes nothing (a tombstone); only its offset counts. Never leaves its task. */
-    record Nothing() implements Edge {
-        @Override
-        public String input() {
-            return OWN_ROW;
-        }
-    }
-
     /** A finished document of the root; null when it is deleted. Leaves the assembler. */
     record Document(@Nullable Bytes body) implements Edge {
         @Override

@@ -9,21 +9,26 @@ import org.apache.kafka.streams.processor.api.ContextualProcessor;
 import org.apache.kafka.streams.processor.api.Record;
 import org.jspecify.annotations.Nullable;
 
-/** Reads change topics: an envelope becomes a row, a tombstone nothing. */
+/**
+ * Reads change topics. A tombstone is a row that is gone, like the delete before it: of that, compaction may leave nothing
+ * else.
+ */
 final class RowReader extends ContextualProcessor<byte[], byte @Nullable [], byte[], Edge> {
 
     @Override
     public void process(Record<byte[], byte @Nullable []> record) {
-        byte[] envelope = record.value();
-        Edge edge = envelope == null ? new Edge.Nothing() : row(record, envelope);
-        context().forward(record.withValue(edge));
+        context().forward(record.withValue(row(record)));
     }
 
-    private static Edge row(Record<byte[], byte @Nullable []> record, byte[] envelope) {
+    private static Edge row(Record<byte[], byte @Nullable []> record) {
         Header version = record.headers().lastHeader(Version.HEADER);
         if (version == null) {
             throw new IllegalArgumentException("A change has no " + Version.HEADER
                     + " header: the topic was written by something else than Tidemark's capture");
+        }
+        byte[] envelope = record.value();
+        if (envelope == null) {
+            return new Edge.Row(Version.decode(version.value()), null);
         }
         ObjectNode change = Json.parseObject(envelope);
         @Nullable

@@ -11,14 +11,25 @@ import io.tidemark.projections.AppliedTidemarks;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Supplier;
+import org.apache.kafka.clients.consumer.CommitFailedException;
+import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.RebalanceInProgressException;
+import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.header.Header;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Delivers a documents topic to one store: documents, then the applied tidemark of each partition, then the offsets. */
 public final class DocumentDelivery extends ProjectionThread {
@@ -26,12 +37,14 @@ public final class DocumentDelivery extends ProjectionThread {
     /** Header of the record that marks a partition. */
     public static final String APPLIED_HEADER = "tidemark.applied";
 
+    private static final Logger LOG = LoggerFactory.getLogger(DocumentDelivery.class);
     private static final Duration POLL = Duration.ofMillis(200);
 
     private final String collection;
     private final String topic;
     private final Map<String, Object> consumerConfig;
     private final DocumentWriter writer;
+    private final Supplier<TidemarkRef> stored;
     private final AppliedTidemarks applied;
     private final BatchWriting writing;
 
@@ -39,6 +52,7 @@ public final class DocumentDelivery extends ProjectionThread {
      * Prepares delivery.
      *
      * @param consumerConfig with the group that keeps this delivery's place
+     * @param stored reads the applied tidemark the store holds; NONE for a store without one
      */
     public DocumentDelivery(
             String name,
@@ -46,12 +60,14 @@ public final class DocumentDelivery extends ProjectionThread {
             String topic,
             Map<String, Object> consumerConfig,
             DocumentWriter writer,
+            Supplier<TidemarkRef> stored,
             AppliedTidemarks applied) {
         super(name);
         this.collection = collection;
         this.topic = topic;
         this.consumerConfig = Map.copyOf(consumerConfig);
         this.writer = writer;
+        this.stored = stored;
         this.applied = applied;
         this.writing = new BatchWriting(name, writer, closing());
     }
@@ -60,8 +76,35 @@ public final class DocumentDelivery extends ProjectionThread {
     KafkaConsumer<byte[], byte[]> open() {
         writer.open();
         KafkaConsumer<byte[], byte[]> consumer = new KafkaConsumer<>(consumerConfig);
-        consumer.subscribe(List.of(topic));
+        if (stored.get().equals(TidemarkRef.NONE)) {
+            // The group may have a place from a store that was emptied or replaced since: fill this one from the start.
+            consumer.subscribe(List.of(topic), new FromBeginning(consumer));
+        } else {
+            consumer.subscribe(List.of(topic));
+        }
         return consumer;
+    }
+
+    /** Starts each partition at its beginning when it is first assigned. */
+    private static final class FromBeginning implements ConsumerRebalanceListener {
+
+        private final KafkaConsumer<byte[], byte[]> consumer;
+        private final Set<TopicPartition> begun = new HashSet<>();
+
+        FromBeginning(KafkaConsumer<byte[], byte[]> consumer) {
+            this.consumer = consumer;
+        }
+
+        @Override
+        public void onPartitionsAssigned(Collection<TopicPartition> partitions) {
+            List<TopicPartition> first = partitions.stream().filter(begun::add).toList();
+            consumer.seekToBeginning(first);
+        }
+
+        @Override
+        public void onPartitionsRevoked(Collection<TopicPartition> partitions) {
+            // Offsets are committed after each batch.
+        }
     }
 
     @Override
@@ -87,7 +130,16 @@ public final class DocumentDelivery extends ProjectionThread {
         marked.forEach((partition, tidemark) -> claims.add(new AppliedTidemark(partition, tidemark)));
         if (writing.write(List.copyOf(newest.values()), claims)) {
             marked.forEach(applied::applied);
+            commit(consumer);
+        }
+    }
+
+    /** A place that could not be kept costs writing again what the versions fence. */
+    private void commit(KafkaConsumer<byte[], byte[]> consumer) {
+        try {
             consumer.commitSync();
+        } catch (CommitFailedException | RebalanceInProgressException | TimeoutException e) {
+            LOG.warn("{} could not keep its place: {}", name(), e.getMessage());
         }
     }
 

@@ -93,10 +93,25 @@ public final class MirrorDelivery extends ProjectionThread {
             }
         }
         consumer.assign(pending.keySet());
-        if (starting()) {
+        if (!goesOnFromCommitted(consumer)) {
             consumer.seekToBeginning(pending.keySet());
         }
         return consumer;
+    }
+
+    /**
+     * Whether the committed offsets may be trusted: each says for which tidemark it was committed, and a store that was
+     * set back (restored, failed over) claims less than that.
+     */
+    private boolean goesOnFromCommitted(KafkaConsumer<byte[], byte[]> consumer) {
+        Map<TopicPartition, OffsetAndMetadata> committed = consumer.committed(pending.keySet());
+        return !starting()
+                && pending.keySet().stream().allMatch(each -> {
+                    OffsetAndMetadata offset = committed.get(each);
+                    return offset != null
+                            && !offset.metadata().isEmpty()
+                            && claimed.isAtLeast(TidemarkRef.parse(offset.metadata()));
+                });
     }
 
     private boolean starting() {
@@ -117,9 +132,6 @@ public final class MirrorDelivery extends ProjectionThread {
     }
 
     private void take(ConsumerRecord<byte[], byte[]> record) {
-        if (record.value() == null) {
-            return;
-        }
         Header header = record.headers().lastHeader(Version.HEADER);
         TableId table = tableByTopic.get(record.topic());
         Deque<Document> queue = pending.get(new TopicPartition(record.topic(), record.partition()));
@@ -130,8 +142,9 @@ public final class MirrorDelivery extends ProjectionThread {
         if (claimed.covers(version.position())) {
             return;
         }
-        ObjectNode change = Json.parseObject(record.value());
-        ObjectNode after = change.get("after") instanceof ObjectNode row ? row : null;
+        // A tombstone repeats the delete before it, of which compaction may leave nothing else.
+        boolean row = record.value() != null;
+        ObjectNode after = row && Json.parse(record.value()).get("after") instanceof ObjectNode object ? object : null;
         queue.add(new Document(table.toString(), RowKey.decode(record.key()), version, after));
     }
 
@@ -153,7 +166,8 @@ public final class MirrorDelivery extends ProjectionThread {
     private void commit(KafkaConsumer<byte[], byte[]> consumer, Cut cut) {
         Map<TopicPartition, OffsetAndMetadata> offsets = new HashMap<>();
         for (TopicPartition each : pending.keySet()) {
-            offsets.put(each, new OffsetAndMetadata(cut.offset(each.topic(), each.partition())));
+            long offset = cut.offset(each.topic(), each.partition());
+            offsets.put(each, new OffsetAndMetadata(offset, cut.tidemark().toString()));
         }
         consumer.commitAsync(offsets, null);
     }

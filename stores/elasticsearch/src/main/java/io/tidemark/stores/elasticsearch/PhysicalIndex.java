@@ -6,6 +6,7 @@ import io.tidemark.model.Json;
 import io.tidemark.model.TidemarkException;
 import io.tidemark.model.store.Document;
 import io.tidemark.model.store.Generation;
+import java.util.Map;
 
 /** The index of one generation, {@code orders-3} behind the alias {@code orders}. */
 record PhysicalIndex(String alias, String name) {
@@ -28,9 +29,13 @@ record PhysicalIndex(String alias, String name) {
         return server.orFail("HEAD", "/" + name, null, 404).ok();
     }
 
-    /** Creates index and alias where they are missing; an alias that serves another generation is left alone. */
-    void create(ElasticsearchServer server) {
-        var created = server.orFail("PUT", "/" + name, definition(), 400);
+    /**
+     * Creates index and alias where they are missing; an alias that serves another generation is left alone.
+     *
+     * @param numbers see {@link ElasticsearchWriter}
+     */
+    void create(ElasticsearchServer server, Map<String, String> numbers) {
+        var created = server.orFail("PUT", "/" + name, definition(numbers), 400);
         if (!created.ok() && !created.errorType().equals("resource_already_exists_exception")) {
             throw server.failure(created);
         }
@@ -50,8 +55,8 @@ record PhysicalIndex(String alias, String name) {
      * Strings become text with a keyword below (Elasticsearch's own default); nothing is guessed from their looks. A
      * number the field cannot hold is kept in the document and only not searchable.
      */
-    private static ObjectNode definition() {
-        return Json.parseObject("""
+    private static ObjectNode definition(Map<String, String> numbers) {
+        ObjectNode definition = Json.parseObject("""
                 {"settings": {"number_of_shards": 1, "number_of_replicas": 0, "index.gc_deletes": "1h"},
                  "mappings": {
                    "date_detection": false,
@@ -65,5 +70,9 @@ record PhysicalIndex(String alias, String name) {
                      "_tidemark": {"type": "long"},
                      "_tidemark_key": {"type": "keyword", "index": false, "doc_values": false}}}}
                 """);
+        ObjectNode properties = (ObjectNode) definition.at("/mappings/properties");
+        numbers.forEach(
+                (path, type) -> properties.putObject(path).put("type", type).put("ignore_malformed", true));
+        return definition;
     }
 }

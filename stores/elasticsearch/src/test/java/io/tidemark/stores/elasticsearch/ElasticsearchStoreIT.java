@@ -19,6 +19,7 @@ import io.tidemark.model.store.WriteOutcome;
 import io.tidemark.testkit.SharedStack;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.LongStream;
 import org.assertj.core.api.AbstractThrowableAssert;
@@ -192,7 +193,8 @@ class ElasticsearchStoreIT {
     void a_generation_of_another_lineage_or_partitioning_or_without_its_index_is_refused() {
         opened(generation, 2);
         assertCode(ErrorCode.DATA_LOSS, () -> opened(new Generation(alias, 1, "lineage-b"), 2))
-                .hasMessageContaining("belongs to another capture (lineage lineage-a, ours is lineage-b)");
+                .hasMessageContaining(
+                        "was built from another capture or another definition (lineage-a, ours is lineage-b)");
         assertCode(ErrorCode.CONFIGURATION, () -> opened(generation, 3));
         writer.write(List.of(), List.of(claim(0, 7)));
         server.orFail("DELETE", "/" + index, null);
@@ -232,7 +234,8 @@ class ElasticsearchStoreIT {
     }
 
     private ElasticsearchWriter opened(Generation which, int partitions) {
-        ElasticsearchWriter fresh = closing(new ElasticsearchWriter(settings, alias, which, partitions));
+        ElasticsearchWriter fresh =
+                closing(new ElasticsearchWriter(settings, alias, which, partitions, Map.of("lines.price", "double")));
         fresh.open();
         return fresh;
     }

@@ -178,7 +178,8 @@ class RedisStoreIT {
     @Test
     void a_generation_of_another_lineage_or_partitioning_is_refused() {
         assertCode(ErrorCode.DATA_LOSS, () -> opened(new Generation("orders", 1, "lineage-b"), 2))
-                .hasMessageContaining("belongs to another capture (lineage lineage-a, ours is lineage-b)");
+                .hasMessageContaining(
+                        "was built from another capture or another definition (lineage-a, ours is lineage-b)");
         assertCode(ErrorCode.CONFIGURATION, () -> opened(GENERATION, 3));
     }
 

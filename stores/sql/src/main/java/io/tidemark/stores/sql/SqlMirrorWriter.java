@@ -90,12 +90,23 @@ public final class SqlMirrorWriter implements DocumentWriter {
         List<WriteOutcome> outcomes = new RowWriter(connection, tables).write(documents);
         if (outcomes.stream().allMatch(WriteOutcome::settled)) {
             bookkeeping.save(connection, claims);
+        } else if (!claims.isEmpty()) {
+            // With a claim the batch is whole source transactions: a reader must not see them without one of their
+            // rows.
+            connection.rollback();
+            return outcomes.stream().map(SqlMirrorWriter::undone).toList();
         }
         if (System.nanoTime() - forgotNanos > FORGET_EVERY_NANOS) {
             bookkeeping.forgetDeletes(connection);
             forgotNanos = System.nanoTime();
         }
         return outcomes;
+    }
+
+    private static WriteOutcome undone(WriteOutcome outcome) {
+        return outcome instanceof WriteOutcome.Rejected
+                ? outcome
+                : new WriteOutcome.Retriable("taken back, since another row of the batch was refused");
     }
 
     @Override

@@ -134,20 +134,35 @@ class SqlMirrorIT {
         assertThat(stored(2).body().get("price").asText()).isEqualTo("NaN");
     }
 
-    @Test
-    void rows_that_do_not_fit_are_rejected_alone_and_hold_the_claims_back() {
+    private static List<Document> fiftyRowsOfWhichTwoDoNotFit() {
         List<Document> batch = new ArrayList<>();
         IntStream.range(0, 50).forEach(id -> batch.add(set(id, 5, id, "1")));
         batch.set(17, document(17, 5, 17, "\"t\": \"too long\""));
         batch.set(31, document(31, 5, 31, "\"n\": \"nul \\u0000\""));
+        return batch;
+    }
 
-        List<WriteOutcome> outcomes = writer.write(batch, List.of(claim(0, 5), claim(1, 5)));
+    @Test
+    void rows_that_do_not_fit_are_rejected_alone() {
+        List<WriteOutcome> outcomes = writer.write(fiftyRowsOfWhichTwoDoNotFit(), List.of());
 
         assertThat(IntStream.range(0, 50).filter(i -> outcomes.get(i) instanceof WriteOutcome.Rejected))
                 .containsExactly(17, 31);
         assertThat(outcomes.get(17).toString()).contains("value too long for type character varying(5)");
         assertThat(outcomes).filteredOn(WriteOutcome.applied()::equals).hasSize(48);
         assertThat(all()).hasSize(48);
+    }
+
+    @Test
+    void with_a_claim_a_row_that_does_not_fit_holds_back_the_whole_batch_so_that_no_transaction_is_seen_in_part() {
+        List<WriteOutcome> outcomes = writer.write(fiftyRowsOfWhichTwoDoNotFit(), List.of(claim(0, 5), claim(1, 5)));
+
+        assertThat(IntStream.range(0, 50).filter(i -> outcomes.get(i) instanceof WriteOutcome.Rejected))
+                .containsExactly(17, 31);
+        assertThat(outcomes)
+                .filteredOn(WriteOutcome.Retriable.class::isInstance)
+                .hasSize(48);
+        assertThat(all()).isEmpty();
         assertThat(reader.appliedTidemark()).isEmpty();
     }
 
@@ -187,7 +202,8 @@ class SqlMirrorIT {
     @Test
     void a_generation_of_another_lineage_or_partitioning_or_schema_in_use_is_refused() {
         assertCode(ErrorCode.DATA_LOSS, () -> opened(new Generation("warehouse", 1, "lineage-b"), 2))
-                .hasMessageContaining("belongs to another capture (lineage lineage-a, ours is lineage-b)");
+                .hasMessageContaining(
+                        "was built from another capture or another definition (lineage-a, ours is lineage-b)");
         assertCode(ErrorCode.CONFIGURATION, () -> opened(GENERATION, 3)).hasMessageContaining("2 partitions");
         assertCode(ErrorCode.CONFIGURATION, () -> opened(new Generation("warehouse", 2, "lineage-a"), 2))
                 .hasMessageContaining("holds warehouse@1");

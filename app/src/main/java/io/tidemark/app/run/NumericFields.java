@@ -1,0 +1,46 @@
+package io.tidemark.app.run;
+
+import io.tidemark.model.definition.Children;
+import io.tidemark.model.definition.DocumentModel;
+import io.tidemark.model.definition.DocumentNode;
+import io.tidemark.model.definition.Reference;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+
+/** The numeric fields of a document model by dotted path, as a search index types them. */
+final class NumericFields {
+
+    private static final Set<String> INTEGERS = Set.of("smallint", "integer", "bigint");
+    private static final Set<String> FRACTIONS = Set.of("real", "double precision", "numeric");
+
+    private final Map<String, String> types = new LinkedHashMap<>();
+
+    private NumericFields() {}
+
+    static Map<String, String> of(DocumentModel model) {
+        NumericFields fields = new NumericFields();
+        fields.add(model.root(), "");
+        return fields.types;
+    }
+
+    private void add(DocumentNode node, String prefix) {
+        for (String field : node.fields()) {
+            String type = node.relation()
+                    .column(field)
+                    .map(column -> column.baseType())
+                    .orElse("");
+            if (INTEGERS.contains(type)) {
+                types.put(prefix + field, "long");
+            } else if (FRACTIONS.contains(type)) {
+                types.put(prefix + field, "double");
+            }
+        }
+        for (Reference reference : node.references()) {
+            add(reference.node(), prefix + reference.name() + ".");
+        }
+        for (Children children : node.children()) {
+            add(children.node(), prefix + children.name() + ".");
+        }
+    }
+}

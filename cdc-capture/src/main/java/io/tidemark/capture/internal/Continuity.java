@@ -1,0 +1,121 @@
+package io.tidemark.capture.internal;
+
+import io.tidemark.capture.CaptureSettings;
+import io.tidemark.capture.internal.SourceSetup.SlotState;
+import io.tidemark.capture.internal.kafka.CaptureState;
+import io.tidemark.capture.internal.kafka.CommittedRecords;
+import io.tidemark.model.ErrorCode;
+import io.tidemark.model.TableId;
+import io.tidemark.model.TidemarkException;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+
+/** Whether a capture can go on from its newest state without losing anything. Asked before every session. */
+final class Continuity {
+
+    private final CaptureSettings settings;
+    private final CaptureState state;
+
+    Continuity(CaptureSettings settings, CaptureState state) {
+        this.settings = settings;
+        this.state = state;
+    }
+
+    /**
+     * Refuses to go on where something was lost, and says what to do.
+     *
+     * @param slot as it was before the state was read
+     */
+    void require(Optional<SlotState> slot) throws SQLException {
+        requireSameSource();
+        requireSameTables();
+        requireWhole(slot);
+    }
+
+    private void requireSameSource() throws SQLException {
+        SystemIdentity now;
+        try (Connection replication = ReplicationSession.open(settings.source())) {
+            now = SystemIdentity.read(replication);
+        }
+        if (!now.systemIdentifier().equals(state.systemIdentifier()) || now.timeline() != state.timeline()) {
+            throw new TidemarkException(
+                    ErrorCode.DATA_LOSS,
+                    "The source is not the one its topics were captured from: system " + now.systemIdentifier()
+                            + ", timeline " + now.timeline() + " instead of " + state.systemIdentifier()
+                            + ", timeline " + state.timeline()
+                            + " (another cluster, or a standby that was promoted). Positions cannot go on from it."
+                            + remedy());
+        }
+    }
+
+    /** A table that joins later would lack the rows it has now; one that left and comes back, what happened meanwhile. */
+    private void requireSameTables() {
+        Set<String> then = state.cut().offsets().keySet();
+        List<TableId> added = settings.tables().stream()
+                .filter(table -> !then.contains(settings.topics().changes(table)))
+                .toList();
+        Set<String> left = new TreeSet<>(then);
+        settings.tables().forEach(table -> left.remove(settings.topics().changes(table)));
+        if (!added.isEmpty() || !left.isEmpty()) {
+            throw new TidemarkException(
+                    ErrorCode.CONFIGURATION,
+                    "The captured tables are not those the topics with prefix '"
+                            + settings.topics().prefix() + "' began with" + (added.isEmpty() ? "" : "; new: " + added)
+                            + (left.isEmpty() ? "" : "; no longer captured: " + left)
+                            + ". This version cannot change the tables of a capture; undo the change, or use a new kafka.prefix");
+        }
+    }
+
+    private String remedy() {
+        return " Changes after tidemark " + state.cut().tidemark()
+                + " may be lost. To start over, drop the topics with prefix '"
+                + settings.topics().prefix() + "' (and the slot), or use a new kafka.prefix and slot";
+    }
+
+    private void requireWhole(Optional<SlotState> slot) {
+        String remedy = remedy();
+        SlotState found = slot.orElseThrow(() -> new TidemarkException(
+                ErrorCode.DATA_LOSS,
+                "The replication slot '" + settings.slot() + "' is gone, but its topics are not." + remedy));
+        if (found.walStatus().equals("lost")) {
+            throw new TidemarkException(
+                    ErrorCode.DATA_LOSS,
+                    "The server removed WAL that the replication slot '" + settings.slot() + "' still needed."
+                            + remedy);
+        }
+        if (found.confirmed().isPresent()
+                && state.lsn().isBefore(found.confirmed().get())) {
+            throw new TidemarkException(
+                    ErrorCode.DATA_LOSS,
+                    "The replication slot '" + settings.slot() + "' was moved to "
+                            + found.confirmed().get() + ", past the newest tidemark." + remedy);
+        }
+    }
+
+    /** What must hold where no capture has left a state. */
+    record FirstStart(CaptureSettings settings) {
+
+        /** Refuses to begin over somebody's slot or over topics that hold changes. */
+        void requireEmpty(Optional<SlotState> slot) {
+            if (slot.isPresent() && !slot.get().ours()) {
+                throw new TidemarkException(
+                        ErrorCode.SOURCE_UNFIT,
+                        "The replication slot '" + settings.slot()
+                                + "' belongs to something else (another plugin, another database, or it is in use). Set source.slot to another name");
+            }
+            List<String> topics =
+                    settings.tables().stream().map(settings.topics()::changes).toList();
+            if (new CommittedRecords(settings.kafkaClient()).any(topics)) {
+                throw new TidemarkException(
+                        ErrorCode.DATA_LOSS,
+                        "Change topics with prefix '" + settings.topics().prefix() + "' hold changes, but topic "
+                                + settings.topics().state()
+                                + " holds no state: it was lost. Drop the topics with this prefix (and the slot), or use a new kafka.prefix and slot");
+            }
+        }
+    }
+}
