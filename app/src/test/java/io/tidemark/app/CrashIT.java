@@ -66,6 +66,7 @@ class CrashIT {
             }
             Process last = run(slice);
             awaitRunning(last, KILLS);
+            assertThat(last.isAlive()).as("the last run: %s", output(KILLS)).isTrue();
             traffic.stop();
             assertThat(running.get().total()).isPositive();
 
@@ -80,7 +81,9 @@ class CrashIT {
                     "-c",
                     slice.configFile().toString());
 
-            assertThat(exitCode).as("seed %s: %s", SEED, out).isZero();
+            assertThat(exitCode)
+                    .as("seed %s: %s\nthe last run said: %s", SEED, out, output(KILLS))
+                    .isZero();
             last.destroy();
             assertThat(last.waitFor(40, TimeUnit.SECONDS))
                     .as("stops when asked")
