@@ -1,22 +1,22 @@
 package io.tidemark.app;
 
-import io.tidemark.app.config.DefinitionResolver;
 import io.tidemark.app.config.TidemarkConfig;
+import io.tidemark.app.run.Inspection;
 import io.tidemark.model.Json;
-import io.tidemark.model.Relation;
-import io.tidemark.model.definition.ReadModel;
 import java.io.PrintWriter;
-import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
 
-/** {@code tidemark check}: validates the file against the source. */
+/** {@code tidemark check}: validates the file, and tries every system it names. */
 @Command(
         name = "check",
-        description = "Validates the configuration file, and its tables and columns against the source.",
+        description = {
+            "Validates the configuration file, its tables and columns against the source, and whether the source can be"
+                    + " captured; tries Kafka and every store. Changes nothing."
+        },
         mixinStandardHelpOptions = true)
 final class CheckCommand implements Callable<Integer> {
 
@@ -28,11 +28,8 @@ final class CheckCommand implements Callable<Integer> {
     private CommandSpec spec;
 
     @Override
-    public Integer call() {
-        TidemarkConfig config = TidemarkConfig.load(options.config());
-        List<Relation> relations = SourceTables.read(config);
-        List<ReadModel> models = DefinitionResolver.resolve(config, relations);
-        CheckSummary summary = new CheckSummary(config, relations, models);
+    public Integer call() throws InterruptedException {
+        CheckSummary summary = new CheckSummary(Inspection.of(TidemarkConfig.load(options.config())));
         PrintWriter out = spec.commandLine().getOut();
         if (options.json()) {
             out.println(Json.text(summary.json()));

@@ -7,6 +7,8 @@ import io.tidemark.app.config.ReadModelConfig;
 import io.tidemark.app.config.ReadModelConfig.Target;
 import io.tidemark.app.config.SourceConfig;
 import io.tidemark.app.config.TidemarkConfig;
+import io.tidemark.app.run.Inspection;
+import io.tidemark.app.run.SystemsCheck;
 import io.tidemark.model.Json;
 import io.tidemark.model.Relation;
 import io.tidemark.model.TableId;
@@ -20,7 +22,16 @@ import java.util.List;
 import java.util.stream.Collectors;
 
 /** What {@code tidemark check} prints of a valid file. */
-record CheckSummary(TidemarkConfig config, List<Relation> relations, List<ReadModel> models) {
+record CheckSummary(
+        TidemarkConfig config, List<Relation> relations, List<ReadModel> models, SystemsCheck.Answers systems) {
+
+    CheckSummary(Inspection inspection) {
+        this(
+                inspection.plan().config(),
+                inspection.plan().relations(),
+                inspection.plan().models(),
+                inspection.systems());
+    }
 
     List<String> lines() {
         SourceConfig source = config.source();
@@ -29,8 +40,11 @@ record CheckSummary(TidemarkConfig config, List<Relation> relations, List<ReadMo
         lines.add(config.file() + " is valid.");
         lines.add("source  " + source.url() + ": " + tables(captured().size()) + ", slot " + source.slot()
                 + ", publication " + source.publication());
-        lines.add("kafka   " + kafka.bootstrapServers() + ": prefix " + kafka.prefix() + ", " + kafka.partitions()
-                + " partitions, history " + text(kafka.history()));
+        lines.add("kafka   " + kafka.bootstrapServers() + ": " + systems.kafka() + ", prefix " + kafka.prefix() + ", "
+                + kafka.partitions() + " partitions, history " + text(kafka.history()));
+        config.stores()
+                .forEach((name, store) -> lines.add("store   " + name + " " + store.url() + ": "
+                        + systems.stores().get(name)));
         for (ReadModel model : models) {
             lines.add("model   " + model.name() + ": " + describe(model) + " -> " + targets(model));
         }
@@ -53,6 +67,12 @@ record CheckSummary(TidemarkConfig config, List<Relation> relations, List<ReadMo
                 .put("prefix", kafka.prefix())
                 .put("partitions", kafka.partitions())
                 .put("history", kafka.history().toString());
+        ObjectNode storesJson = json.putObject("stores");
+        config.stores().forEach((name, store) -> storesJson
+                .putObject(name)
+                .put("kind", store.kind())
+                .put("url", store.url().toString())
+                .put("version", systems.stores().get(name)));
         ArrayNode modelsJson = json.putArray("read-models");
         models.forEach(model -> put(modelsJson.addObject(), model));
         return json;

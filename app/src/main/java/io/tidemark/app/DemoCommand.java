@@ -11,8 +11,6 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CountDownLatch;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
@@ -27,7 +25,7 @@ import picocli.CommandLine.Spec;
         name = "demo",
         description = {
             "Starts real servers, seeds a shop, runs traffic, fills read models and reconciles them.",
-            "Exit code 0: no drift, 1: drift, 2: could not tell."
+            "Exit code 0: no drift, 1: drift, 2: could not tell or not set up, 3: a server failed."
         },
         mixinStandardHelpOptions = true)
 final class DemoCommand implements Callable<Integer> {
@@ -96,34 +94,31 @@ final class DemoCommand implements Callable<Integer> {
         Optional<DemoSettings.Own> files =
                 Optional.ofNullable(own).map(options -> new DemoSettings.Own(options.sql, options.config));
         DemoSettings settings = new DemoSettings(scale, transactions, seed, rate, files);
-        try {
-            return Shutdown.guard(() -> run(settings, progress));
-        } catch (InterruptedException e) {
-            throw new TidemarkException(ErrorCode.FAILED, "Stopped before the end", e);
-        } catch (LocalStackException e) {
-            throw new TidemarkException(ErrorCode.UNREACHABLE, String.valueOf(e.getMessage()), e);
-        }
+        return Shutdown.guard(
+                () -> run(settings, progress),
+                () -> progress.say("stopped before the end; nothing of it is left running"));
     }
 
     private int run(DemoSettings settings, ProgressLines progress) throws InterruptedException {
         try (Demo demo = new Demo(settings, progress::say, progress::tick)) {
-            Optional<Consumer<DemoResult>> stay = keep ? Optional.of(this::stayUp) : Optional.empty();
-            DemoResult result = demo.run(stay);
-            if (!keep) {
-                print(result);
+            DemoResult result = demo.run();
+            print(result);
+            if (keep) {
+                spec.commandLine().getErr().println("Staying up, with traffic. Ctrl-C ends everything.");
+                demo.keepUp();
             }
             return result.exitCode();
+        } catch (LocalStackException e) {
+            throw new TidemarkException(code(e), String.valueOf(e.getMessage()), e);
         }
     }
 
-    private void stayUp(DemoResult result) {
-        print(result);
-        spec.commandLine().getErr().println("Staying up, with traffic. Ctrl-C ends everything.");
-        try {
-            new CountDownLatch(1).await();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+    /** What this machine lacks is its set-up; what started and failed is a system that does not answer. */
+    private static ErrorCode code(LocalStackException failure) {
+        return switch (failure.reason()) {
+            case SERVERS_MISSING, PLATFORM, DIRECTORY -> ErrorCode.CONFIGURATION;
+            default -> ErrorCode.UNREACHABLE;
+        };
     }
 
     private void print(DemoResult result) {

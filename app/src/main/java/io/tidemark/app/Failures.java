@@ -14,6 +14,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
 final class Failures {
 
     private static final String JSON = "--json";
+    private static final String PICOCLI_PREFIX = "Error: ";
     private static final int INTERNAL_ERROR = 1;
 
     private Failures() {}
@@ -26,12 +27,21 @@ final class Failures {
         String help = suggestions.isEmpty()
                 ? "; see '" + command.getCommandSpec().qualifiedName() + " --help'"
                 : "; did you mean " + suggestions + "?";
-        report(command, List.of(arguments).contains(JSON), ErrorCode.USAGE.name(), failure.getMessage() + help);
+        report(command, List.of(arguments).contains(JSON), ErrorCode.USAGE.name(), text(failure) + help);
         return ErrorCode.USAGE.exitCode();
+    }
+
+    /** Picocli begins what it says of groups with a word that our prefix makes superfluous. */
+    private static String text(ParameterException failure) {
+        String message = String.valueOf(failure.getMessage());
+        return message.startsWith(PICOCLI_PREFIX) ? message.substring(PICOCLI_PREFIX.length()) : message;
     }
 
     static int execution(Exception failure, CommandLine command, ParseResult arguments) {
         boolean json = arguments.originalArgs().contains(JSON);
+        if (failure instanceof Shutdown.Stopped) {
+            return Shutdown.Stopped.EXIT_CODE;
+        }
         if (failure instanceof TidemarkException known) {
             report(command, json, known.code().name(), String.valueOf(known.getMessage()));
             return known.code().exitCode();

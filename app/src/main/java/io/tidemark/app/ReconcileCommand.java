@@ -6,6 +6,7 @@ import io.tidemark.app.config.TidemarkConfig;
 import io.tidemark.app.run.Plan;
 import io.tidemark.app.run.PlanReader;
 import io.tidemark.app.run.Reconciliations;
+import io.tidemark.app.run.SlotStatus;
 import io.tidemark.app.run.StoreAccess;
 import io.tidemark.capture.CapturedState;
 import io.tidemark.model.ErrorCode;
@@ -16,6 +17,7 @@ import io.tidemark.projections.TidemarkFollower;
 import io.tidemark.reconciliation.Drift;
 import io.tidemark.reconciliation.ReconcileLimits;
 import io.tidemark.reconciliation.Report;
+import io.tidemark.reconciliation.Verdict;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -72,6 +74,9 @@ final class ReconcileCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        if (report != null) {
+            requireWritable(report);
+        }
         Plan plan = PlanReader.read(TidemarkConfig.load(options.config()));
         List<ReadModel> models = which.models == null || which.all
                 ? plan.models()
@@ -88,7 +93,20 @@ final class ReconcileCommand implements Callable<Integer> {
         } else {
             reports.forEach(each -> print(each, out));
         }
+        hintIfNobodyCaptures(plan, reports);
         return Reconciliations.exitCode(reports);
+    }
+
+    /** Said apart from the reports: they speak of read models. */
+    private void hintIfNobodyCaptures(Plan plan, List<Report> reports) {
+        boolean told = reports.stream().allMatch(each -> each.verdict() != Verdict.COULD_NOT_TELL);
+        if (!told && !SlotStatus.read(plan).active()) {
+            spec.commandLine()
+                    .getErr()
+                    .println("tidemark: nobody reads slot "
+                            + plan.config().source().slot()
+                            + ": capture is not running. Start 'tidemark run', then reconcile again");
+        }
     }
 
     private List<Report> reconcile(Plan plan, List<ReadModel> models, ProgressLines progress) {
@@ -138,12 +156,23 @@ final class ReconcileCommand implements Callable<Integer> {
         return line.toString();
     }
 
+    /** Before the comparison, which may take long. */
+    private static void requireWritable(Path file) {
+        Path directory = file.toAbsolutePath().getParent();
+        if (Files.isDirectory(file) || directory == null || !Files.isDirectory(directory)) {
+            throw new TidemarkException(
+                    ErrorCode.USAGE,
+                    "The report cannot be written to " + file + ": "
+                            + (Files.isDirectory(file) ? "it is a directory" : "there is no directory " + directory));
+        }
+    }
+
     private static void write(Path file, ObjectNode json) {
         try {
             Files.writeString(file, Json.pretty(json) + "\n");
         } catch (IOException e) {
             throw new TidemarkException(
-                    ErrorCode.CONFIGURATION, "Cannot write the report to " + file + ": " + e.getMessage(), e);
+                    ErrorCode.CONFIGURATION, "The report cannot be written to " + file + ": " + e, e);
         }
     }
 }

@@ -1,9 +1,9 @@
 package io.tidemark.app;
 
 import io.tidemark.app.config.TidemarkConfig;
+import io.tidemark.app.run.Inspection;
 import io.tidemark.app.run.Pipeline;
 import io.tidemark.app.run.Plan;
-import io.tidemark.app.run.PlanReader;
 import io.tidemark.model.Json;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
@@ -38,16 +38,12 @@ final class RunCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         ProgressLines progress = new ProgressLines(spec.commandLine().getErr());
-        Plan plan = PlanReader.read(TidemarkConfig.load(options.config()));
-        try {
-            return Shutdown.guard(() -> run(plan, progress));
-        } catch (InterruptedException e) {
-            // Asked to stop: everything has been closed in order, and starts again where it was.
-            return 0;
-        }
+        TidemarkConfig config = TidemarkConfig.load(options.config());
+        return Shutdown.guard(() -> run(config, progress), () -> progress.say("stopped; goes on from here next time"));
     }
 
-    private int run(Plan plan, ProgressLines progress) throws InterruptedException {
+    private int run(TidemarkConfig config, ProgressLines progress) throws InterruptedException {
+        Plan plan = Inspection.of(config).plan();
         try (Pipeline pipeline = new Pipeline(plan, state, (place, tidemark) -> {})) {
             pipeline.start((table, rows) -> progress.tick("snapshot: " + rows + " rows, now " + table));
             progress.say("running: " + plan.relations().size() + " tables captured, "

@@ -14,31 +14,58 @@ final class Shutdown {
     private final Thread command = Thread.currentThread();
     private final CountDownLatch closed = new CountDownLatch(1);
     private final Thread hook = new Thread(this::interruptAndWait, "tidemark-shutdown");
+    private volatile boolean asked;
 
     private Shutdown() {}
 
     /** What a command does; it closes all it opens before it returns or throws. */
     @FunctionalInterface
-    interface Work<T> {
-        T run() throws InterruptedException;
+    interface Work {
+        int run() throws InterruptedException;
+    }
+
+    /** The command was asked to stop, has closed everything and said so. */
+    static final class Stopped extends RuntimeException {
+
+        /** What a shell reports of a process that ended by Ctrl-C. */
+        static final int EXIT_CODE = 130;
+
+        private Stopped(Throwable cause) {
+            super(cause);
+        }
     }
 
     /**
      * Does the work, interrupted when the process is asked to stop.
      *
-     * @throws InterruptedException what the work threw for it
+     * @param stopped says that it was stopped, when everything is closed; whatever the interrupt made the work throw
+     *     is no failure to report
+     * @throws Stopped when the process is ending
      */
-    static <T> T guard(Work<T> work) throws InterruptedException {
+    static int guard(Work work, Runnable stopped) {
         Shutdown shutdown = new Shutdown();
         Runtime.getRuntime().addShutdownHook(shutdown.hook);
         try {
             return work.run();
+        } catch (InterruptedException e) {
+            shutdown.sayIfAsked(stopped);
+            throw new Stopped(e);
+        } catch (RuntimeException e) {
+            shutdown.sayIfAsked(stopped);
+            throw shutdown.asked ? new Stopped(e) : e;
         } finally {
             shutdown.done();
         }
     }
 
+    private void sayIfAsked(Runnable stopped) {
+        if (asked) {
+            stopped.run();
+        }
+    }
+
     private void interruptAndWait() {
+        asked = true;
         command.interrupt();
         try {
             if (!closed.await(SECONDS_TO_CLOSE, TimeUnit.SECONDS)) {

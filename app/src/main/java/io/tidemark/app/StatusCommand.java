@@ -6,22 +6,27 @@ import io.tidemark.app.config.ReadModelConfig.Target;
 import io.tidemark.app.config.TidemarkConfig;
 import io.tidemark.app.run.Plan;
 import io.tidemark.app.run.PlanReader;
+import io.tidemark.app.run.ProblemList;
 import io.tidemark.app.run.SlotStatus;
 import io.tidemark.app.run.StoreAccess;
 import io.tidemark.capture.CapturedState;
 import io.tidemark.model.Json;
+import io.tidemark.model.Lsn;
+import io.tidemark.model.TidemarkException;
 import io.tidemark.model.TidemarkRef;
 import io.tidemark.model.definition.ReadModel;
 import io.tidemark.model.store.DocumentReader;
 import java.io.PrintWriter;
+import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.function.Supplier;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
 
-/** {@code tidemark status}: how far each stage is. */
+/** {@code tidemark status}: how far each stage is. What does not answer is said, after all that does. */
 @Command(
         name = "status",
         description = "Shows the newest tidemark, the slot, and how far behind each read model is.",
@@ -35,66 +40,83 @@ final class StatusCommand implements Callable<Integer> {
     @SuppressWarnings("NullAway.Init") // picocli sets it before call()
     private CommandSpec spec;
 
+    private final ProblemList problems = new ProblemList();
+
     @Override
     public Integer call() {
         Plan plan = PlanReader.read(TidemarkConfig.load(options.config()));
-        Optional<CapturedState> captured = CapturedState.read(plan.kafkaClient(), plan.topics());
         SlotStatus slot = SlotStatus.read(plan);
         ObjectNode json = Json.object();
         ObjectNode capture = json.putObject("capture");
-        capture.put(
-                "tidemark", captured.map(state -> state.tidemark().toString()).orElse(null));
-        capture.put(
-                "last_commit",
-                captured.map(state -> state.commitTime().toString()).orElse(null));
-        capture.put(
-                "behind_bytes",
-                captured.map(state ->
-                                slot.written().value() - state.tidemark().lsn().value())
-                        .map(bytes -> Math.max(0L, bytes))
-                        .orElse(null));
+        Optional<CapturedState> captured =
+                orProblem(capture, () -> CapturedState.read(plan.kafkaClient(), plan.topics()));
+        captured.ifPresent(state -> put(capture, state, slot));
         json.set("slot", slot.toJson());
         ArrayNode models = json.putArray("read_models");
         captured.ifPresent(state -> addModels(plan, state, slot, models));
-        print(json);
-        return 0;
+        if (options.json()) {
+            spec.commandLine().getOut().println(Json.text(json));
+        } else {
+            print(json, spec.commandLine().getOut());
+        }
+        return problems.report(spec.commandLine().getErr());
+    }
+
+    /** What a system says; nothing, with the problem kept, when it does not answer. */
+    private <T> Optional<T> orProblem(ObjectNode json, Supplier<Optional<T>> question) {
+        try {
+            return question.get();
+        } catch (TidemarkException e) {
+            problems.add(e);
+            json.put("error", e.getMessage());
+            return Optional.empty();
+        }
+    }
+
+    private static void put(ObjectNode capture, CapturedState state, SlotStatus slot) {
+        capture.put("tidemark", state.tidemark().toString());
+        capture.put(
+                "last_commit",
+                state.commitTime().equals(Instant.EPOCH)
+                        ? null
+                        : state.commitTime().toString());
+        capture.put("behind_bytes", bytesBehind(slot, state.tidemark().lsn()));
+    }
+
+    private static long bytesBehind(SlotStatus slot, Lsn reached) {
+        return Math.max(0L, slot.written().value() - reached.value());
     }
 
     private void addModels(Plan plan, CapturedState state, SlotStatus slot, ArrayNode models) {
         StoreAccess stores = new StoreAccess(plan, state.lineage());
         for (ReadModel model : plan.models()) {
             for (Target target : plan.targets(model)) {
-                try (DocumentReader reader = stores.reader(model, target)) {
-                    Optional<TidemarkRef> applied = reader.appliedTidemark();
-                    ObjectNode json = models.addObject();
-                    json.put("model", model.name()).put("store", target.store());
-                    json.put(
-                            "applied_tidemark",
-                            applied.map(TidemarkRef::toString).orElse(null));
-                    json.put(
-                            "behind_transactions",
-                            applied.map(each -> state.tidemark().number() - each.number())
-                                    .orElse(null));
-                    json.put(
-                            "behind_bytes",
-                            applied.map(each -> Math.max(
-                                            0L,
-                                            slot.written().value() - each.lsn().value()))
-                                    .orElse(null));
-                }
+                ObjectNode json = models.addObject();
+                json.put("model", model.name()).put("store", target.store());
+                Optional<TidemarkRef> applied = orProblem(json, () -> {
+                    try (DocumentReader reader = stores.reader(model, target)) {
+                        return reader.appliedTidemark();
+                    }
+                });
+                json.put("applied_tidemark", applied.map(TidemarkRef::toString).orElse(null));
+                json.put(
+                        "behind_transactions",
+                        applied.map(each -> Math.max(0L, state.tidemark().number() - each.number()))
+                                .orElse(null));
+                json.put(
+                        "behind_bytes",
+                        applied.map(each -> bytesBehind(slot, each.lsn())).orElse(null));
             }
         }
     }
 
-    private void print(ObjectNode json) {
-        PrintWriter out = spec.commandLine().getOut();
-        if (options.json()) {
-            out.println(Json.text(json));
-            return;
-        }
-        out.println("capture  tidemark " + json.at("/capture/tidemark").asText("none yet") + ", "
-                + json.at("/capture/behind_bytes").asText("?") + " bytes of WAL behind, last commit "
-                + json.at("/capture/last_commit").asText("none yet"));
+    private static void print(ObjectNode json, PrintWriter out) {
+        out.println("capture  "
+                + (json.at("/capture").has("error")
+                        ? "unknown: Kafka does not answer"
+                        : "tidemark " + json.at("/capture/tidemark").asText("none yet") + ", "
+                                + json.at("/capture/behind_bytes").asText("?") + " bytes of WAL behind, last commit "
+                                + json.at("/capture/last_commit").asText("none yet")));
         out.println("slot     " + json.at("/slot/name").asText() + ", "
                 + (json.at("/slot/exists").asBoolean()
                         ? (json.at("/slot/active").asBoolean() ? "being read" : "NOT being read") + ", holds back "
@@ -102,11 +124,17 @@ final class StatusCommand implements Callable<Integer> {
                         : "does not exist yet"));
         json.at("/read_models")
                 .forEach(model -> out.println("model    " + model.get("model").asText() + " in "
-                        + model.get("store").asText() + ": "
-                        + (model.get("applied_tidemark").isNull()
-                                ? "nothing applied yet"
-                                : "tidemark " + model.get("applied_tidemark").asText() + ", "
-                                        + model.get("behind_transactions").asText() + " transactions and "
-                                        + model.get("behind_bytes").asText() + " bytes behind")));
+                        + model.get("store").asText() + ": " + progress((ObjectNode) model)));
+    }
+
+    private static String progress(ObjectNode model) {
+        if (model.has("error")) {
+            return "unknown: the store does not answer";
+        }
+        return model.get("applied_tidemark").isNull()
+                ? "nothing applied yet"
+                : "tidemark " + model.get("applied_tidemark").asText() + ", "
+                        + model.get("behind_transactions").asText() + " transactions and "
+                        + model.get("behind_bytes").asText() + " bytes behind";
     }
 }

@@ -40,13 +40,14 @@ class ExamplesIT {
         return DriverManager.getConnection(url, server.superuser(), server.password());
     }
 
-    /** Variables for a source; the stores are not contacted. */
+    /** Variables for a source, and the shared servers as its stores. */
     private static Function<String, String> environment(String sourceUrl) {
         return name -> switch (name) {
             case "SOURCE_URL" -> sourceUrl;
-            case "SEARCH_URL" -> "http://localhost:9200";
-            case "CACHE_URL" -> "redis://localhost:6379";
-            case "WAREHOUSE_URL" -> "jdbc:postgresql://localhost:5433/dw";
+            case "KAFKA_SERVERS" -> SharedStack.kafka().bootstrapServers();
+            case "SEARCH_URL" -> SharedStack.elasticsearch().url();
+            case "CACHE_URL" -> SharedStack.redis().url();
+            case "WAREHOUSE_URL" -> SharedStack.postgres().jdbcUrl("postgres");
             default ->
                 name.endsWith("_USER")
                         ? SharedStack.postgres().superuser()

@@ -61,15 +61,26 @@ class MainTest {
     }
 
     @Test
-    void a_source_that_does_not_answer_exits_3_without_its_password() throws IOException {
+    void a_demo_of_files_that_are_wrong_says_so_before_it_starts_servers() throws IOException {
+        Path sql = Files.writeString(directory.resolve("s.sql"), "create table t (id int primary key);\n");
         Path file = Files.writeString(directory.resolve("t.yml"), """
-                source: {url: "jdbc:postgresql://localhost:1/x?password=canary", user: u, password: canary, tables: [a.b]}
-                kafka: {bootstrap.servers: a}
+                source: {url: "jdbc:postgresql://localhost/x", user: u, tables: [a.b]}
+                kafka: {bootstrap.servers: "${KAFKA_SERVERS}"}
                 """);
-        assertThat(run("check", "-c", file.toString())).isEqualTo(3);
-        assertThat(err.toString()).startsWith("tidemark: The source jdbc:postgresql://localhost:1/x?password=***");
-        assertThat(err.toString()).doesNotContain("canary");
-        assertThat(out.toString()).isEmpty();
+        assertThat(run("demo", "--sql", "none.sql", "--config", file.toString()))
+                .isEqualTo(2);
+        assertThat(run("demo", "--sql", sql.toString(), "--config", file.toString()))
+                .isEqualTo(2);
+        assertThat(err.toString().lines()).hasSize(2).allSatisfy(line -> assertThat(line)
+                .startsWith("tidemark: "));
+        assertThat(err.toString())
+                .contains("There is no file none.sql", "does not read the demo's own source", "${SOURCE_URL}");
+    }
+
+    @Test
+    void an_argument_that_is_missing_is_said_without_picoclis_own_prefix() {
+        assertThat(run("reconcile")).isEqualTo(2);
+        assertThat(err.toString()).startsWith("tidemark: Missing required argument");
     }
 
     @Test

@@ -85,7 +85,10 @@ public final class CaptureRunner implements AutoCloseable {
                 try {
                     life.stream();
                 } catch (TidemarkException e) {
-                    if (closing.getCount() > 0 && e.code() != ErrorCode.UNREACHABLE) {
+                    if (closing.getCount() == 0) {
+                        break;
+                    }
+                    if (e.code() != ErrorCode.UNREACHABLE) {
                         throw e;
                     }
                     say(e.getMessage());

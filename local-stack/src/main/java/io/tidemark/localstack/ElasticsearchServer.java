@@ -81,12 +81,13 @@ public final class ElasticsearchServer extends Server {
     }
 
     private Map<String, String> environment() {
+        String temporary = site().directory().resolve("temporary").toString();
         return Map.of(
                 "ES_JAVA_HOME", System.getProperty("java.home"),
                 "ES_JAVA_OPTS", String.join(" ", jvmOptions),
-                "CLI_JAVA_OPTS", "-XX:TieredStopAtLevel=1",
+                "CLI_JAVA_OPTS", "-XX:TieredStopAtLevel=1 -Djava.io.tmpdir=" + temporary,
                 "ES_PATH_CONF", configuration().toString(),
-                "ES_TMPDIR", site().directory().resolve("temporary").toString(),
+                "ES_TMPDIR", temporary,
                 "HOME", site().directory().toString());
     }
 

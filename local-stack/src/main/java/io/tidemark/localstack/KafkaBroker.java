@@ -45,6 +45,7 @@ public final class KafkaBroker extends Server {
     @Override
     void prepare() throws IOException {
         ownDirectory("data");
+        ownDirectory("temporary");
         writeConfiguration();
         if (!Files.exists(data().resolve("meta.properties"))) {
             format();
@@ -102,6 +103,7 @@ public final class KafkaBroker extends Server {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(List.of(options));
+        command.add("-Djava.io.tmpdir=" + temporary()); // a killed broker leaves its native libraries there
         command.add("-Dorg.slf4j.simpleLogger.showDateTime=true");
         command.add("-Dorg.slf4j.simpleLogger.dateTimeFormat=yyyy-MM-dd HH:mm:ss.SSS");
         command.addAll(List.of("-cp", plan.jars().resolve("*").toString()));
@@ -110,6 +112,10 @@ public final class KafkaBroker extends Server {
 
     private Path data() {
         return site().directory().resolve("data");
+    }
+
+    private Path temporary() {
+        return site().directory().resolve("temporary");
     }
 
     private Path configuration() {

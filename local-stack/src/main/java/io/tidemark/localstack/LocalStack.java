@@ -89,10 +89,15 @@ public final class LocalStack implements AutoCloseable {
             return;
         }
         closed = true;
+        boolean interrupted = Thread.interrupted(); // what interrupted a start must not cut its clean-up short
         List<Server> all = servers();
         try (directory) {
             if (!all.isEmpty()) {
                 Together.run(all, directory.isTemporary() ? Server::kill : Server::stop);
+            }
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
             }
         }
     }

@@ -226,8 +226,10 @@ public abstract sealed class Server permits PostgresServer, KafkaBroker, Elastic
         return failure(LocalStackException.Reason.NOT_READY, withLog(what, log), null);
     }
 
-    private static String withLog(String what, ServerLog log) {
-        return what + ". The end of its log " + log.file() + ":\n" + log.tail();
+    /** The log of a stack that is only for now is deleted with it: then nobody is sent to look for it. */
+    private String withLog(String what, ServerLog log) {
+        Path shown = site.durable() ? log.file() : log.file().getFileName();
+        return what + ". The end of its log " + shown + ":\n" + log.tail();
     }
 
     LocalStackException failure(LocalStackException.Reason reason, String what, @Nullable Throwable cause) {

@@ -26,16 +26,18 @@ final class ServerFiles {
 
     /** Looks at the property {@code tidemark.servers}, then TIDEMARK_SERVERS, then beside this code in the source tree. */
     static ServerFiles locate() {
-        return Stream.of(
+        Path directory = Stream.of(
                         Optional.ofNullable(System.getProperty("tidemark.servers"))
                                 .map(Path::of),
                         Optional.ofNullable(System.getenv("TIDEMARK_SERVERS")).map(Path::of),
                         besideThisCode())
                 .flatMap(Optional::stream)
                 .findFirst()
-                .filter(Files::isDirectory)
-                .map(ServerFiles::new)
                 .orElseThrow(() -> missing("the servers"));
+        if (!Files.isDirectory(directory)) {
+            throw missing("the servers into " + directory + ", which is no directory");
+        }
+        return new ServerFiles(directory);
     }
 
     String version(ServerKind server) {
@@ -64,7 +66,7 @@ final class ServerFiles {
 
     private static Path require(ServerKind server, Path path) {
         if (!Files.exists(path)) {
-            throw missing(server.title() + " (" + path + ")");
+            throw missing(server.title() + ", " + path + " is not there");
         }
         return path;
     }

@@ -47,12 +47,14 @@ final class Alignment {
         Lsn lsn = snapshot.lsn();
         Await await = Await.atMost(timeout);
         if (!await.until(() -> reached(log.newest(), lsn))) {
-            return new Outcome.Behind("capture has not reached the source's " + lsn + " within " + timeout
+            return new Outcome.Behind("capture has not reached the source's " + lsn + " within "
+                    + timeout.toSeconds() + " s"
                     + "; its newest tidemark is " + shown(log.newest()));
         }
         Horizon horizon = horizon(snapshot);
         if (!await.until(() -> reached(reader.appliedTidemark(), lsn))) {
-            return new Outcome.Behind("the read model has not reached the source's " + lsn + " within " + timeout
+            return new Outcome.Behind("the read model has not reached the source's " + lsn + " within "
+                    + timeout.toSeconds() + " s"
                     + "; its applied tidemark is " + shown(reader.appliedTidemark()));
         }
         return new Outcome.Aligned(horizon);

@@ -1,6 +1,7 @@
 package io.tidemark.reconciliation;
 
 import io.tidemark.model.ErrorCode;
+import io.tidemark.model.SqlReason;
 import io.tidemark.model.TidemarkException;
 import java.sql.SQLException;
 
@@ -14,12 +15,12 @@ final class SourceErrors {
             return new TidemarkException(
                     ErrorCode.UNREACHABLE,
                     "The source " + source.shown() + " did not answer user '" + source.user() + "' while " + doing
-                            + ": " + cause.getMessage() + ". Check that it runs, and its address and credentials",
+                            + ": " + SqlReason.of(cause) + ". Check that it runs, and its address and credentials",
                     cause);
         }
         return new TidemarkException(
                 ErrorCode.FAILED,
-                "The source " + source.shown() + " refused " + doing + ": " + cause.getMessage()
+                "The source " + source.shown() + " refused " + doing + ": " + SqlReason.of(cause)
                         + ". Check that user '" + source.user() + "' may SELECT from the read model's tables and"
                         + " that the definition names what is there",
                 cause);

@@ -2,6 +2,7 @@ package io.tidemark.app.demo;
 
 import io.tidemark.app.config.TidemarkConfig;
 import io.tidemark.app.demo.DemoResult.PlaceResult;
+import io.tidemark.app.run.Interrupts;
 import io.tidemark.app.run.Pipeline;
 import io.tidemark.app.run.Plan;
 import io.tidemark.app.run.PlanReader;
@@ -34,6 +35,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The whole of Tidemark on real servers: seeds a source, captures it while traffic runs, waits until the read models have
@@ -56,6 +58,7 @@ public final class Demo implements AutoCloseable {
     private final Map<Pipeline.Place, Latencies> latencies = new ConcurrentHashMap<>();
     private final AtomicBoolean measuring = new AtomicBoolean();
     private final List<AutoCloseable> open = new ArrayList<>();
+    private @Nullable Running running;
 
     /**
      * Prepares it.
@@ -69,17 +72,28 @@ public final class Demo implements AutoCloseable {
         this.tick = tick;
     }
 
+    private record Load(long seed, int transactions, double perSecond) {}
+
     /** What runs once the read models are filled. */
     private record Running(DemoStack stack, Plan plan, Pipeline pipeline, DemoTraffic traffic) {}
 
     /**
      * Runs it to the end.
      *
-     * @param keepGoing called with the result while traffic goes on, if the demo is to stay up; returns when it may end
+     * @throws TidemarkException UNREACHABLE, whatever else came of it, when one of the servers it started has gone
      */
-    public DemoResult run(java.util.Optional<Consumer<DemoResult>> keepGoing) throws InterruptedException {
+    public DemoResult run() throws InterruptedException {
+        settings.own().ifPresent(Demo::requireUsable);
         progress.accept("starting PostgreSQL, Kafka, Elasticsearch and Redis");
         DemoStack stack = opened(DemoStack.start(progress));
+        try {
+            return run(stack);
+        } catch (RuntimeException e) {
+            throw explained(stack, e);
+        }
+    }
+
+    private DemoResult run(DemoStack stack) throws InterruptedException {
         TidemarkConfig config = config(stack);
         seed(stack);
         Plan plan = PlanReader.read(config);
@@ -91,38 +105,64 @@ public final class Demo implements AutoCloseable {
         Pipeline pipeline = opened(new Pipeline(plan, stack.directory().resolve("state"), (place, tidemark) -> at(place)
                 .applied(tidemark)));
         pipeline.start((table, read) -> tick.accept(String.format("snapshot: %,d rows, now %s", read, table)));
-        DemoTraffic traffic = opened(traffic(stack, plan));
-        Running running = new Running(stack, plan, pipeline, traffic);
+        Running filling = new Running(stack, plan, pipeline, opened(traffic(stack, plan)));
+        running = filling;
         progress.accept("capturing; traffic runs while the read models fill");
         int early = (int) (settings.transactions() * DURING_FILL);
-        long committed = concurrently(pipeline, traffic, settings.seed(), early, UNLIMITED);
-        awaitEverything(running);
+        long committed = concurrently(filling, new Load(settings.seed(), early, UNLIMITED), tick);
+        awaitEverything(filling);
         double fillSeconds = secondsSince(fillStarted);
         progress.accept(String.format("every read model is filled after %.1f s", fillSeconds));
 
         measuring.set(true);
         int late = settings.transactions() - early;
-        committed += concurrently(pipeline, traffic, settings.seed() + 1, late, settings.perSecond());
-        awaitEverything(running);
+        committed += concurrently(filling, new Load(settings.seed() + 1, late, settings.perSecond()), tick);
+        awaitEverything(filling);
         progress.accept(String.format("%,d transactions committed and applied; reconciling", committed));
-        DemoResult result = result(running, rows, fillSeconds, committed);
-        keepGoing.ifPresent(stay -> keepUp(running, stay, result));
-        return result;
+        return result(filling, rows, fillSeconds, committed);
     }
 
-    /** Leaves traffic running until the caller returns. */
-    private void keepUp(Running running, Consumer<DemoResult> stay, DemoResult result) {
-        CompletableFuture<Long> traffic = CompletableFuture.supplyAsync(() -> running.traffic()
-                .run(settings.seed() + 2, Integer.MAX_VALUE, settings.perSecond() / 4, this::committed));
-        stay.accept(result);
-        running.traffic().stop();
-        traffic.cancel(false);
+    /** Leaves traffic running after {@link #run}, until interrupted or something fails. */
+    public void keepUp() throws InterruptedException {
+        Running kept = Objects.requireNonNull(running);
+        try {
+            concurrently(
+                    kept, new Load(settings.seed() + 2, Integer.MAX_VALUE, settings.perSecond() / 4), silent -> {});
+        } catch (RuntimeException e) {
+            throw explained(kept.stack(), e);
+        }
+    }
+
+    /** When one of the servers has gone, that is the reason of whatever else came of it. */
+    private RuntimeException explained(DemoStack stack, RuntimeException failure) {
+        if (!Thread.currentThread().isInterrupted()) {
+            progress.accept("that failed; stopping everything");
+        }
+        return stack.gone(failure).orElse(failure);
+    }
+
+    /** What is wrong with the user's files is said before servers are started for them. */
+    private static void requireUsable(DemoSettings.Own own) {
+        SqlScript.load(own.sql());
+        loaded(own.config(), DemoStack.exampleVariables());
+    }
+
+    private static TidemarkConfig loaded(Path file, Map<String, String> variables) {
+        TidemarkConfig config = TidemarkConfig.load(file, name -> variables.getOrDefault(name, System.getenv(name)));
+        String source = String.valueOf(variables.get(DemoStack.SOURCE_URL));
+        if (!config.source().url().value().equals(source)) {
+            throw new TidemarkException(
+                    ErrorCode.CONFIGURATION,
+                    file + " does not read the demo's own source. Set source.url to \"${" + DemoStack.SOURCE_URL
+                            + "}\", as docs/examples/shop/tidemark.yml does, or use 'tidemark run' for a database of"
+                            + " yours");
+        }
+        return config;
     }
 
     private TidemarkConfig config(DemoStack stack) {
         Path file = settings.own().map(DemoSettings.Own::config).orElseGet(() -> shopConfig(stack.directory()));
-        Map<String, String> variables = stack.variables();
-        return TidemarkConfig.load(file, name -> variables.getOrDefault(name, System.getenv(name)));
+        return loaded(file, stack.variables());
     }
 
     private static Path shopConfig(Path directory) {
@@ -172,17 +212,17 @@ public final class Demo implements AutoCloseable {
     }
 
     /** Runs traffic while watching the pipeline. */
-    private long concurrently(Pipeline pipeline, DemoTraffic traffic, long seed, int transactions, double perSecond)
-            throws InterruptedException {
-        CompletableFuture<Long> running =
-                CompletableFuture.supplyAsync(() -> traffic.run(seed, transactions, perSecond, this::committed));
+    private long concurrently(Running watched, Load load, Consumer<String> waiting) throws InterruptedException {
+        CompletableFuture<Long> committing = CompletableFuture.supplyAsync(
+                () -> watched.traffic().run(load.seed(), load.transactions(), load.perSecond(), this::committed));
         try {
             while (true) {
                 try {
-                    return running.get(500, TimeUnit.MILLISECONDS);
+                    return committing.get(500, TimeUnit.MILLISECONDS);
                 } catch (TimeoutException e) {
-                    pipeline.throwFailure();
-                    tick.accept("traffic is running");
+                    watched.pipeline().throwFailure();
+                    watched.stack().requireAlive();
+                    waiting.accept("traffic is running");
                 }
             }
         } catch (ExecutionException e) {
@@ -200,16 +240,17 @@ public final class Demo implements AutoCloseable {
         return latencies.computeIfAbsent(place, any -> new Latencies());
     }
 
-    private void awaitEverything(Running running) throws InterruptedException {
-        Lsn token = token(running.stack());
+    private void awaitEverything(Running watched) throws InterruptedException {
+        Lsn token = token(watched.stack());
         long deadline = System.nanoTime() + CATCH_UP.toNanos();
-        while (!running.pipeline().await(token, Duration.ofSeconds(2))) {
-            tick.accept("read models are catching up: " + waiting(running.pipeline(), token));
+        while (!watched.pipeline().await(token, Duration.ofSeconds(2))) {
+            watched.stack().requireAlive();
+            tick.accept("read models are catching up: " + waiting(watched.pipeline(), token));
             if (System.nanoTime() > deadline) {
                 throw new TidemarkException(
                         ErrorCode.TIMEOUT,
                         "The read models did not reach " + token + " within " + CATCH_UP.toMinutes() + " minutes: "
-                                + waiting(running.pipeline(), token));
+                                + waiting(watched.pipeline(), token));
             }
         }
     }
@@ -238,11 +279,11 @@ public final class Demo implements AutoCloseable {
         }
     }
 
-    private DemoResult result(Running running, long rows, double fillSeconds, long committed) {
-        Plan plan = running.plan();
+    private DemoResult result(Running ended, long rows, double fillSeconds, long committed) {
+        Plan plan = ended.plan();
         ReconcileLimits limits = ReconcileLimits.defaults();
         Reconciliations reconciliations = new Reconciliations(
-                plan, running.pipeline().stores(), running.pipeline().tidemarks(), limits);
+                plan, ended.pipeline().stores(), ended.pipeline().tidemarks(), limits);
         List<Report> reports = reconciliations.run(
                 plan.models(),
                 (collection, compared) -> tick.accept(String.format("reconciling %s: %,d", collection, compared)));
@@ -250,9 +291,10 @@ public final class Demo implements AutoCloseable {
                 .map(report -> new Pipeline.Place(report.model(), report.store()))
                 .map(place -> new PlaceResult(place.model(), place.store(), at(place)))
                 .toList();
+        ended.stack().requireAlive();
         double seconds = secondsSince(started);
         return new DemoResult(
-                rows, fillSeconds, committed, places, reports, running.stack().urls(), seconds);
+                rows, fillSeconds, committed, places, reports, ended.stack().urls(), seconds);
     }
 
     private static double secondsSince(long nanos) {
@@ -270,6 +312,10 @@ public final class Demo implements AutoCloseable {
 
     @Override
     public void close() {
+        Interrupts.holdBack(this::closeAll);
+    }
+
+    private void closeAll() {
         for (int i = open.size() - 1; i >= 0; i--) {
             try {
                 open.get(i).close();

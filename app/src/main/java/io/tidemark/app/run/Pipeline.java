@@ -196,6 +196,10 @@ public final class Pipeline implements AutoCloseable {
 
     @Override
     public void close() {
+        Interrupts.holdBack(this::closeAll);
+    }
+
+    private void closeAll() {
         while (!running.isEmpty()) {
             AutoCloseable part = running.pop();
             try {

@@ -29,21 +29,18 @@ public final class PlanReader {
         Plan unresolved = new Plan(config, List.of(), List.of());
         try (Connection connection = SourceConnections.open(unresolved.captureSource())) {
             List<Relation> relations = SourceCatalog.read(connection, config::mentions);
-            Plan plan = new Plan(
-                    config,
-                    relations.stream()
-                            .filter(relation -> config.source().captures(relation.table()))
-                            .toList(),
-                    DefinitionResolver.resolve(config, relations));
-            requireKeys(config, SourceCatalog.tables(connection), plan);
-            return plan;
+            List<Relation> captured = relations.stream()
+                    .filter(relation -> config.source().captures(relation.table()))
+                    .toList();
+            requireKeys(config, SourceCatalog.tables(connection), captured);
+            return new Plan(config, captured, DefinitionResolver.resolve(config, relations));
         } catch (SQLException e) {
             throw SourceConnections.explain(unresolved.captureSource(), e);
         }
     }
 
-    private static void requireKeys(TidemarkConfig config, List<TableId> tables, Plan plan) {
-        Set<TableId> keyed = plan.relations().stream().map(Relation::table).collect(Collectors.toSet());
+    private static void requireKeys(TidemarkConfig config, List<TableId> tables, List<Relation> captured) {
+        Set<TableId> keyed = captured.stream().map(Relation::table).collect(Collectors.toSet());
         List<TableId> without = new ArrayList<>();
         for (TableId table : tables) {
             if (config.source().captures(table) && !keyed.contains(table)) {
@@ -53,7 +50,9 @@ public final class PlanReader {
         if (!without.isEmpty()) {
             throw new TidemarkException(
                     ErrorCode.SOURCE_UNFIT,
-                    "No primary key: " + without + ". Capture needs one: ALTER TABLE "
+                    "No primary key: "
+                            + without.stream().map(TableId::toString).collect(Collectors.joining(", "))
+                            + ". Capture needs one: ALTER TABLE "
                             + without.get(0).quoted()
                             + " ADD PRIMARY KEY (…); or name the other tables in source.tables of " + config.file());
         }

@@ -1,7 +1,10 @@
 package io.tidemark.app.run;
 
 import io.tidemark.app.config.ReadModelConfig.Target;
+import io.tidemark.model.ErrorCode;
+import io.tidemark.model.TidemarkException;
 import io.tidemark.model.TidemarkLog;
+import io.tidemark.model.TidemarkRef;
 import io.tidemark.model.definition.ReadModel;
 import io.tidemark.model.store.DocumentReader;
 import io.tidemark.reconciliation.Progress;
@@ -25,17 +28,36 @@ public final class Reconciliations {
         this.reconciler = new Reconciler(plan.source(), tidemarks, limits);
     }
 
-    /** Compares these models, one after the other. */
+    /** Compares these models, one after the other; where something does not answer, nothing can be told. */
     public List<Report> run(List<ReadModel> models, Progress progress) {
         List<Report> reports = new ArrayList<>();
         for (ReadModel model : models) {
             for (Target target : plan.targets(model)) {
-                try (DocumentReader reader = stores.reader(model, target)) {
-                    reports.add(reconciler.reconcile(plan.compared(model), target.store(), reader, progress));
-                }
+                reports.add(run(model, target, progress));
             }
         }
         return reports;
+    }
+
+    private Report run(ReadModel model, Target target, Progress progress) {
+        try (DocumentReader reader = stores.reader(model, target)) {
+            return reconciler.reconcile(plan.compared(model), target.store(), reader, progress);
+        } catch (TidemarkException e) {
+            if (e.code() != ErrorCode.UNREACHABLE) {
+                throw e;
+            }
+            return new Report(
+                    model.name(),
+                    target.store(),
+                    Verdict.COULD_NOT_TELL,
+                    TidemarkRef.NONE,
+                    0,
+                    0,
+                    List.of(),
+                    0,
+                    List.of(),
+                    String.valueOf(e.getMessage()));
+        }
     }
 
     /** Drift anywhere outweighs what could not be told. */

@@ -2,6 +2,7 @@ package io.tidemark.capture.internal;
 
 import io.tidemark.capture.CaptureSettings;
 import io.tidemark.model.ErrorCode;
+import io.tidemark.model.SqlReason;
 import io.tidemark.model.TidemarkException;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -14,6 +15,9 @@ public final class SourceErrors {
 
     private static final String CONNECT_TIMEOUT_SECONDS = "10";
 
+    /** With signing in: something else than PostgreSQL may listen there and say nothing. */
+    private static final String LOGIN_TIMEOUT_SECONDS = "15";
+
     private SourceErrors() {}
 
     /** An ordinary connection, in UTC. */
@@ -22,6 +26,7 @@ public final class SourceErrors {
         PGProperty.USER.set(properties, source.user());
         PGProperty.PASSWORD.set(properties, source.password().reveal());
         PGProperty.CONNECT_TIMEOUT.set(properties, CONNECT_TIMEOUT_SECONDS);
+        PGProperty.LOGIN_TIMEOUT.set(properties, LOGIN_TIMEOUT_SECONDS);
         PGProperty.TCP_KEEP_ALIVE.set(properties, true);
         PGProperty.APPLICATION_NAME.set(properties, "tidemark");
         try {
@@ -38,7 +43,7 @@ public final class SourceErrors {
         if (state.startsWith("28")) {
             return new TidemarkException(
                     ErrorCode.UNREACHABLE,
-                    where + " refuses user '" + source.user() + "': " + oneLine(e)
+                    where + " refuses user '" + source.user() + "': " + SqlReason.of(e)
                             + ". Check source.user and source.password",
                     e);
         }
@@ -56,26 +61,23 @@ public final class SourceErrors {
         if (isConnectionLoss(e)) {
             return new TidemarkException(
                     ErrorCode.UNREACHABLE,
-                    where + " cannot be reached: " + oneLine(e) + ". Check source.url, and that the server is running",
+                    where + " cannot be reached: " + SqlReason.of(e)
+                            + ". Check source.url, and that the server is running",
                     e);
         }
         if (state.equals("42501")) {
             return new TidemarkException(
                     ErrorCode.SOURCE_UNFIT,
-                    where + " does not allow user '" + source.user() + "' to do this: " + oneLine(e)
+                    where + " does not allow user '" + source.user() + "' to do this: " + SqlReason.of(e)
                             + ". sql/role.sql shows the rights capture needs",
                     e);
         }
-        return new TidemarkException(ErrorCode.FAILED, where + " reports: " + oneLine(e), e);
+        return new TidemarkException(ErrorCode.FAILED, where + " reports: " + SqlReason.of(e), e);
     }
 
     /** Whether trying again later can help. */
     public static boolean isConnectionLoss(SQLException e) {
         String state = e.getSQLState() == null ? "" : e.getSQLState();
         return state.startsWith("08") || state.startsWith("57P") || state.equals("53300");
-    }
-
-    private static String oneLine(SQLException e) {
-        return String.valueOf(e.getMessage()).replaceAll("\\s*\\R\\s*", " ").strip();
     }
 }

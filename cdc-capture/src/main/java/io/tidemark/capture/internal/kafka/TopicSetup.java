@@ -7,17 +7,11 @@ import io.tidemark.model.TidemarkException;
 import io.tidemark.model.Topics;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
-import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.common.KafkaFuture;
@@ -27,7 +21,6 @@ import org.apache.kafka.common.errors.TopicExistsException;
 /** Creates the topics of a capture as DESIGN's table of topics has them, and checks those that exist. */
 public final class TopicSetup {
 
-    private static final int TIMEOUT_SECONDS = 30;
     private static final Duration TIDEMARKS_OUTLIVE_HISTORY_BY = Duration.ofDays(1);
 
     private final CaptureSettings settings;
@@ -47,8 +40,9 @@ public final class TopicSetup {
      */
     public void ensure(boolean begun) {
         List<NewTopic> wanted = wanted();
-        try (Admin admin = Admin.create(adminConfig())) {
-            Set<String> existing = new HashSet<>(await(admin.listTopics().names()));
+        try (KafkaAdmin kafka = KafkaAdmin.reach(settings.kafkaClient())) {
+            Set<String> existing =
+                    new HashSet<>(kafka.await(kafka.client().listTopics().names()));
             List<NewTopic> missing = wanted.stream()
                     .filter(topic -> !existing.contains(topic.name()))
                     .toList();
@@ -60,19 +54,20 @@ public final class TopicSetup {
                                 + ". What they held is lost. Drop the other topics with prefix '" + topics.prefix()
                                 + "' and the slot to start over, or use a new kafka.prefix and slot");
             }
-            create(admin, missing);
+            create(kafka, missing);
             checkPartitions(
-                    admin,
+                    kafka,
                     wanted.stream()
                             .filter(topic -> existing.contains(topic.name()))
                             .toList());
         }
     }
 
-    private void create(Admin admin, List<NewTopic> missing) {
-        for (KafkaFuture<Void> creation : admin.createTopics(missing).values().values()) {
+    private static void create(KafkaAdmin kafka, List<NewTopic> missing) {
+        for (KafkaFuture<Void> creation :
+                kafka.client().createTopics(missing).values().values()) {
             try {
-                await(creation);
+                kafka.await(creation);
             } catch (TidemarkException e) {
                 if (!(e.getCause() instanceof TopicExistsException)) {
                     throw e;
@@ -81,10 +76,10 @@ public final class TopicSetup {
         }
     }
 
-    private void checkPartitions(Admin admin, List<NewTopic> existing) {
-        Map<String, TopicDescription> descriptions =
-                await(admin.describeTopics(existing.stream().map(NewTopic::name).toList())
-                        .allTopicNames());
+    private static void checkPartitions(KafkaAdmin kafka, List<NewTopic> existing) {
+        Map<String, TopicDescription> descriptions = kafka.await(kafka.client()
+                .describeTopics(existing.stream().map(NewTopic::name).toList())
+                .allTopicNames());
         for (NewTopic topic : existing) {
             TopicDescription description = descriptions.get(topic.name());
             int found = description == null ? 0 : description.partitions().size();
@@ -129,32 +124,5 @@ public final class TopicSetup {
 
     private static NewTopic topic(String name, int partitions, Map<String, String> config) {
         return new NewTopic(name, Optional.of(partitions), Optional.empty()).configs(config);
-    }
-
-    private Map<String, Object> adminConfig() {
-        Map<String, Object> config = new HashMap<>(settings.kafkaClient());
-        config.put(AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, TIMEOUT_SECONDS * 1000);
-        return config;
-    }
-
-    private <T> T await(KafkaFuture<T> future) {
-        try {
-            return future.get(TIMEOUT_SECONDS, TimeUnit.SECONDS);
-        } catch (ExecutionException e) {
-            throw unreachable(e.getCause() == null ? e : e.getCause());
-        } catch (TimeoutException e) {
-            throw unreachable(e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new TidemarkException(ErrorCode.FAILED, "Interrupted while talking to Kafka", e);
-        }
-    }
-
-    private TidemarkException unreachable(Throwable cause) {
-        return new TidemarkException(
-                ErrorCode.UNREACHABLE,
-                "Kafka at " + settings.kafkaClient().get("bootstrap.servers") + " does not do what capture asks: "
-                        + cause.getMessage() + ". Check kafka.bootstrap.servers, and that the brokers are running",
-                cause);
     }
 }

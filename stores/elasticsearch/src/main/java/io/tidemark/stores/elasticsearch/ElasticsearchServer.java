@@ -8,6 +8,7 @@ import io.tidemark.model.TidemarkException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
+import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Base64;
@@ -103,9 +104,15 @@ final class ElasticsearchServer implements AutoCloseable {
     TidemarkException unreachable(IOException e) {
         return new TidemarkException(
                 ErrorCode.UNREACHABLE,
-                "Elasticsearch at " + settings.url() + " does not answer (" + e.getMessage()
+                "Elasticsearch at " + settings.url() + " does not answer (" + reason(e)
                         + "): check that it runs and that the url is right",
                 e);
+    }
+
+    private static String reason(IOException e) {
+        return e.getCause() instanceof UnknownHostException
+                ? "there is no host " + e.getMessage()
+                : String.valueOf(e.getMessage());
     }
 
     TidemarkException failure(Answer answer) {

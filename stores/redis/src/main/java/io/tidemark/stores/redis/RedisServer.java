@@ -4,6 +4,7 @@ import io.tidemark.model.ErrorCode;
 import io.tidemark.model.Secret;
 import io.tidemark.model.TidemarkException;
 import io.tidemark.model.store.WriteOutcome;
+import java.net.UnknownHostException;
 import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -68,7 +69,7 @@ final class RedisServer implements AutoCloseable {
         }
         return new TidemarkException(
                 ErrorCode.UNREACHABLE,
-                server + " does not answer (" + e.getMessage() + "): check that it runs and that the url is right",
+                server + " does not answer (" + reason(e) + "): check that it runs and that the url is right",
                 e);
     }
 
@@ -83,6 +84,16 @@ final class RedisServer implements AutoCloseable {
 
     String display() {
         return settings.display();
+    }
+
+    /** Without the full stop that the client adds when it says no more than where it failed to connect to. */
+    private static String reason(JedisException e) {
+        Throwable cause = e.getCause();
+        if (cause instanceof UnknownHostException) {
+            return "there is no host " + cause.getMessage();
+        }
+        String message = String.valueOf(e.getMessage());
+        return message.endsWith(".") ? message.substring(0, message.length() - 1) : message;
     }
 
     /** The word an error reply begins with. */

@@ -1,6 +1,7 @@
 package io.tidemark.stores.sql;
 
 import io.tidemark.model.ErrorCode;
+import io.tidemark.model.SqlReason;
 import io.tidemark.model.TidemarkException;
 import java.sql.SQLException;
 import java.util.Set;
@@ -11,8 +12,10 @@ final class SqlFailures {
     /** Connection, authorization, rolled back, out of resources, locked, shutting down, disk. */
     private static final Set<String> PASSING = Set.of("08", "28", "40", "53", "55", "57", "58");
 
+    private static final String UNKNOWN_DATABASE = "3D000";
+
     /** A standby, during a failover; a database that is not there yet. */
-    private static final Set<String> PASSING_STATES = Set.of("25006", "3D000");
+    private static final Set<String> PASSING_STATES = Set.of("25006", UNKNOWN_DATABASE);
 
     /** The data does not fit the type, a constraint, or a limit. */
     private static final Set<String> DATA = Set.of("22", "23", "54");
@@ -34,20 +37,27 @@ final class SqlFailures {
             return new TidemarkException(
                     ErrorCode.UNREACHABLE,
                     "The warehouse " + settings.display() + " refuses the credentials of user '" + settings.user()
-                            + "' (" + e.getMessage() + "): check user and password",
+                            + "' (" + SqlReason.of(e) + "): check user and password",
+                    e);
+        }
+        if (UNKNOWN_DATABASE.equals(e.getSQLState())) {
+            return new TidemarkException(
+                    ErrorCode.UNREACHABLE,
+                    "The warehouse " + settings.display() + " does not exist (" + SqlReason.of(e)
+                            + "): create the database, or check its name in the url",
                     e);
         }
         if (isPassing(e)) {
             return new TidemarkException(
                     ErrorCode.UNREACHABLE,
-                    "The warehouse " + settings.display() + " does not answer (" + e.getMessage()
+                    "The warehouse " + settings.display() + " does not answer (" + SqlReason.of(e)
                             + "): check that it runs and that the url is right",
                     e);
         }
         return new TidemarkException(
                 ErrorCode.FAILED,
                 "The warehouse " + settings.display() + " refuses a statement of Tidemark's (" + e.getSQLState() + " "
-                        + e.getMessage() + "): check that user '" + settings.user()
+                        + SqlReason.of(e) + "): check that user '" + settings.user()
                         + "' may create and write tables in the target schema, and that nobody altered them",
                 e);
     }

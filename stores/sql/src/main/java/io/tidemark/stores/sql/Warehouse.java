@@ -76,6 +76,7 @@ final class Warehouse implements AutoCloseable {
         properties.setProperty("password", settings.password().reveal());
         properties.setProperty("ApplicationName", "tidemark");
         properties.setProperty("connectTimeout", "10");
+        properties.setProperty("loginTimeout", "15");
         properties.setProperty("socketTimeout", "300");
         properties.setProperty("tcpKeepAlive", "true");
         Connection fresh = DriverManager.getConnection(settings.url(), properties);
