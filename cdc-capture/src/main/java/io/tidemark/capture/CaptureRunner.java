@@ -43,8 +43,12 @@ public final class CaptureRunner implements AutoCloseable {
      */
     public void start() {
         life.prepare();
-        thread = new Thread(this::streamUntilClosed, "tidemark-capture");
-        thread.start();
+        Thread streaming = new Thread(this::streamUntilClosed, "tidemark-capture");
+        // Out of memory and the like must not leave everything running but capture.
+        streaming.setUncaughtExceptionHandler((dead, error) ->
+                ended.completeExceptionally(new TidemarkException(ErrorCode.FAILED, "Capture died: " + error, error)));
+        thread = streaming;
+        streaming.start();
     }
 
     /** The newest tidemark published by this runner or found by it at its start. */

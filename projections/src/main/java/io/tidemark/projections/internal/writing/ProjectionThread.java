@@ -52,6 +52,9 @@ public abstract class ProjectionThread implements AutoCloseable {
         }
         consumer = opened;
         Thread started = new Thread(() -> run(opened), "tidemark-" + name);
+        // Out of memory and the like must not leave everything running but this.
+        started.setUncaughtExceptionHandler((dead, error) ->
+                ended.completeExceptionally(new TidemarkException(ErrorCode.FAILED, name + " died: " + error, error)));
         thread = started;
         started.start();
     }
