@@ -3,10 +3,8 @@ package io.tidemark.capture;
 import io.tidemark.capture.internal.CaptureLife;
 import io.tidemark.model.ErrorCode;
 import io.tidemark.model.TidemarkException;
-import io.tidemark.model.TidemarkRef;
 import java.time.Duration;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CountDownLatch;
@@ -49,11 +47,6 @@ public final class CaptureRunner implements AutoCloseable {
                 ended.completeExceptionally(new TidemarkException(ErrorCode.FAILED, "Capture died: " + error, error)));
         thread = streaming;
         streaming.start();
-    }
-
-    /** The newest tidemark published by this runner or found by it at its start. */
-    public Optional<TidemarkRef> newestTidemark() {
-        return life.newestTidemark();
     }
 
     /** Id of the topics' history, made with them. */

@@ -20,7 +20,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Collectors;
-import org.postgresql.Driver;
 
 /**
  * A configuration that has been held against its source: what is captured and what it becomes.
@@ -124,10 +123,5 @@ public record Plan(TidemarkConfig config, List<Relation> relations, List<ReadMod
     /** Key columns of a document model. */
     static List<String> keyOf(DocumentModel model) {
         return model.root().relation().primaryKey();
-    }
-
-    /** Whether the driver understands a URL. */
-    static boolean isPostgresUrl(String url) {
-        return Driver.parseURL(url, null) != null;
     }
 }

@@ -12,7 +12,6 @@ import io.tidemark.capture.internal.kafka.TopicSetup;
 import io.tidemark.capture.internal.wal.TypeCatalog;
 import io.tidemark.model.ErrorCode;
 import io.tidemark.model.TidemarkException;
-import io.tidemark.model.TidemarkRef;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -123,11 +122,6 @@ public final class CaptureLife implements AutoCloseable {
     /** Waits a while for the slot to be this capture's own. */
     public boolean awaitOwned(Duration timeout) throws InterruptedException {
         return owned.await(timeout.toMillis(), TimeUnit.MILLISECONDS);
-    }
-
-    public Optional<TidemarkRef> newestTidemark() {
-        CaptureState state = newest;
-        return state == null ? Optional.empty() : Optional.of(state.cut().tidemark());
     }
 
     public String lineage() {
