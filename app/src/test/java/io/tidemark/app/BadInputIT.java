@@ -217,11 +217,13 @@ class BadInputIT {
     }
 
     @Test
-    void a_store_that_is_down_hides_nothing_of_the_others() throws Exception {
+    void a_store_that_is_down_hides_nothing_of_the_others_and_a_second_run_stands_by() throws Exception {
         BadSystems systems = BadSystems.onSharedServers();
         Running first = Running.start(systems.file(directory), directory.resolve("first"));
+        Running second = null;
         try {
             first.awaitSaying("running:");
+            second = Running.start(systems.file(directory), directory.resolve("second"));
 
             assertThat(run(systems, "reconcile", "--all")).as(err.toString()).isZero();
             systems.with(SharedStack.redis().url(), "redis://" + NOWHERE);
@@ -238,12 +240,18 @@ class BadInputIT {
             assertThat(out.toString().lines().filter(line -> line.contains("no drift")))
                     .hasSize(2);
 
+            assertThat(second.standsBy()).as("the second says %s", second.said).isTrue();
             assertThat(first.stop()).isEqualTo(Shutdown.Stopped.EXIT_CODE);
+            second.awaitSaying("running:");
+            assertThat(second.stop()).isEqualTo(Shutdown.Stopped.EXIT_CODE);
             assertThat(run(systems, "reconcile", "rows-" + systems.name(), "--timeout", "1"))
                     .isEqualTo(2);
             assertThat(err.toString()).contains("nobody reads slot " + systems.name(), "Start 'tidemark run'");
         } finally {
             first.stop();
+            if (second != null) {
+                second.stop();
+            }
         }
     }
 
@@ -276,6 +284,10 @@ class BadInputIT {
                     .atMost(Duration.ofSeconds(60))
                     .until(() -> said.toString().contains(words) || !thread.isAlive());
             assertThat(said.toString()).contains(words);
+        }
+
+        boolean standsBy() {
+            return thread.isAlive() && said.toString().isEmpty();
         }
 
         /** As Ctrl-C does, and waits for the end. */

@@ -19,12 +19,17 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -179,9 +184,7 @@ class CaptureIT {
         Tidemark idle = captured.awaitTidemark(token);
 
         assertThat(idle.number()).isEqualTo(1);
-        Awaitility.await("the slot moves").atMost(Duration.ofSeconds(15)).until(() -> !Lsn.parse(
-                        query("SELECT confirmed_flush_lsn::text FROM pg_replication_slots WHERE slot_name = '"
-                                + settings.slot() + "'"))
+        Awaitility.await("the slot moves").atMost(Duration.ofSeconds(15)).until(() -> !confirmed()
                 .isBefore(token));
     }
 
@@ -234,7 +237,86 @@ class CaptureIT {
                 .untilAsserted(() ->
                         execute("SELECT pg_replication_slot_advance('" + settings.slot() + "', pg_current_wal_lsn())"));
 
-        assertThatThrownBy(this::start).hasMessageContaining("past the newest tidemark");
+        start();
+        assertThatThrownBy(runner::awaitOwned)
+                .isInstanceOfSatisfying(
+                        TidemarkException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.DATA_LOSS))
+                .hasMessageContaining("past the newest tidemark");
+    }
+
+    @Test
+    void changes_whose_state_is_gone_are_not_written_over() throws Exception {
+        start();
+        captured.awaitTidemark(token());
+        runner.close();
+        try (Admin admin = Admin.create(new HashMap<String, Object>(settings.kafkaClient()))) {
+            admin.deleteTopics(List.of(topics.state())).all().get();
+        }
+
+        assertThatThrownBy(this::start)
+                .isInstanceOfSatisfying(
+                        TidemarkException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.DATA_LOSS))
+                .hasMessageContaining("holds no state")
+                .hasMessageContaining("Drop the topics");
+        assertThat(confirmed()).as("the slot is still there").isGreaterThan(Lsn.ZERO);
+    }
+
+    @Test
+    void a_slot_of_another_database_is_left_alone() throws Exception {
+        try (Connection other = DriverManager.getConnection(
+                        SharedStack.freshDatabase(),
+                        SharedStack.postgres().superuser(),
+                        SharedStack.postgres().password());
+                Statement statement = other.createStatement()) {
+            statement.execute("SELECT pg_create_logical_replication_slot('" + settings.slot() + "', 'pgoutput')");
+            Lsn before = confirmed();
+
+            assertThatThrownBy(this::start)
+                    .isInstanceOfSatisfying(
+                            TidemarkException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.SOURCE_UNFIT))
+                    .hasMessageContaining("belongs to something else")
+                    .hasMessageContaining("source.slot");
+
+            assertThat(confirmed()).isEqualTo(before);
+            assertThat(captured.changes(ITEMS)).isEmpty();
+            statement.execute("SELECT pg_drop_replication_slot('" + settings.slot() + "')");
+        }
+    }
+
+    @Test
+    void a_commit_that_cannot_be_read_yet_is_no_loss_to_a_capture_that_stands_by() throws Exception {
+        start();
+        captured.awaitTidemark(token());
+        try (KafkaProducer<byte[], byte[]> undecided = new KafkaProducer<>(
+                        Map.of(
+                                "bootstrap.servers",
+                                SharedStack.kafka().bootstrapServers(),
+                                "transactional.id",
+                                "undecided" + number),
+                        new ByteArraySerializer(),
+                        new ByteArraySerializer());
+                CaptureRunner second = new CaptureRunner(settings, (table, rows) -> {})) {
+            undecided.initTransactions();
+            undecided.beginTransaction();
+            // Behind it no read_committed reader sees what is committed, as in the moment before its markers are
+            // written.
+            undecided
+                    .send(new ProducerRecord<>(topics.state(), 0, new byte[] {1}, new byte[0]))
+                    .get();
+            execute("INSERT INTO items (id) VALUES (7)");
+            Lsn token = token();
+            Awaitility.await("the slot is confirmed")
+                    .atMost(Duration.ofSeconds(15))
+                    .until(() -> !confirmed().isBefore(token));
+
+            second.start();
+
+            undecided.abortTransaction();
+            runner.close();
+            second.awaitOwned();
+            captured.awaitTidemark(token());
+            assertThat(differences(ITEMS)).isEmpty();
+        }
     }
 
     private void start() {
@@ -288,6 +370,11 @@ class CaptureIT {
         }
         found.forEach((key, row) -> differences.put(key, "not in the source: " + row));
         return differences;
+    }
+
+    private Lsn confirmed() throws SQLException {
+        return Lsn.parse(query("SELECT confirmed_flush_lsn::text FROM pg_replication_slots WHERE slot_name = '"
+                + settings.slot() + "'"));
     }
 
     private Lsn token() throws SQLException {

@@ -1,12 +1,13 @@
 package io.tidemark.localstack;
 
 import java.io.IOException;
-import java.nio.file.DirectoryNotEmptyException;
+import java.nio.channels.FileChannel;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFileAttributes;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -14,7 +15,7 @@ import java.util.stream.Stream;
 
 /**
  * Unpacked servers, shared by all stacks of one user and readable for all users.
- * A directory appears under its name only when complete, so JVMs may unpack at the same time.
+ * A directory appears under its name only when complete, and one JVM at a time unpacks.
  */
 final class ServerCache {
 
@@ -22,6 +23,8 @@ final class ServerCache {
     private static final String COUNT = ".files";
 
     private final Path directory;
+
+    private static final String LOCK = ".lock";
 
     ServerCache(Path directory) {
         this.directory = directory;
@@ -39,13 +42,20 @@ final class ServerCache {
     }
 
     /** The directory of that name, filled first when it is missing or incomplete. */
-    synchronized Path get(String name, Filling filling) {
+    Path get(String name, Filling filling) {
         Path wanted = directory.resolve(name);
         try {
             requireOwn();
-            if (!isComplete(wanted)) {
-                Directories.delete(wanted);
-                fill(wanted, filling);
+            // A file lock holds other JVMs off, not other threads of this one.
+            synchronized (ServerCache.class) {
+                try (FileChannel lock = FileChannel.open(
+                        directory.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+                    lock.lock();
+                    if (!isComplete(wanted)) {
+                        Directories.delete(wanted);
+                        fill(wanted, filling);
+                    }
+                }
             }
             return wanted;
         } catch (IOException e) {
@@ -61,8 +71,6 @@ final class ServerCache {
             openDirectories(started);
             Files.writeString(started.resolve(COUNT), Long.toString(countFiles(started) + 1));
             Files.move(started, wanted, StandardCopyOption.ATOMIC_MOVE);
-        } catch (FileAlreadyExistsException | DirectoryNotEmptyException e) {
-            Directories.delete(started); // another JVM was first; what it made is as good
         } catch (IOException | RuntimeException e) {
             Directories.delete(started);
             throw e;

@@ -64,8 +64,9 @@ class ShopSliceIT {
 
     @Test
     void read_models_equal_the_source_and_no_document_was_ever_torn_through_traffic_and_a_restart() throws Exception {
+        CompletableFuture<Void> first = CompletableFuture.runAsync(() -> traffic(SEED, 1500));
         slice.start();
-        traffic(SEED, 400);
+        first.get();
         CompletableFuture<Void> more = CompletableFuture.runAsync(() -> traffic(SEED + 1, 600));
         slice.stop();
         slice.start();

@@ -88,6 +88,11 @@ public final class Slice implements AutoCloseable {
         return connect(warehouseUrl);
     }
 
+    /** Name of the warehouse's database. */
+    public String warehouseName() {
+        return warehouseUrl.substring(warehouseUrl.lastIndexOf('/') + 1);
+    }
+
     private static Connection connect(String url) throws SQLException {
         return DriverManager.getConnection(
                 url, SharedStack.postgres().superuser(), SharedStack.postgres().password());

@@ -51,7 +51,6 @@ public final class CaptureLife implements AutoCloseable {
 
     /** Whether there is a capture to go on with; one that cannot go on is refused. */
     private boolean goesOn(SourceSetup source) throws SQLException {
-        // The slot first: another capture may move both meanwhile, the state always before the slot.
         Optional<SlotState> slot = source.slot();
         Optional<CaptureState> state = new StateTopic(settings.kafkaClient(), settings.topics()).read();
         if (state.isPresent()) {
@@ -112,11 +111,27 @@ public final class CaptureLife implements AutoCloseable {
                 settings.source(),
                 SourceCatalog.read(connection, new HashSet<>(settings.tables())::contains),
                 TypeCatalog.read(connection));
-        return new CaptureSession(settings, new ChangeProducer(settings), relations, state -> {
-            newest = state;
-            pulse.published();
-            owned.countDown();
+        return new CaptureSession(settings, new ChangeProducer(settings), relations, new CaptureSession.Listener() {
+            @Override
+            public void owns(CaptureState state) {
+                new Continuity(settings, state).requireReached(slot(connection));
+                owned.countDown();
+            }
+
+            @Override
+            public void published(CaptureState state) {
+                newest = state;
+                pulse.published();
+            }
         });
+    }
+
+    private Optional<SlotState> slot(Connection connection) {
+        try {
+            return new SourceSetup(settings, connection).slot();
+        } catch (SQLException e) {
+            throw SourceErrors.explain(settings.source(), e);
+        }
     }
 
     /** Waits a while for the slot to be this capture's own. */

@@ -16,7 +16,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,10 +30,25 @@ public final class CaptureSession implements WalHandler, AutoCloseable {
     /** Small transactions share a Kafka transaction for at most this long. */
     private static final long SHARE_FOR_NANOS = 20_000_000L;
 
+    /** Told, in the session's thread, how far it is. */
+    interface Listener {
+
+        /**
+         * The slot is this session's own, and every other producer is fenced.
+         *
+         * @param newest what is durable, all of it
+         * @throws TidemarkException to end the session before it publishes anything
+         */
+        void owns(CaptureState newest);
+
+        /** A tidemark was committed. */
+        void published(CaptureState state);
+    }
+
     private final CaptureSettings settings;
     private final ChangeProducer producer;
     private final ChangeEncoder encoder;
-    private final Consumer<CaptureState> published;
+    private final Listener listener;
     private final List<Tidemark.Transaction> uncovered = new ArrayList<>();
     private @Nullable CaptureState state;
     private WalMessage.@Nullable Begin current;
@@ -47,14 +61,11 @@ public final class CaptureSession implements WalHandler, AutoCloseable {
     private long expectedSequence;
 
     public CaptureSession(
-            CaptureSettings settings,
-            ChangeProducer producer,
-            RelationTracker relations,
-            Consumer<CaptureState> published) {
+            CaptureSettings settings, ChangeProducer producer, RelationTracker relations, Listener listener) {
         this.settings = settings;
         this.producer = producer;
         this.encoder = new ChangeEncoder(settings, producer, relations);
-        this.published = published;
+        this.listener = listener;
     }
 
     @Override
@@ -86,11 +97,11 @@ public final class CaptureSession implements WalHandler, AutoCloseable {
                                 "The replication slot '" + settings.slot() + "' is being read but topic "
                                         + settings.topics().state()
                                         + " holds no state: the topics were recreated. Drop the slot and the change topics, or use a new kafka.prefix and slot, and start again"));
+        listener.owns(newest);
         state = newest;
         number = newest.cut().tidemark().number();
         reached = newest.lsn();
         commitTime = newest.commitTime();
-        published.accept(newest);
     }
 
     /** Index of the last entry of a batch that ends a transaction or stands outside one, -1 if none does. */
@@ -197,7 +208,7 @@ public final class CaptureSession implements WalHandler, AutoCloseable {
         CaptureState after = producer.commit(before, next, commitTime);
         state = after;
         uncovered.clear();
-        published.accept(after);
+        listener.published(after);
     }
 
     @Override

@@ -5,6 +5,7 @@ import io.tidemark.capture.internal.SourceSetup.SlotState;
 import io.tidemark.capture.internal.kafka.CaptureState;
 import io.tidemark.capture.internal.kafka.CommittedRecords;
 import io.tidemark.model.ErrorCode;
+import io.tidemark.model.Lsn;
 import io.tidemark.model.TableId;
 import io.tidemark.model.TidemarkException;
 import java.sql.Connection;
@@ -25,15 +26,25 @@ final class Continuity {
         this.state = state;
     }
 
-    /**
-     * Refuses to go on where something was lost, and says what to do.
-     *
-     * @param slot as it was before the state was read
-     */
+    /** Refuses to go on where something was lost, and says what to do. Asks what holds beside a capture that works, too. */
     void require(Optional<SlotState> slot) throws SQLException {
         requireSameSource();
         requireSameTables();
         requireWhole(slot);
+    }
+
+    /**
+     * Refuses to go on from a slot that is past the newest tidemark. Only its owner can tell, with every other producer
+     * fenced: until then the slot may be confirmed for a commit whose records cannot be read yet.
+     */
+    void requireReached(Optional<SlotState> slot) {
+        Optional<Lsn> confirmed = slot.flatMap(SlotState::confirmed);
+        if (confirmed.isPresent() && state.lsn().isBefore(confirmed.get())) {
+            throw new TidemarkException(
+                    ErrorCode.DATA_LOSS,
+                    "The replication slot '" + settings.slot() + "' was moved to " + confirmed.get()
+                            + ", past the newest tidemark." + remedy());
+        }
     }
 
     private void requireSameSource() throws SQLException {
@@ -77,22 +88,14 @@ final class Continuity {
     }
 
     private void requireWhole(Optional<SlotState> slot) {
-        String remedy = remedy();
         SlotState found = slot.orElseThrow(() -> new TidemarkException(
                 ErrorCode.DATA_LOSS,
-                "The replication slot '" + settings.slot() + "' is gone, but its topics are not." + remedy));
+                "The replication slot '" + settings.slot() + "' is gone, but its topics are not." + remedy()));
         if (found.walStatus().equals("lost")) {
             throw new TidemarkException(
                     ErrorCode.DATA_LOSS,
                     "The server removed WAL that the replication slot '" + settings.slot() + "' still needed."
-                            + remedy);
-        }
-        if (found.confirmed().isPresent()
-                && state.lsn().isBefore(found.confirmed().get())) {
-            throw new TidemarkException(
-                    ErrorCode.DATA_LOSS,
-                    "The replication slot '" + settings.slot() + "' was moved to "
-                            + found.confirmed().get() + ", past the newest tidemark." + remedy);
+                            + remedy());
         }
     }
 

@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.Properties;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import org.apache.kafka.connect.data.Struct;
 import org.apache.kafka.connect.source.SourceRecord;
@@ -32,6 +33,8 @@ import org.slf4j.LoggerFactory;
 public final class WalEngine {
 
     private static final Logger LOG = LoggerFactory.getLogger(WalEngine.class);
+
+    private static final AtomicLong ENGINES = new AtomicLong();
 
     private final CaptureSettings settings;
     private final WalHandler handler;
@@ -153,6 +156,8 @@ public final class WalEngine {
         properties.setProperty("max.queue.size.in.bytes", Integer.toString(64 * 1024 * 1024));
         properties.setProperty("xmin.fetch.interval.ms", "0");
         properties.setProperty("provide.transaction.metadata", "false");
+        // Debezium waits two minutes for the name of an engine before this one, or beside it, to be free.
+        properties.setProperty("custom.metric.tags", "engine=" + ENGINES.incrementAndGet());
         return properties;
     }
 }
