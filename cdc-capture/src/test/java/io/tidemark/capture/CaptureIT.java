@@ -201,12 +201,7 @@ class CaptureIT {
 
         captured.awaitTidemark(token());
 
-        Set<String> versions = new HashSet<>();
-        for (CapturedTopics.ChangeRecord change : captured.changes(ITEMS)) {
-            assertThat(versions.add(change.version().toString()))
-                    .as("version %s once", change.version())
-                    .isTrue();
-        }
+        assertEveryVersionOnce();
         assertThat(differences(ITEMS)).isEmpty();
     }
 
@@ -242,6 +237,22 @@ class CaptureIT {
                 .isInstanceOfSatisfying(
                         TidemarkException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.DATA_LOSS))
                 .hasMessageContaining("past the newest tidemark");
+    }
+
+    @Test
+    void a_connection_the_server_ends_is_made_again_at_once_and_nothing_is_lost_or_twice() throws Exception {
+        start();
+        for (int id = 10; id < 13; id++) {
+            execute("INSERT INTO items (id) VALUES (" + id + ")");
+            captured.awaitTidemark(token());
+            execute("SELECT pg_terminate_backend(active_pid) FROM pg_replication_slots WHERE slot_name = '"
+                    + settings.slot() + "'");
+            execute("INSERT INTO items (id) VALUES (" + (id + 10) + ")");
+            captured.awaitTidemark(token());
+        }
+
+        assertEveryVersionOnce();
+        assertThat(differences(ITEMS)).isEmpty();
     }
 
     @Test
@@ -322,6 +333,15 @@ class CaptureIT {
     private void start() {
         runner = new CaptureRunner(settings, (table, rows) -> {});
         runner.start();
+    }
+
+    private void assertEveryVersionOnce() {
+        Set<String> versions = new HashSet<>();
+        for (CapturedTopics.ChangeRecord change : captured.changes(ITEMS)) {
+            assertThat(versions.add(change.version().toString()))
+                    .as("version %s once", change.version())
+                    .isTrue();
+        }
     }
 
     private void assertOffsetsCutExactlyAtEveryTidemark() {

@@ -19,12 +19,16 @@ import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.StreamsConfig;
+import org.apache.kafka.streams.errors.ProcessorStateException;
 import org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler.StreamThreadExceptionResponse;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Runs one document model: its assembler, and the delivery of its documents to each of its stores. */
 public final class DocumentProjection implements AutoCloseable {
 
+    private static final Logger LOG = LoggerFactory.getLogger(DocumentProjection.class);
     private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(30);
 
     private final DocumentModel model;
@@ -73,16 +77,32 @@ public final class DocumentProjection implements AutoCloseable {
             for (DocumentDelivery delivery : deliveries) {
                 delivery.start();
             }
-            KafkaStreams assembling = new KafkaStreams(
-                    AssemblerTopology.build(model, settings.topics(), settings.partitions(), tidemarks),
-                    streamsConfig());
-            assembling.setUncaughtExceptionHandler(this::assemblerFailed);
-            streams = assembling;
-            assembling.start();
+            assemble();
         } catch (RuntimeException e) {
             close();
             throw e;
         }
+    }
+
+    private void assemble() {
+        try {
+            newStreams().start();
+        } catch (ProcessorStateException e) {
+            // A process killed while it made a store leaves one that cannot be opened. Kafka has what was in it.
+            LOG.warn("The local state of {} is made anew from Kafka: {}", model.name(), e.getMessage());
+            closeStreams();
+            KafkaStreams again = newStreams();
+            again.cleanUp();
+            again.start();
+        }
+    }
+
+    private KafkaStreams newStreams() {
+        KafkaStreams assembling = new KafkaStreams(
+                AssemblerTopology.build(model, settings.topics(), settings.partitions(), tidemarks), streamsConfig());
+        assembling.setUncaughtExceptionHandler(this::assemblerFailed);
+        streams = assembling;
+        return assembling;
     }
 
     private StreamThreadExceptionResponse assemblerFailed(Throwable error) {
@@ -115,13 +135,17 @@ public final class DocumentProjection implements AutoCloseable {
         return config;
     }
 
-    @Override
-    public void close() {
+    private void closeStreams() {
         KafkaStreams assembling = streams;
         if (assembling != null) {
             assembling.close(CLOSE_TIMEOUT);
             streams = null;
         }
+    }
+
+    @Override
+    public void close() {
+        closeStreams();
         deliveries.forEach(DocumentDelivery::close);
     }
 }

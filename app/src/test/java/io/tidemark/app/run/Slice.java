@@ -76,6 +76,11 @@ public final class Slice implements AutoCloseable {
         return configFile;
     }
 
+    /** Where the assemblers keep their state. */
+    public Path state() {
+        return state;
+    }
+
     public Plan plan() {
         return PlanReader.read(TidemarkConfig.load(configFile));
     }

@@ -12,18 +12,20 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import redis.clients.jedis.Jedis;
 
-/** Stores that do not hold any more what was once delivered to them, while Kafka remembers that it was. */
+/** Stores, and local state, that do not hold any more what Kafka remembers was once put into them. */
 class StoresLostIT {
 
     private static final long SEED = 5;
@@ -79,6 +81,26 @@ class StoresLostIT {
         try (Connection connection = slice.warehouse();
                 Statement statement = connection.createStatement()) {
             statement.execute("DROP SCHEMA public CASCADE; CREATE SCHEMA public");
+        }
+
+        assertEverythingComesBack();
+    }
+
+    @Test
+    void local_state_that_a_crash_left_unreadable_is_made_anew() throws Exception {
+        slice.start();
+        traffic(SEED, 100);
+        slice.awaitEverything();
+        slice.stop();
+
+        try (Stream<Path> files = Files.walk(slice.state())) {
+            List<Path> manifests = files.filter(
+                            file -> file.getFileName().toString().equals("CURRENT"))
+                    .toList();
+            assertThat(manifests).hasSizeGreaterThan(5);
+            for (Path manifest : manifests.subList(3, manifests.size())) {
+                Files.writeString(manifest, "MANIFEST-no-more\n");
+            }
         }
 
         assertEverythingComesBack();
