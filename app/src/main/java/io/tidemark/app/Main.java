@@ -20,6 +20,7 @@ import picocli.CommandLine.Spec;
             DemoCommand.class,
             CheckCommand.class,
             RunCommand.class,
+            CaptureCommand.class,
             ReconcileCommand.class,
             StatusCommand.class
         })

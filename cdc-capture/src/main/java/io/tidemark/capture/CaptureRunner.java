@@ -6,8 +6,8 @@ import io.tidemark.model.TidemarkException;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -67,12 +67,21 @@ public final class CaptureRunner implements AutoCloseable {
     public void awaitOwned() throws InterruptedException {
         while (!life.awaitOwned(RETRY_AFTER)) {
             if (ended.isCompletedExceptionally()) {
-                try {
-                    ended.join();
-                } catch (CompletionException e) {
-                    throw e.getCause() instanceof RuntimeException known ? known : e;
-                }
+                awaitEnd();
             }
+        }
+    }
+
+    /**
+     * Waits until capture is closed.
+     *
+     * @throws TidemarkException what ended it before
+     */
+    public void awaitEnd() throws InterruptedException {
+        try {
+            ended.get();
+        } catch (ExecutionException e) {
+            throw e.getCause() instanceof RuntimeException known ? known : new IllegalStateException(e.getCause());
         }
     }
 

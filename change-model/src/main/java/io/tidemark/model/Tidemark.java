@@ -27,8 +27,9 @@ public record Tidemark(
      * @param xid PostgreSQL's 32-bit transaction id
      * @param endLsn end of its commit record
      * @param commitTime running maximum of the source's commit times, since those run backwards now and then
+     * @param changes how many it made: those with orders 0 up to this, over all change topics, are all of it
      */
-    public record Transaction(long position, long xid, Lsn endLsn, Instant commitTime) {}
+    public record Transaction(long position, long xid, Lsn endLsn, Instant commitTime, int changes) {}
 
     public Tidemark {
         Map<String, List<Long>> copy = new LinkedHashMap<>();
@@ -58,7 +59,8 @@ public record Tidemark(
                     .put("position", transaction.position())
                     .put("xid", transaction.xid())
                     .put("lsn", transaction.endLsn().toString())
-                    .put("commit_time", transaction.commitTime().toString());
+                    .put("commit_time", transaction.commitTime().toString())
+                    .put("changes", transaction.changes());
         }
         return json;
     }
@@ -70,7 +72,8 @@ public record Tidemark(
                         transaction.required("position").longValue(),
                         transaction.required("xid").longValue(),
                         Lsn.parse(transaction.required("lsn").textValue()),
-                        Instant.parse(transaction.required("commit_time").textValue()))));
+                        Instant.parse(transaction.required("commit_time").textValue()),
+                        transaction.required("changes").intValue())));
         return new Tidemark(
                 json.required("number").longValue(),
                 Lsn.parse(json.required("lsn").textValue()),

@@ -15,7 +15,8 @@ class TidemarkTest {
             Lsn.parse("0/16B3748"),
             true,
             Map.of("shop.public.orders", List.of(17L, 4L), "shop.public.lines", List.of(1L, 2L)),
-            List.of(new Tidemark.Transaction(42, 771, Lsn.parse("0/16B3748"), Instant.parse("2026-01-02T03:04:05Z"))));
+            List.of(new Tidemark.Transaction(
+                    42, 771, Lsn.parse("0/16B3748"), Instant.parse("2026-01-02T03:04:05Z"), 3)));
 
     @Test
     void a_tidemark_survives_its_json_form() {

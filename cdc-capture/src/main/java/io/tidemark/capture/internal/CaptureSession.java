@@ -5,6 +5,7 @@ import io.tidemark.capture.internal.engine.WalEntry;
 import io.tidemark.capture.internal.engine.WalHandler;
 import io.tidemark.capture.internal.kafka.CaptureState;
 import io.tidemark.capture.internal.kafka.ChangeProducer;
+import io.tidemark.capture.internal.kafka.HalfTransaction;
 import io.tidemark.capture.internal.kafka.StateTopic;
 import io.tidemark.capture.internal.wal.PgOutput;
 import io.tidemark.capture.internal.wal.WalMessage;
@@ -15,6 +16,7 @@ import io.tidemark.model.TidemarkException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
@@ -23,7 +25,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Order of start: the first message shows that this session owns the slot; then other producers are fenced; only then
  * is the newest state read. Transactions that are covered already, sent again by the server because the slot was
- * confirmed after the Kafka commit, are dropped whole.
+ * confirmed after the Kafka commit, are dropped whole. Of one that was too large for one Kafka transaction, what is
+ * durable already is dropped: the server sends a transaction's changes in the same order every time.
  */
 public final class CaptureSession implements WalHandler, AutoCloseable {
 
@@ -51,6 +54,7 @@ public final class CaptureSession implements WalHandler, AutoCloseable {
     private final Listener listener;
     private final List<Tidemark.Transaction> uncovered = new ArrayList<>();
     private @Nullable CaptureState state;
+    private @Nullable HalfTransaction half;
     private WalMessage.@Nullable Begin current;
     private boolean skipping;
     private int changesOfCurrent;
@@ -82,6 +86,8 @@ public final class CaptureSession implements WalHandler, AutoCloseable {
                     && (i == lastBoundary || System.nanoTime() - sharedSinceNanos > SHARE_FOR_NANOS)) {
                 commit();
                 durable = OptionalInt.of(i);
+            } else if (!boundary && producer.isFull()) {
+                commitPart();
             }
         }
         return durable;
@@ -102,6 +108,7 @@ public final class CaptureSession implements WalHandler, AutoCloseable {
         number = newest.cut().tidemark().number();
         reached = newest.lsn();
         commitTime = newest.commitTime();
+        half = newest.half();
     }
 
     /** Index of the last entry of a batch that ends a transaction or stands outside one, -1 if none does. */
@@ -149,6 +156,13 @@ public final class CaptureSession implements WalHandler, AutoCloseable {
         if (begin.commitTime().isAfter(commitTime) && !skipping) {
             commitTime = begin.commitTime();
         }
+        HalfTransaction before = half;
+        if (before != null && before.isOf(begin.xid(), begin.finalLsn())) {
+            encoder.begin(before.changes());
+            producer.goOnAfter(before);
+        } else {
+            encoder.begin(0);
+        }
         return false;
     }
 
@@ -158,12 +172,27 @@ public final class CaptureSession implements WalHandler, AutoCloseable {
             throw new TidemarkException(ErrorCode.FAILED, "A row change arrived outside a transaction, at " + lsn);
         }
         if (!skipping) {
+            requireTheRestOfHalf(transaction);
             if (uncovered.isEmpty() && changesOfCurrent == 0) {
                 sharedSinceNanos = System.nanoTime();
             }
             changesOfCurrent += encoder.write(row, transaction, lsn, number + 1, changesOfCurrent);
         }
         return false;
+    }
+
+    /** What was captured in half is the first that has changes after the newest tidemark, or the source has lost it. */
+    private void requireTheRestOfHalf(WalMessage.Begin transaction) {
+        HalfTransaction before = half;
+        if (before != null && !before.isOf(transaction.xid(), transaction.finalLsn())) {
+            throw new TidemarkException(
+                    ErrorCode.DATA_LOSS,
+                    "Transaction " + before.xid() + " was captured in half, up to its change " + before.changes()
+                            + ", but transaction " + transaction.xid()
+                            + " came next instead of the rest: the source does not have it any more. Drop the topics with prefix '"
+                            + settings.topics().prefix()
+                            + "' and the slot to start over, or use a new kafka.prefix and slot");
+        }
     }
 
     private boolean end(WalMessage.Commit commit) {
@@ -176,7 +205,10 @@ public final class CaptureSession implements WalHandler, AutoCloseable {
             reached = commit.endLsn();
             if (changesOfCurrent > 0) {
                 number++;
-                uncovered.add(new Tidemark.Transaction(number, transaction.xid(), reached, commitTime));
+                uncovered.add(
+                        new Tidemark.Transaction(number, transaction.xid(), reached, commitTime, changesOfCurrent));
+                producer.endOfTransaction();
+                half = null;
             }
         }
         current = null;
@@ -199,14 +231,26 @@ public final class CaptureSession implements WalHandler, AutoCloseable {
         return !uncovered.isEmpty() || (before != null && before.lsn().isBefore(reached));
     }
 
+    /** Makes durable what there is of a transaction that is too large for one Kafka transaction. */
+    private void commitPart() {
+        WalMessage.Begin transaction = current;
+        if (transaction == null) {
+            throw new IllegalStateException("No transaction is open");
+        }
+        Map<String, List<Long>> before = half == null ? Map.of() : half.offsets();
+        half = new HalfTransaction(transaction.xid(), transaction.finalLsn(), changesOfCurrent, before);
+        commit();
+    }
+
     private void commit() {
         CaptureState before = state;
         if (before == null) {
             throw new IllegalStateException("Not started");
         }
-        Tidemark next = new Tidemark(number, reached, false, java.util.Map.of(), uncovered);
-        CaptureState after = producer.commit(before, next, commitTime);
+        Tidemark next = new Tidemark(number, reached, false, Map.of(), uncovered);
+        CaptureState after = producer.commit(before, next, commitTime, half);
         state = after;
+        half = after.half();
         uncovered.clear();
         listener.published(after);
     }

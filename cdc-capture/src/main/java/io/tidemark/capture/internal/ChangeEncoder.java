@@ -24,6 +24,7 @@ final class ChangeEncoder {
     private final ChangeProducer producer;
     private final RelationTracker relations;
     private final String database;
+    private int durable;
 
     ChangeEncoder(CaptureSettings settings, ChangeProducer producer, RelationTracker relations) {
         this.settings = settings;
@@ -35,6 +36,11 @@ final class ChangeEncoder {
     static String databaseOf(String jdbcUrl) {
         var url = Driver.parseURL(jdbcUrl, null);
         return url == null ? "" : url.getProperty("PGDBNAME");
+    }
+
+    /** A transaction begins, whose changes with an order below {@code durableChanges} are not to be sent again. */
+    void begin(int durableChanges) {
+        durable = durableChanges;
     }
 
     /** A table's description has come; a changed one goes to the relations topic. */
@@ -101,7 +107,9 @@ final class ChangeEncoder {
 
     private int delete(CapturedTable table, ObjectNode before, Change.Source source, Version version) {
         RowKey key = send(table, Operation.DELETE, before, null, source, version);
-        producer.send(table.relation().table(), key, version, null);
+        if (version.order() >= durable) {
+            producer.send(table.relation().table(), key, version, null);
+        }
         return 1;
     }
 
@@ -118,7 +126,9 @@ final class ChangeEncoder {
         }
         RowKey key = table.keyOf(keyed);
         Change change = new Change(operation, table.relation().table(), before, after, source);
-        producer.send(table.relation().table(), key, version, Json.bytes(change.toJson()));
+        if (version.order() >= durable) {
+            producer.send(table.relation().table(), key, version, Json.bytes(change.toJson()));
+        }
         return key;
     }
 

@@ -151,9 +151,11 @@ final class Snapshot {
                 slot.system().systemIdentifier(),
                 slot.system().timeline(),
                 new Cut(TidemarkRef.NONE, zeros()),
-                Instant.EPOCH);
+                Instant.EPOCH,
+                null);
+        producer.endOfTransaction();
         Tidemark first = new Tidemark(POSITION, slot.consistentPoint(), true, Map.of(), List.of());
-        return producer.commit(before, first, before.commitTime());
+        return producer.commit(before, first, before.commitTime(), null);
     }
 
     private Map<String, List<Long>> zeros() {

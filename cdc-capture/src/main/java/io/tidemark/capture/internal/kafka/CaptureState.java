@@ -8,6 +8,7 @@ import io.tidemark.model.Lsn;
 import io.tidemark.model.Tidemark;
 import io.tidemark.model.TidemarkRef;
 import java.time.Instant;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a capture starts from: the state topic's record, written with every tidemark.
@@ -17,8 +18,15 @@ import java.time.Instant;
  * @param timeline of the source when this was written
  * @param cut the newest tidemark with all offsets
  * @param commitTime running maximum of commit times
+ * @param half the transaction after the newest tidemark, when a part of it is durable; null otherwise
  */
-public record CaptureState(String lineage, String systemIdentifier, long timeline, Cut cut, Instant commitTime) {
+public record CaptureState(
+        String lineage,
+        String systemIdentifier,
+        long timeline,
+        Cut cut,
+        Instant commitTime,
+        @Nullable HalfTransaction half) {
 
     /** Key of the record in the state topic. */
     public static final String KEY = "capture";
@@ -36,6 +44,9 @@ public record CaptureState(String lineage, String systemIdentifier, long timelin
         json.set(
                 "tidemark",
                 new Tidemark(tidemark.number(), tidemark.lsn(), true, cut.offsets(), java.util.List.of()).toJson());
+        if (half != null) {
+            json.set("half", half.toJson());
+        }
         return json;
     }
 
@@ -50,12 +61,13 @@ public record CaptureState(String lineage, String systemIdentifier, long timelin
                 json.required("system_identifier").textValue(),
                 json.required("timeline").longValue(),
                 Cut.of(Tidemark.fromJson(json.required("tidemark"))),
-                Instant.parse(json.required("commit_time").textValue()));
+                Instant.parse(json.required("commit_time").textValue()),
+                json.has("half") ? HalfTransaction.fromJson(json.required("half")) : null);
     }
 
     /** This state moved on. */
-    public CaptureState at(Cut newCut, Instant newCommitTime) {
-        return new CaptureState(lineage, systemIdentifier, timeline, newCut, newCommitTime);
+    public CaptureState at(Cut newCut, Instant newCommitTime, @Nullable HalfTransaction newHalf) {
+        return new CaptureState(lineage, systemIdentifier, timeline, newCut, newCommitTime, newHalf);
     }
 
     public Lsn lsn() {

@@ -39,7 +39,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Writes changes and the tidemark that covers them in one Kafka transaction. Used by one thread.
  *
- * <p>A transaction begins with the first record sent and ends with {@link #commit}. After any exception the producer is
+ * <p>A Kafka transaction begins with the first record sent and ends with {@link #commit}. One transaction of the source
+ * that is larger than a part is spread over several: what is durable of it is said in the state, and only the last one
+ * has its tidemark. After any exception the producer is
  * of no further use: close it, which leaves the open transaction to be aborted by the next {@link #init}.
  */
 public final class ChangeProducer implements AutoCloseable {
@@ -50,12 +52,23 @@ public final class ChangeProducer implements AutoCloseable {
     private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(5);
     private static final int TRANSACTION_TIMEOUT_MS = 15 * 60 * 1000;
 
+    /** A Kafka transaction is to be ended when it has this many records, or bytes. */
+    private static final int PART_RECORDS = 50_000;
+
+    private static final long PART_BYTES = 64L * 1024 * 1024;
+
     private final Topics topics;
     private final int partitions;
     private final Producer<byte[], byte[]> producer;
-    private final Map<TopicPartition, Long> moved = new ConcurrentHashMap<>();
+
+    /** Offsets past the last record of each complete transaction of the source since the last commit, and of the one open. */
+    private final List<Map<TopicPartition, Long>> complete = new ArrayList<>();
+
+    private Map<TopicPartition, Long> current = new ConcurrentHashMap<>();
     private final AtomicReference<@Nullable Exception> failure = new AtomicReference<>();
     private boolean open;
+    private int openRecords;
+    private long openBytes;
     private int sinceFull = FULL_EVERY;
 
     public ChangeProducer(CaptureSettings settings) {
@@ -102,37 +115,68 @@ public final class ChangeProducer implements AutoCloseable {
                 false);
     }
 
-    /** Whether records were sent that no commit has covered yet. */
-    public boolean hasOpenTransaction() {
-        return open;
+    /** What was sent since the last call is all of a transaction of the source. */
+    public void endOfTransaction() {
+        complete.add(current);
+        current = new ConcurrentHashMap<>();
+    }
+
+    /** What follows belongs to a transaction of which this much is durable. */
+    public void goOnAfter(HalfTransaction half) {
+        half.offsets().forEach((topic, offsets) -> {
+            for (int partition = 0; partition < offsets.size(); partition++) {
+                if (offsets.get(partition) > 0) {
+                    current.put(new TopicPartition(topic, partition), offsets.get(partition));
+                }
+            }
+        });
+    }
+
+    /** Whether so much was sent that it should be committed, in the middle of a transaction of the source if need be. */
+    public boolean isFull() {
+        return openRecords >= PART_RECORDS || openBytes >= PART_BYTES;
     }
 
     /**
-     * Commits what was sent, with the tidemark that covers it.
+     * Commits what was sent, with the tidemark that covers the complete transactions.
      *
      * @param state what capture started from or committed last
-     * @param next number, LSN and newly covered transactions; its offsets are found here
+     * @param next number, LSN and newly covered transactions; its offsets are found here. Not published when it says
+     *     nothing that {@code state} does not
+     * @param half the transaction that is not complete yet; its offsets are found here
      * @return the state that is durable now
      */
-    public CaptureState commit(CaptureState state, Tidemark next, java.time.Instant commitTime) {
+    public CaptureState commit(
+            CaptureState state, Tidemark next, java.time.Instant commitTime, @Nullable HalfTransaction half) {
         begin();
         guarded(producer::flush);
         throwFailure();
-        Cut cut = cut(state.cut(), next);
-        CaptureState newState = state.at(cut, commitTime);
-        boolean full = ++sinceFull >= FULL_EVERY;
-        Map<String, List<Long>> offsets = full ? cut.offsets() : movedOffsets(cut);
-        Tidemark tidemark = new Tidemark(next.number(), next.lsn(), full, offsets, next.transactions());
-        send(new ProducerRecord<>(topics.tidemarks(), 0, ascii("tidemark"), Json.bytes(tidemark.toJson())), false);
+        Map<TopicPartition, Long> moved = new HashMap<>();
+        complete.forEach(transaction -> transaction.forEach((each, offset) -> moved.merge(each, offset, Math::max)));
+        Cut cut = new Cut(next.ref(), withMoved(state.cut().offsets(), moved));
+        HalfTransaction durable = half == null
+                ? null
+                : new HalfTransaction(half.xid(), half.commitLsn(), half.changes(), withMoved(half.offsets(), current));
+        CaptureState newState = state.at(cut, commitTime, durable);
+        if (!next.ref().equals(state.cut().tidemark())) {
+            sendTidemark(next, cut, moved);
+        }
         send(new ProducerRecord<>(topics.state(), 0, ascii(CaptureState.KEY), Json.bytes(newState.toJson())), false);
         guarded(producer::commitTransaction);
         throwFailure();
         open = false;
-        moved.clear();
-        if (full) {
-            sinceFull = 0;
-        }
+        openRecords = 0;
+        openBytes = 0;
+        complete.clear();
         return newState;
+    }
+
+    private void sendTidemark(Tidemark next, Cut cut, Map<TopicPartition, Long> moved) {
+        boolean full = ++sinceFull >= FULL_EVERY;
+        Map<String, List<Long>> offsets = full ? cut.offsets() : movedOffsets(cut, moved);
+        Tidemark tidemark = new Tidemark(next.number(), next.lsn(), full, offsets, next.transactions());
+        send(new ProducerRecord<>(topics.tidemarks(), 0, ascii("tidemark"), Json.bytes(tidemark.toJson())), false);
+        sinceFull = full ? 0 : sinceFull;
     }
 
     private void begin() {
@@ -144,6 +188,9 @@ public final class ChangeProducer implements AutoCloseable {
 
     private void send(ProducerRecord<byte[], byte[]> record, boolean change) {
         begin();
+        openRecords++;
+        openBytes += record.value() == null ? 0 : record.value().length;
+        Map<TopicPartition, Long> moved = current;
         guarded(() -> {
             // The callback tells of success and failure; commit() waits for it and looks.
             var unused = producer.send(record, (metadata, exception) -> {
@@ -157,19 +204,19 @@ public final class ChangeProducer implements AutoCloseable {
         });
     }
 
-    private Cut cut(Cut before, Tidemark next) {
+    private Map<String, List<Long>> withMoved(Map<String, List<Long>> before, Map<TopicPartition, Long> moved) {
         Map<String, List<Long>> offsets = new LinkedHashMap<>();
-        before.offsets().forEach((topic, perPartition) -> offsets.put(topic, new ArrayList<>(perPartition)));
+        before.forEach((topic, perPartition) -> offsets.put(topic, new ArrayList<>(perPartition)));
         moved.forEach((partition, offset) ->
                 offsets.computeIfAbsent(partition.topic(), topic -> zeros()).set(partition.partition(), offset));
-        return new Cut(next.ref(), offsets);
+        return offsets;
     }
 
-    private Map<String, List<Long>> movedOffsets(Cut cut) {
+    private static Map<String, List<Long>> movedOffsets(Cut cut, Map<TopicPartition, Long> moved) {
         Map<String, List<Long>> offsets = new LinkedHashMap<>();
         moved.keySet()
-                .forEach(partition -> offsets.put(
-                        partition.topic(), List.copyOf(cut.offsets().getOrDefault(partition.topic(), List.of()))));
+                .forEach(partition ->
+                        offsets.put(partition.topic(), cut.offsets().getOrDefault(partition.topic(), List.of())));
         return offsets;
     }
 

@@ -4,12 +4,15 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
-/** Looks whether topics hold anything a {@code read_committed} reader would see. */
+/** Reads whole topics as a {@code read_committed} reader sees them now. */
 public final class CommittedRecords {
 
     private static final Duration POLL = Duration.ofMillis(500);
@@ -22,6 +25,19 @@ public final class CommittedRecords {
 
     /** Whether any of these topics, which must exist, holds a record that was not aborted. */
     public boolean any(List<String> topics) {
+        return !read(topics, record -> false);
+    }
+
+    /** Gives every record of these topics, which must exist, in the order of each partition. */
+    void forEach(List<String> topics, Consumer<ConsumerRecord<byte[], byte[]>> taker) {
+        read(topics, record -> {
+            taker.accept(record);
+            return true;
+        });
+    }
+
+    /** Reads to the end, or until {@code goOn} says no; says whether it came to the end. */
+    private boolean read(List<String> topics, Predicate<ConsumerRecord<byte[], byte[]>> goOn) {
         Map<String, Object> config = new HashMap<>(client);
         config.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
         config.put(ConsumerConfig.KEY_DESERIALIZER_CLASS_CONFIG, ByteArrayDeserializer.class);
@@ -35,11 +51,13 @@ public final class CommittedRecords {
             consumer.seekToBeginning(partitions);
             Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
             while (partitions.stream().anyMatch(each -> consumer.position(each) < ends.getOrDefault(each, 0L))) {
-                if (!consumer.poll(POLL).isEmpty()) {
-                    return true;
+                for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
+                    if (!goOn.test(record)) {
+                        return false;
+                    }
                 }
             }
-            return false;
+            return true;
         }
     }
 }
