@@ -19,6 +19,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
@@ -66,6 +67,7 @@ public final class ChangeProducer implements AutoCloseable {
 
     private Map<TopicPartition, Long> current = new ConcurrentHashMap<>();
     private final AtomicReference<@Nullable Exception> failure = new AtomicReference<>();
+    private final AtomicLong unacknowledged = new AtomicLong();
     private boolean open;
     private int openRecords;
     private long openBytes;
@@ -162,8 +164,12 @@ public final class ChangeProducer implements AutoCloseable {
             sendTidemark(next, cut, moved);
         }
         send(new ProducerRecord<>(topics.state(), 0, ascii(CaptureState.KEY), Json.bytes(newState.toJson())), false);
-        guarded(producer::commitTransaction);
+        // Not left to commitTransaction: its sender thread looks for unsent batches before it looks for the end of the
+        // transaction, and may see none of the one and then the other. What was sent last is then in no transaction.
+        guarded(producer::flush);
         throwFailure();
+        guarded(producer::commitTransaction);
+        requireAcknowledged();
         open = false;
         openRecords = 0;
         openBytes = 0;
@@ -190,16 +196,20 @@ public final class ChangeProducer implements AutoCloseable {
         begin();
         openRecords++;
         openBytes += record.value() == null ? 0 : record.value().length;
+        unacknowledged.incrementAndGet();
         Map<TopicPartition, Long> moved = current;
         guarded(() -> {
             // The callback tells of success and failure; commit() waits for it and looks.
             var unused = producer.send(record, (metadata, exception) -> {
                 if (exception != null) {
                     failure.compareAndSet(null, exception);
-                } else if (change) {
+                    return;
+                }
+                if (change) {
                     TopicPartition partition = new TopicPartition(metadata.topic(), metadata.partition());
                     moved.merge(partition, metadata.offset() + 1, Math::max);
                 }
+                unacknowledged.decrementAndGet();
             });
         });
     }
@@ -230,6 +240,17 @@ public final class ChangeProducer implements AutoCloseable {
 
     private static byte[] ascii(String text) {
         return text.getBytes(StandardCharsets.US_ASCII);
+    }
+
+    /** The slot is confirmed for this: Kafka's word that it committed is held against its word for each record. */
+    private void requireAcknowledged() {
+        throwFailure();
+        if (unacknowledged.get() != 0) {
+            throw new TidemarkException(
+                    ErrorCode.UNREACHABLE,
+                    "Kafka committed a transaction, but did not acknowledge " + unacknowledged.get()
+                            + " of its records");
+        }
     }
 
     private void throwFailure() {

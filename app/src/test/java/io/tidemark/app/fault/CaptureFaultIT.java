@@ -1,0 +1,286 @@
+package io.tidemark.app.fault;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.tidemark.app.MainProcess;
+import io.tidemark.app.config.TidemarkConfig;
+import io.tidemark.app.run.PlanReader;
+import io.tidemark.capture.CaptureProof;
+import io.tidemark.capture.CaptureSettings;
+import io.tidemark.capture.CapturedState;
+import io.tidemark.localstack.KafkaBroker;
+import io.tidemark.localstack.LocalStack;
+import io.tidemark.localstack.ServerKind;
+import io.tidemark.localstack.StackPlan;
+import io.tidemark.model.Json;
+import io.tidemark.model.Lsn;
+import io.tidemark.model.TableId;
+import io.tidemark.model.Tidemark;
+import io.tidemark.model.Version;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.SplittableRandom;
+import java.util.TreeMap;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** {@code tidemark capture} while everything around it, and itself, is killed. The judge is the source's own SQL. */
+class CaptureFaultIT {
+
+    private static final long SEED = Long.getLong("tidemark.crash.seed", System.nanoTime());
+    private static final int KILLS = Integer.getInteger("tidemark.crash.kills", 3) * 2;
+
+    private static final TableId ACCOUNTS = TableId.parse("public.accounts");
+    private static final TableId ENTRIES = TableId.parse("public.entries");
+    private static final Map<TableId, List<String>> KEYS =
+            Map.of(ACCOUNTS, List.of("id"), ENTRIES, List.of("account_id", "no"));
+
+    @TempDir
+    private Path directory;
+
+    private final SplittableRandom random = new SplittableRandom(SEED);
+    private final List<MainProcess> captures = new ArrayList<>();
+    private LocalStack stack;
+    private CaptureSettings settings;
+    private Path config;
+
+    @BeforeEach
+    void startServers() throws Exception {
+        System.out.println("seed " + SEED);
+        stack = LocalStack.start(StackPlan.builder(ServerKind.POSTGRES, ServerKind.KAFKA)
+                .brokers(3)
+                .heapMegabytes(ServerKind.KAFKA, 300)
+                .setting(ServerKind.POSTGRES, "wal_sender_timeout", "3s")
+                .build());
+        stack.postgres().createDatabase("ledger");
+        execute(LedgerTraffic.SCHEMA);
+        config = directory.resolve("tidemark.yml");
+        Files.writeString(config, """
+                source: {url: "%s", user: "%s", password: "%s", tables: [public.*]}
+                kafka: {bootstrap.servers: "%s", prefix: ledger, partitions: 3}
+                """.formatted(
+                        stack.postgres().jdbcUrl("ledger"),
+                        stack.postgres().superuser(),
+                        stack.postgres().password(),
+                        stack.kafka().bootstrapServers()));
+        settings = PlanReader.read(TidemarkConfig.load(config)).capture();
+    }
+
+    @AfterEach
+    void endAll() throws Exception {
+        for (MainProcess capture : captures) {
+            capture.kill();
+        }
+        stack.close();
+    }
+
+    @Test
+    void whatever_is_killed_every_transaction_is_there_once_and_every_cut_equals_the_source() throws Exception {
+        MainProcess capture = capture();
+        capture.awaitSaying("capturing");
+        LedgerTraffic traffic = new LedgerTraffic(this::source, 2 + KILLS / 4);
+        traffic.start(SEED);
+        SourceDumps dumps = new SourceDumps(KEYS);
+        for (int kill = 0; kill < KILLS; kill++) {
+            capture.runFor(random.nextInt(200, 2500));
+            dump(dumps);
+            if (kill % 3 == 1) {
+                crash(kill);
+            }
+            capture.requireAlive();
+            capture.kill();
+            capture = capture();
+        }
+        capture.runFor(1000);
+        dump(dumps);
+        assertThat(traffic.stop()).as("transactions committed").isGreaterThan(20 * KILLS);
+        capture.awaitSaying("capturing");
+        awaitTidemark(token(), capture);
+
+        CaptureProof proof = CaptureProof.of(settings);
+        assertThat(proof.whole()).as("seed %s: %s", SEED, proof.text()).isTrue();
+        System.out.println(proof.text());
+        try (Connection connection = source()) {
+            dumps.take(connection);
+        }
+        assertEveryDumpIsACut(dumps);
+        assertThat(dumps.all()).hasSizeGreaterThan(KILLS / 2);
+    }
+
+    @Test
+    void a_capture_that_was_paused_while_another_took_over_writes_nothing_more() throws Exception {
+        MainProcess first = capture();
+        first.awaitSaying("capturing");
+        LedgerTraffic traffic = new LedgerTraffic(this::source, 1);
+        traffic.start(SEED);
+        first.runFor(1500);
+        first.pause();
+        MainProcess second = capture();
+        second.awaitSaying("capturing");
+        second.runFor(1000);
+        first.resume();
+        assertThat(first.awaitEnd()).as(first.said()).isNotZero();
+        traffic.stop();
+        awaitTidemark(token(), second);
+
+        CaptureProof proof = CaptureProof.of(settings);
+        assertThat(proof.whole()).as("seed %s: %s", SEED, proof.text()).isTrue();
+        SourceDumps now = new SourceDumps(KEYS);
+        try (Connection connection = source()) {
+            now.take(connection);
+        }
+        assertEveryDumpIsACut(now);
+    }
+
+    private MainProcess capture() throws Exception {
+        MainProcess started = MainProcess.start(directory, "capture", "-c", config.toString());
+        captures.add(started);
+        return started;
+    }
+
+    /** Takes a server away and gives it back, a different one each time. */
+    private void crash(int kill) {
+        switch (kill / 3 % 3) {
+            case 0 -> {
+                List<KafkaBroker> brokers = stack.kafka().brokers();
+                KafkaBroker broker = brokers.get(random.nextInt(brokers.size()));
+                broker.kill();
+                broker.restart();
+            }
+            case 1 -> stack.postgres().restart();
+            default -> {
+                stack.postgres().kill();
+                stack.postgres().restart();
+            }
+        }
+    }
+
+    private void dump(SourceDumps dumps) {
+        try (Connection connection = source()) {
+            dumps.take(connection);
+        } catch (SQLException e) {
+            System.out.println("no dump this time: " + e.getMessage());
+        }
+    }
+
+    private void awaitTidemark(Lsn token, MainProcess capture) {
+        Awaitility.await("a tidemark at " + token)
+                .atMost(Duration.ofMinutes(2))
+                .until(() -> !capture.isAlive()
+                        || CapturedState.read(settings.kafkaClient(), settings.topics())
+                                        .orElseThrow()
+                                        .tidemark()
+                                        .lsn()
+                                        .compareTo(token)
+                                >= 0);
+        capture.requireAlive();
+    }
+
+    /** What a transaction of the source saw is what the topics hold of the transactions it saw. */
+    private void assertEveryDumpIsACut(SourceDumps dumps) throws SQLException {
+        Map<Long, Long> xidByPosition = new HashMap<>();
+        for (ConsumerRecord<byte[], byte[]> record : read(settings.topics().tidemarks())) {
+            Tidemark.fromJson(Json.parse(record.value()))
+                    .transactions()
+                    .forEach(each -> xidByPosition.put(each.position(), each.xid()));
+        }
+        Map<TableId, List<ConsumerRecord<byte[], byte[]>>> changes = new HashMap<>();
+        for (TableId table : KEYS.keySet()) {
+            changes.put(table, read(settings.topics().changes(table)));
+        }
+        for (SourceDumps.Dump dump : dumps.all()) {
+            Set<Long> visible;
+            try (Connection connection = source()) {
+                visible = SourceDumps.visible(connection, dump.snapshot(), xidByPosition.values());
+            }
+            for (TableId table : KEYS.keySet()) {
+                Map<String, JsonNode> cut = new TreeMap<>();
+                for (ConsumerRecord<byte[], byte[]> change : changes.get(table)) {
+                    long position = Version.decode(
+                                    change.headers().lastHeader(Version.HEADER).value())
+                            .position();
+                    if (position == 1 || visible.contains(xidByPosition.getOrDefault(position, -1L))) {
+                        apply(cut, change);
+                    }
+                }
+                assertSame(table, dump, cut);
+            }
+        }
+    }
+
+    private static void apply(Map<String, JsonNode> rows, ConsumerRecord<byte[], byte[]> change) {
+        String key = new String(change.key(), java.nio.charset.StandardCharsets.UTF_8);
+        if (change.value() == null) {
+            rows.remove(key);
+        } else if (!Json.parse(change.value()).get("op").textValue().equals("d")) {
+            rows.put(key, Json.parse(change.value()).get("after"));
+        }
+    }
+
+    private static void assertSame(TableId table, SourceDumps.Dump dump, Map<String, JsonNode> cut) {
+        Map<String, JsonNode> rows = dump.rows().get(table);
+        String where = "seed " + SEED + ", " + table + " at " + dump.snapshot();
+        assertThat(cut.keySet()).as(where).isEqualTo(rows.keySet());
+        rows.forEach((key, row) -> assertThat(Json.same(row, cut.get(key)))
+                .as("%s, %s: %s but captured %s", where, key, row, cut.get(key))
+                .isTrue());
+    }
+
+    private List<ConsumerRecord<byte[], byte[]>> read(String topic) {
+        Map<String, Object> client = new HashMap<>(settings.kafkaClient());
+        client.put("isolation.level", "read_committed");
+        client.put("key.deserializer", ByteArrayDeserializer.class);
+        client.put("value.deserializer", ByteArrayDeserializer.class);
+        List<ConsumerRecord<byte[], byte[]>> records = new ArrayList<>();
+        try (KafkaConsumer<byte[], byte[]> consumer = new KafkaConsumer<>(client)) {
+            List<TopicPartition> partitions = consumer.partitionsFor(topic).stream()
+                    .map(info -> new TopicPartition(topic, info.partition()))
+                    .toList();
+            consumer.assign(partitions);
+            consumer.seekToBeginning(partitions);
+            Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
+            while (partitions.stream().anyMatch(each -> consumer.position(each) < ends.get(each))) {
+                consumer.poll(Duration.ofMillis(100)).forEach(records::add);
+            }
+        }
+        return records;
+    }
+
+    private Lsn token() throws SQLException {
+        try (Connection connection = source();
+                Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery("SELECT pg_current_wal_insert_lsn()::text")) {
+            row.next();
+            return Lsn.parse(row.getString(1));
+        }
+    }
+
+    private Connection source() throws SQLException {
+        return stack.postgres().connect("ledger");
+    }
+
+    private void execute(String sql) throws SQLException {
+        try (Connection connection = source();
+                Statement statement = connection.createStatement()) {
+            statement.execute(sql);
+        }
+    }
+}
