@@ -83,6 +83,11 @@ public final class MainProcess {
         return process.exitValue();
     }
 
+    /** As Ctrl-C and {@code kill} do. */
+    public void askToStop() {
+        process.destroy();
+    }
+
     /** {@code kill -9}. */
     public void kill() throws InterruptedException {
         process.destroyForcibly().waitFor();

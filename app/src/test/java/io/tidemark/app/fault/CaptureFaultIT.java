@@ -102,7 +102,7 @@ class CaptureFaultIT {
         for (int kill = 0; kill < KILLS; kill++) {
             capture.runFor(random.nextInt(200, 2500));
             dump(dumps);
-            if (kill % 3 == 1) {
+            if (kill % 2 == 1) {
                 crash(kill);
             }
             capture.requireAlive();
@@ -158,7 +158,7 @@ class CaptureFaultIT {
 
     /** Takes a server away and gives it back, a different one each time. */
     private void crash(int kill) {
-        switch (kill / 3 % 3) {
+        switch (kill / 2 % 3) {
             case 0 -> {
                 List<KafkaBroker> brokers = stack.kafka().brokers();
                 KafkaBroker broker = brokers.get(random.nextInt(brokers.size()));
@@ -184,6 +184,7 @@ class CaptureFaultIT {
     private void awaitTidemark(Lsn token, MainProcess capture) {
         Awaitility.await("a tidemark at " + token)
                 .atMost(Duration.ofMinutes(2))
+                .pollInterval(Duration.ofMillis(500))
                 .until(() -> !capture.isAlive()
                         || CapturedState.read(settings.kafkaClient(), settings.topics())
                                         .orElseThrow()
