@@ -20,7 +20,7 @@ final class HandDrivenLog implements TidemarkLog {
     /** Numbers the source's next transaction. */
     synchronized long add(SourceDatabase.Committed committed) {
         long position = transactions.size() + 1L;
-        transactions.add(new Transaction(position, committed.xid(), committed.endLsn(), Instant.EPOCH));
+        transactions.add(new Transaction(position, committed.xid(), committed.endLsn(), Instant.EPOCH, 1));
         return position;
     }
 

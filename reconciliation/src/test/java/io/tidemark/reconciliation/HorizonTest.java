@@ -52,6 +52,6 @@ class HorizonTest {
     }
 
     private static Transaction transaction(long position, long xid, long endLsn) {
-        return new Transaction(position, xid, new Lsn(endLsn), Instant.EPOCH);
+        return new Transaction(position, xid, new Lsn(endLsn), Instant.EPOCH, 1);
     }
 }
