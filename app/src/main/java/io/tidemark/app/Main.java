@@ -19,6 +19,7 @@ import picocli.CommandLine.Spec;
         subcommands = {
             DemoCommand.class,
             CheckCommand.class,
+            DoctorCommand.class,
             RunCommand.class,
             CaptureCommand.class,
             ReconcileCommand.class,

@@ -6,9 +6,9 @@ import io.tidemark.app.config.TidemarkConfig;
 import io.tidemark.app.run.Plan;
 import io.tidemark.app.run.PlanReader;
 import io.tidemark.app.run.Reconciliations;
-import io.tidemark.app.run.SlotStatus;
 import io.tidemark.app.run.StoreAccess;
 import io.tidemark.capture.CapturedState;
+import io.tidemark.capture.SlotStatus;
 import io.tidemark.model.ErrorCode;
 import io.tidemark.model.Json;
 import io.tidemark.model.TidemarkException;
@@ -100,7 +100,7 @@ final class ReconcileCommand implements Callable<Integer> {
     /** Said apart from the reports: they speak of read models. */
     private void hintIfNobodyCaptures(Plan plan, List<Report> reports) {
         boolean told = reports.stream().allMatch(each -> each.verdict() != Verdict.COULD_NOT_TELL);
-        if (!told && !SlotStatus.read(plan).active()) {
+        if (!told && !SlotStatus.read(plan.capture()).active()) {
             spec.commandLine()
                     .getErr()
                     .println("tidemark: nobody reads slot "

@@ -4,6 +4,7 @@ import io.tidemark.app.config.TidemarkConfig;
 import io.tidemark.app.run.Inspection;
 import io.tidemark.app.run.Pipeline;
 import io.tidemark.app.run.Plan;
+import io.tidemark.capture.SlotGuard;
 import io.tidemark.model.Json;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
@@ -44,7 +45,10 @@ final class RunCommand implements Callable<Integer> {
 
     private int run(TidemarkConfig config, ProgressLines progress) throws InterruptedException {
         Plan plan = Inspection.of(config).plan();
-        try (Pipeline pipeline = new Pipeline(plan, state, (place, tidemark) -> {})) {
+        // Before the pipeline: the slot holds back WAL during the first snapshot, too.
+        try (SlotGuard guard = new SlotGuard(plan.capture(), progress::say);
+                Pipeline pipeline = new Pipeline(plan, state, (place, tidemark) -> {})) {
+            guard.start();
             pipeline.start((table, rows) -> progress.tick("snapshot: " + rows + " rows, now " + table));
             progress.say("running: " + plan.relations().size() + " tables captured, "
                     + plan.models().size() + " read models. Ctrl-C stops.");

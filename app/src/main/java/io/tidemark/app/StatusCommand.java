@@ -7,9 +7,9 @@ import io.tidemark.app.config.TidemarkConfig;
 import io.tidemark.app.run.Plan;
 import io.tidemark.app.run.PlanReader;
 import io.tidemark.app.run.ProblemList;
-import io.tidemark.app.run.SlotStatus;
 import io.tidemark.app.run.StoreAccess;
 import io.tidemark.capture.CapturedState;
+import io.tidemark.capture.SlotStatus;
 import io.tidemark.model.Json;
 import io.tidemark.model.Lsn;
 import io.tidemark.model.TidemarkException;
@@ -45,20 +45,23 @@ final class StatusCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         Plan plan = PlanReader.read(TidemarkConfig.load(options.config()));
-        SlotStatus slot = SlotStatus.read(plan);
+        SlotStatus slot = SlotStatus.read(plan.capture());
         ObjectNode json = Json.object();
         ObjectNode capture = json.putObject("capture");
         Optional<CapturedState> captured =
                 orProblem(capture, () -> CapturedState.read(plan.kafkaClient(), plan.topics()));
         captured.ifPresent(state -> put(capture, state, slot));
-        json.set("slot", slot.toJson());
+        SlotReport slotReport = new SlotReport(slot, plan.config().source().retainedWal());
+        json.set("slot", slotReport.json());
         ArrayNode models = json.putArray("read_models");
         captured.ifPresent(state -> addModels(plan, state, slot, models));
         if (options.json()) {
             spec.commandLine().getOut().println(Json.text(json));
         } else {
-            print(json, spec.commandLine().getOut());
+            print(json, slotReport, spec.commandLine().getOut());
         }
+        slotReport.problem().ifPresent(problems::add);
+        slotReport.warning().ifPresent(each -> spec.commandLine().getErr().println("tidemark: " + each));
         return problems.report(spec.commandLine().getErr());
     }
 
@@ -110,18 +113,14 @@ final class StatusCommand implements Callable<Integer> {
         }
     }
 
-    private static void print(ObjectNode json, PrintWriter out) {
+    private static void print(ObjectNode json, SlotReport slot, PrintWriter out) {
         out.println("capture  "
                 + (json.at("/capture").has("error")
                         ? "unknown: Kafka does not answer"
                         : "tidemark " + json.at("/capture/tidemark").asText("none yet") + ", "
                                 + json.at("/capture/behind_bytes").asText("?") + " bytes of WAL behind, last commit "
                                 + json.at("/capture/last_commit").asText("none yet")));
-        out.println("slot     " + json.at("/slot/name").asText() + ", "
-                + (json.at("/slot/exists").asBoolean()
-                        ? (json.at("/slot/active").asBoolean() ? "being read" : "NOT being read") + ", holds back "
-                                + json.at("/slot/retained_bytes").asText() + " bytes of WAL"
-                        : "does not exist yet"));
+        out.println("slot     " + slot.line());
         json.at("/read_models")
                 .forEach(model -> out.println("model    " + model.get("model").asText() + " in "
                         + model.get("store").asText() + ": " + progress((ObjectNode) model)));

@@ -17,6 +17,7 @@ import java.util.Map;
  * @param kafkaClient properties of every Kafka client, {@code bootstrap.servers} among them
  * @param partitions of each change topic
  * @param history how long the topics keep every version
+ * @param budget of WAL the slot may hold back
  */
 public record CaptureSettings(
         Source source,
@@ -26,7 +27,8 @@ public record CaptureSettings(
         Map<String, String> kafkaClient,
         Topics topics,
         int partitions,
-        Duration history) {
+        Duration history,
+        SlotBudget budget) {
 
     /** How long an idle source's tidemark may stay where it is. */
     public static final Duration IDLE_INTERVAL = Duration.ofMillis(500);
@@ -39,6 +41,19 @@ public record CaptureSettings(
      * @param jdbcUrl {@code jdbc:postgresql://host:port/database}, with the driver's parameters if any
      */
     public record Source(String jdbcUrl, String user, Secret password) {}
+
+    /** With the default budget. */
+    public CaptureSettings(
+            Source source,
+            List<TableId> tables,
+            String slot,
+            String publication,
+            Map<String, String> kafkaClient,
+            Topics topics,
+            int partitions,
+            Duration history) {
+        this(source, tables, slot, publication, kafkaClient, topics, partitions, history, SlotBudget.DEFAULT);
+    }
 
     public CaptureSettings {
         tables = List.copyOf(tables);

@@ -1,5 +1,6 @@
 package io.tidemark.app.config;
 
+import io.tidemark.capture.SlotBudget;
 import io.tidemark.model.Secret;
 import io.tidemark.model.TableId;
 import java.util.List;
@@ -12,9 +13,16 @@ import java.util.List;
  * @param tables that are captured, by pattern
  * @param slot replication slot; {@code tidemark_<prefix>} when the file does not say
  * @param publication the same default
+ * @param retainedWal how much WAL the slot may hold back; warns at 5 GB, errs at 50 GB when the file does not say
  */
 public record SourceConfig(
-        ConnectionUrl url, String user, Secret password, List<TablePattern> tables, String slot, String publication) {
+        ConnectionUrl url,
+        String user,
+        Secret password,
+        List<TablePattern> tables,
+        String slot,
+        String publication,
+        SlotBudget retainedWal) {
 
     public SourceConfig {
         tables = List.copyOf(tables);

@@ -1,16 +1,21 @@
 package io.tidemark.app.config;
 
+import io.tidemark.capture.ByteSize;
+import io.tidemark.capture.SlotBudget;
 import io.tidemark.model.Secret;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /** Parses {@code source}. */
 final class SourceParser {
 
-    private static final List<String> KEYS = List.of("url", "user", "password", "tables", "slot", "publication");
+    private static final String RETAINED_WAL = "retained-wal";
+    private static final List<String> KEYS =
+            List.of("url", "user", "password", "tables", "slot", "publication", RETAINED_WAL);
     static final String JDBC_PREFIX = "jdbc:postgresql:";
 
     private final Section section;
@@ -51,7 +56,39 @@ final class SourceParser {
                 password,
                 Tables.patterns(section, "tables"),
                 slotName("slot", prefix),
-                slotName("publication", prefix));
+                slotName("publication", prefix),
+                section.section(RETAINED_WAL).map(SourceParser::budget).orElse(SlotBudget.DEFAULT));
+    }
+
+    private static SlotBudget budget(Section section) {
+        section.allowOnly(List.of("warn", "limit"));
+        long warn = size(section, "warn").orElse(SlotBudget.DEFAULT.warnBytes());
+        long limit = size(section, "limit").orElse(Math.max(warn, SlotBudget.DEFAULT.limitBytes()));
+        if (warn > limit) {
+            if (!section.has("warn")) {
+                return new SlotBudget(limit, limit);
+            }
+            section.problem(section.place(), "warn is more than limit");
+            return SlotBudget.DEFAULT;
+        }
+        return new SlotBudget(warn, limit);
+    }
+
+    private static OptionalLong size(Section section, String key) {
+        Optional<Mention> given = section.optionalText(key);
+        if (given.isEmpty() || given.get().text().isEmpty()) {
+            return OptionalLong.empty();
+        }
+        OptionalLong size = ByteSize.parse(given.get().text());
+        if (size.orElse(0) > 0) {
+            return size;
+        }
+        section.problemWith(
+                given.get(),
+                key,
+                "expected a size such as 512MB, 5GB or 1TB, found '"
+                        + given.get().text() + "'");
+        return OptionalLong.empty();
     }
 
     private String slotName(String key, String prefix) {

@@ -1,12 +1,9 @@
 package io.tidemark.app.run;
 
 import io.tidemark.app.config.TidemarkConfig;
-import io.tidemark.capture.SourceConnections;
-import io.tidemark.model.ErrorCode;
+import io.tidemark.capture.Finding;
+import io.tidemark.capture.SourceDoctor;
 import io.tidemark.model.TidemarkException;
-import java.sql.Connection;
-import java.sql.SQLException;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,23 +34,15 @@ public record Inspection(Plan plan, SystemsCheck.Answers systems) {
     private static @Nullable Plan plan(TidemarkConfig config, ProblemList problems) {
         try {
             Plan plan = PlanReader.read(config);
-            for (String problem : unfit(plan)) {
+            for (Finding error : SourceDoctor.errors(plan.capture(), config.source()::captures)) {
                 problems.add(new TidemarkException(
-                        ErrorCode.SOURCE_UNFIT,
-                        "The source " + config.source().url() + " cannot be captured: " + problem));
+                        error.code().errorCode(),
+                        "The source " + config.source().url() + " cannot be captured: " + error.sentence()));
             }
             return plan;
         } catch (TidemarkException e) {
             problems.add(e);
             return null;
-        }
-    }
-
-    private static List<String> unfit(Plan plan) {
-        try (Connection connection = SourceConnections.open(plan.captureSource())) {
-            return SourceConnections.problems(plan.capture(), connection);
-        } catch (SQLException e) {
-            throw SourceConnections.explain(plan.captureSource(), e);
         }
     }
 }

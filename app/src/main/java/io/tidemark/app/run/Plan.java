@@ -44,15 +44,21 @@ public record Plan(TidemarkConfig config, List<Relation> relations, List<ReadMod
     }
 
     public CaptureSettings capture() {
+        return capture(relations.stream().map(Relation::table).toList());
+    }
+
+    /** As if these tables were captured. */
+    CaptureSettings capture(List<TableId> tables) {
         return new CaptureSettings(
                 captureSource(),
-                relations.stream().map(Relation::table).toList(),
+                tables,
                 config.source().slot(),
                 config.source().publication(),
                 kafkaClient(),
                 topics(),
                 config.kafka().partitions(),
-                config.kafka().history());
+                config.kafka().history(),
+                config.source().retainedWal());
     }
 
     public CaptureSettings.Source captureSource() {

@@ -5,7 +5,6 @@ import io.tidemark.model.TidemarkException;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Collectors;
 
 /** Collects what stands in the way, so that it is all said at once. */
 public final class ProblemList {
@@ -35,11 +34,16 @@ public final class ProblemList {
         return first().code().exitCode();
     }
 
-    private String text(String between) {
+    /** What each says, once. */
+    public List<String> messages() {
         return problems.stream()
                 .map(problem -> String.valueOf(problem.getMessage()))
                 .distinct()
-                .collect(Collectors.joining(between));
+                .toList();
+    }
+
+    private String text(String between) {
+        return String.join(between, messages());
     }
 
     private TidemarkException first() {

@@ -3,8 +3,11 @@ package io.tidemark.app.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.tidemark.capture.SlotBudget;
 import io.tidemark.model.TableId;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class SourceConfigTest {
 
@@ -14,6 +17,7 @@ class SourceConfigTest {
         assertThat(source.password().reveal()).isEmpty();
         assertThat(source.slot()).isEqualTo("tidemark_shop");
         assertThat(source.publication()).isEqualTo("tidemark_shop");
+        assertThat(source.retainedWal()).isEqualTo(new SlotBudget(5L << 30, 50L << 30));
     }
 
     @Test
@@ -26,6 +30,7 @@ class SourceConfigTest {
                           tables: [public.orders, "audit.log_*"]
                           slot: my_slot
                           publication: my_publication
+                          retained-wal: {warn: 512MB, limit: 1TB}
                         kafka: {bootstrap.servers: a}
                         """).source();
         assertThat(source.url().value()).isEqualTo("jdbc:postgresql://db/shop?ssl=true");
@@ -34,6 +39,34 @@ class SourceConfigTest {
         assertThat(source.tables()).extracting(TablePattern::text).containsExactly("public.orders", "audit.log_*");
         assertThat(source.slot()).isEqualTo("my_slot");
         assertThat(source.publication()).isEqualTo("my_publication");
+        assertThat(source.retainedWal()).isEqualTo(new SlotBudget(512L << 20, 1L << 40));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "{warn: 5}                 | source.retained-wal.warn: expected a size such as 512MB, 5GB or 1TB, found '5'",
+                "{limit: 0GB}              | source.retained-wal.limit: expected a size such as 512MB, 5GB or 1TB, found '0GB'",
+                "{warn: 2GB, limit: 1GB}   | source.retained-wal: warn is more than limit",
+                "{max: 1GB}                | unknown key 'max' in source.retained-wal",
+                "5GB                       | source.retained-wal: expected a mapping",
+            })
+    void a_budget_that_is_none_says_what_was_expected(String budget, String message) {
+        String text = Parsing.SHORT.replace("user:", "retained-wal: " + budget + ", user:");
+        assertThatThrownBy(() -> Parsing.parse(text)).hasMessageContaining(message);
+    }
+
+    @Test
+    void one_bound_alone_moves_the_other_out_of_its_way() {
+        assertThat(budget("{limit: 1GB}")).isEqualTo(new SlotBudget(1L << 30, 1L << 30));
+        assertThat(budget("{warn: 60GB}")).isEqualTo(new SlotBudget(60L << 30, 60L << 30));
+    }
+
+    private static SlotBudget budget(String text) {
+        return Parsing.parse(Parsing.SHORT.replace("user:", "retained-wal: " + text + ", user:"))
+                .source()
+                .retainedWal();
     }
 
     @Test

@@ -1,6 +1,7 @@
 package io.tidemark.capture.internal;
 
 import io.tidemark.capture.CaptureSettings;
+import io.tidemark.capture.internal.doctor.SourceFitness;
 import io.tidemark.model.ErrorCode;
 import io.tidemark.model.Lsn;
 import io.tidemark.model.TidemarkException;
@@ -29,13 +30,14 @@ final class SourceSetup {
 
     /** Requires a fit source, then makes the publication if it is missing; an error names everything to mend. */
     void ensure() throws SQLException {
-        List<String> problems = new SourceFitness(settings, connection).problems();
+        SourceFitness fitness = new SourceFitness(settings, connection);
+        List<String> problems = fitness.problems();
         if (!problems.isEmpty()) {
             throw unfit(problems);
         }
-        if (!PublicationFitness.exists(settings, connection)) {
+        if (!fitness.hasPublication()) {
             try (Statement statement = connection.createStatement()) {
-                statement.execute(PublicationFitness.creation(settings));
+                statement.execute(fitness.publicationCreation());
             }
         }
     }
