@@ -1,5 +1,5 @@
 -- What Tidemark needs in a source database, and no more: a role that may read the WAL and the captured tables, and a
--- publication of those tables.
+-- publication of those tables. `tidemark doctor` says what is left to mend afterwards.
 --
 -- Run it with psql, connected to the source database, as a superuser:
 --
@@ -74,6 +74,8 @@ SELECT format('GRANT EXECUTE ON FUNCTION %s TO %I', oid::regprocedure, :'role')
 FROM pg_proc
 WHERE proname = 'pg_logical_emit_message' AND pronamespace = 'pg_catalog'::regnamespace
   AND NOT has_function_privilege(:'role', oid, 'EXECUTE') \gexec
+
+-- 6. Not granted: pg_read_all_stats. With it `tidemark doctor` finds other sessions' open transactions, too.
 
 -- To take it back (stop Tidemark first; the slot keeps WAL from being removed until it is dropped):
 --   SELECT pg_drop_replication_slot('tidemark_shop');

@@ -52,7 +52,7 @@ record DoctorReport(Diagnosis diagnosis) {
                 + finding.what());
         finding.sql().forEach(sql -> lines.add(INDENT + "  " + sql));
         if (!finding.remedy().isEmpty()) {
-            lines.add(INDENT + finding.remedy() + ".");
+            lines.add(INDENT + finding.remedy() + (finding.remedy().endsWith(";") ? "" : "."));
         }
     }
 

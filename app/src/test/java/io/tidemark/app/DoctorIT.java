@@ -12,6 +12,7 @@ import io.tidemark.localstack.ServerKind;
 import io.tidemark.localstack.StackPlan;
 import io.tidemark.model.Json;
 import io.tidemark.testkit.SharedStack;
+import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -380,6 +381,39 @@ class DoctorIT {
         }
         assertThat(said).as("each crossing once").hasSize(3);
         assertThat(slot(source, 0).required("exists").booleanValue()).isFalse();
+    }
+
+    @Test
+    void run_says_when_the_slot_holds_back_too_much_and_when_no_longer() throws Exception {
+        DoctorSource source = source().sql(ORDERS).with("retained-wal: {warn: 4MB}");
+        StringWriter said = new StringWriter();
+        Thread run = source.startRun(said);
+        try (Connection open = source.connect();
+                Statement statement = open.createStatement()) {
+            awaitSaid(said, "running:");
+            open.setAutoCommit(false);
+            statement.execute("INSERT INTO orders VALUES (1, 'new')");
+            writeWal(source, 6);
+            awaitSaid(said, "slot " + source.name() + " holds back 6");
+            open.commit();
+            // What moves a slot's restart_lsn is a list of the running transactions in the WAL; the server writes one
+            // now
+            // and then.
+            Awaitility.await().atMost(Duration.ofSeconds(30)).until(() -> {
+                source.sql("SELECT pg_log_standby_snapshot()");
+                return said.toString().contains("below source.retained-wal.warn (4.0MB)");
+            });
+        } finally {
+            run.interrupt();
+            run.join(Duration.ofSeconds(40).toMillis());
+        }
+        assertThat(run.isAlive()).isFalse();
+        source.sql("SELECT pg_drop_replication_slot('" + source.name() + "')");
+    }
+
+    private static void awaitSaid(StringWriter said, String words) {
+        Awaitility.await(words + " in " + said).atMost(Duration.ofSeconds(60)).until(() -> said.toString()
+                .contains(words));
     }
 
     /** The slot as {@code status} has it, held against what the server says before and after. */

@@ -99,6 +99,16 @@ final class DoctorSource {
                         .toArray(String[]::new));
     }
 
+    /** {@code tidemark run} in a thread of this process, until it is interrupted. */
+    Thread startRun(StringWriter said) throws IOException {
+        String file = file().toString();
+        String state = directory.resolve("state").toString();
+        Thread thread = new Thread(() -> Main.run(
+                new PrintWriter(said, true), new PrintWriter(said, true), "run", "-c", file, "--state", state));
+        thread.start();
+        return thread;
+    }
+
     /** What the doctor finds, of these severities. */
     List<JsonNode> findings(String... severities) throws IOException {
         run("doctor", "--json");
