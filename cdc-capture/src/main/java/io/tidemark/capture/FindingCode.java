@@ -34,6 +34,8 @@ public enum FindingCode {
     TOAST("An UPDATE that leaves a value stored out of line as it is does not send it. This version then stops capture,"
             + " which has to start over; with REPLICA IDENTITY FULL the old row brings the value"),
     COLUMN_TYPE("Values of this type cannot be printed exactly as the source prints them"),
+    EMPTY_ENUM("Debezium 3.6 reads every type of the database when it starts, and fails at one of these"),
+    GENERATED_IDENTITY("Once such a table is published, PostgreSQL refuses every UPDATE and DELETE of it"),
     NOT_IN_WAL("The WAL does not hold its rows, so they are not captured"),
     INHERITANCE("The snapshot would take the children's rows for the parent's, the stream does not"),
     GENERATED_COLUMNS("Generated columns are left out of topics and read models"),

@@ -1,8 +1,11 @@
 package io.tidemark.model;
 
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadConstraints;
-import com.fasterxml.jackson.core.StreamWriteFeature;
+import com.fasterxml.jackson.core.StreamWriteConstraints;
+import com.fasterxml.jackson.core.util.JsonGeneratorDelegate;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
@@ -16,23 +19,45 @@ import java.util.Map;
 /** JSON as Tidemark reads and writes it: numbers keep every digit and their scale, in both directions. */
 public final class Json {
 
-    private static final JsonMapper MAPPER = JsonMapper.builder()
+    /** Containers in containers, more than capture lets into a topic, so that documents may nest rows further. */
+    private static final int MAX_DEPTH = 2_000;
+
+    private static final JsonMapper MAPPER = JsonMapper.builder(factory())
             .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-            .enable(StreamWriteFeature.WRITE_BIGDECIMAL_AS_PLAIN)
             .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES)
             .build();
 
-    static {
-        // PostgreSQL's numeric has up to 147,455 digits; a row has up to 1 GB.
-        MAPPER.getFactory()
-                .setStreamReadConstraints(StreamReadConstraints.builder()
+    private Json() {}
+
+    private static JsonFactory factory() {
+        return JsonFactory.builder()
+                // PostgreSQL's numeric has up to 147,455 digits; a row has up to 1 GB, and so has a name in it.
+                .streamReadConstraints(StreamReadConstraints.builder()
                         .maxNumberLength(200_000)
                         .maxStringLength(1_100_000_000)
-                        .build());
+                        .maxNameLength(1_100_000_000)
+                        .maxNestingDepth(MAX_DEPTH)
+                        .build())
+                .streamWriteConstraints(StreamWriteConstraints.builder()
+                        .maxNestingDepth(MAX_DEPTH)
+                        .build())
+                .addDecorator((factory, generator) -> new PlainNumbers(generator))
+                .build();
     }
 
-    private Json() {}
+    /** Writes decimals without exponents whatever their scale; Jackson's own switch for that ends at 9,999. */
+    private static final class PlainNumbers extends JsonGeneratorDelegate {
+
+        PlainNumbers(JsonGenerator generator) {
+            super(generator, false);
+        }
+
+        @Override
+        public void writeNumber(BigDecimal value) throws IOException {
+            delegate.writeNumber(value.toPlainString());
+        }
+    }
 
     public static ObjectNode object() {
         return MAPPER.createObjectNode();

@@ -143,12 +143,17 @@ public final class RelationTracker {
         return valueTypes;
     }
 
-    /** How a column's values are printed; an error says which column cannot be captured. */
+    /** How a column's values are printed; an error says which column cannot be captured and why. */
     static ValueType valueType(TypeCatalog types, TableId table, Column column) {
-        return types.valueType(column.typeOid())
-                .orElseThrow(() -> new TidemarkException(
-                        ErrorCode.NOT_CAPTURABLE,
-                        "Column '" + column.name() + "' of " + table + " has type " + column.type()
-                                + ", which this version does not capture. Leave the table out of source.tables"));
+        try {
+            return types.valueType(column.typeOid());
+        } catch (TidemarkException e) {
+            throw new TidemarkException(
+                    ErrorCode.NOT_CAPTURABLE,
+                    "Column '" + column.name() + "' of " + table + " has type " + column.type()
+                            + ", which this version does not capture: " + e.getMessage()
+                            + ". Leave the table out of source.tables",
+                    e);
+        }
     }
 }

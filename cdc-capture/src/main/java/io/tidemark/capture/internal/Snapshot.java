@@ -6,16 +6,20 @@ import io.tidemark.capture.SnapshotProgress;
 import io.tidemark.capture.SourceCatalog;
 import io.tidemark.capture.internal.kafka.CaptureState;
 import io.tidemark.capture.internal.kafka.ChangeProducer;
+import io.tidemark.capture.internal.wal.RowDepth;
 import io.tidemark.capture.internal.wal.TypeCatalog;
 import io.tidemark.model.Change;
 import io.tidemark.model.Column;
 import io.tidemark.model.Cut;
+import io.tidemark.model.ErrorCode;
 import io.tidemark.model.Json;
 import io.tidemark.model.Lsn;
 import io.tidemark.model.Operation;
 import io.tidemark.model.Relation;
 import io.tidemark.model.SqlIdentifiers;
+import io.tidemark.model.SqlReason;
 import io.tidemark.model.Tidemark;
+import io.tidemark.model.TidemarkException;
 import io.tidemark.model.TidemarkRef;
 import io.tidemark.model.Version;
 import java.nio.charset.StandardCharsets;
@@ -114,14 +118,30 @@ final class Snapshot {
         CopyOut copy = connection.unwrap(PGConnection.class).getCopyAPI().copyOut(copyStatement(relation));
         try {
             for (byte[] line = copy.readFromCopy(); line != null; line = copy.readFromCopy()) {
-                send(relation, envelope, Json.parseObject(unescape(line)));
+                send(relation, envelope, RowDepth.parseRow(relation.table(), unescape(line)));
             }
+        } catch (SQLException e) {
+            throw unprintable(relation, e);
         } finally {
             if (copy.isActive()) {
                 copy.cancelCopy();
             }
         }
         progress.read(relation.table(), rows);
+    }
+
+    /** Errors of the data itself, which come from {@code to_jsonb}, name the table; others are what they are. */
+    private static SQLException unprintable(Relation relation, SQLException e) {
+        String state = e.getSQLState() == null ? "" : e.getSQLState();
+        if (!state.startsWith("22") && !state.startsWith("54")) {
+            return e;
+        }
+        throw new TidemarkException(
+                ErrorCode.NOT_CAPTURABLE,
+                "Table " + relation.table() + " holds a row that to_jsonb refuses: " + SqlReason.of(e)
+                        + ". Mend such rows (docs/types.md says how to find them) and start again, or leave the table out"
+                        + " of source.tables",
+                e);
     }
 
     private void send(Relation relation, ObjectNode envelope, ObjectNode row) {

@@ -2,6 +2,8 @@ package io.tidemark.capture.internal.doctor;
 
 import static io.tidemark.capture.FindingCode.COLUMN_TYPE;
 import static io.tidemark.capture.FindingCode.DEFERRABLE_KEY;
+import static io.tidemark.capture.FindingCode.EMPTY_ENUM;
+import static io.tidemark.capture.FindingCode.GENERATED_IDENTITY;
 import static io.tidemark.capture.FindingCode.INHERITANCE;
 import static io.tidemark.capture.FindingCode.PRIMARY_KEY;
 import static io.tidemark.capture.FindingCode.REPLICA_IDENTITY;
@@ -63,6 +65,22 @@ final class TableExaminer {
             ORDER BY 1, 2, 3, 4
             """);
 
+    /** From PostgreSQL 18 on: old rows hold generated columns, which are not published. */
+    private static final String GENERATED_IN_OLD_ROWS = SourceQuery.about("""
+            SELECT DISTINCT n.nspname, c.relname
+            FROM stored JOIN pg_class c ON c.oid = stored.leaf JOIN pg_namespace n ON n.oid = c.relnamespace
+            JOIN pg_attribute a ON a.attrelid = c.oid AND a.attgenerated <> ''
+            WHERE c.relreplident = 'f' AND current_setting('server_version_num')::int >= 180000
+            ORDER BY 1, 2
+            """);
+
+    private static final String ENUMS_WITHOUT_LABELS = """
+            SELECT t.oid::regtype::text, t.typtype = 'd' AS is_domain
+            FROM pg_type t
+            WHERE t.typcategory = 'E' AND NOT EXISTS (SELECT FROM pg_enum e WHERE e.enumtypid = t.oid)
+            ORDER BY 1
+            """;
+
     private final CaptureSettings settings;
     private final SourceQuery source;
 
@@ -93,6 +111,10 @@ final class TableExaminer {
                 row -> child(
                         new TableId(row.getString("parent_schema"), row.getString("parent_name")),
                         SourceQuery.table(row))));
+        findings.addAll(
+                source.listOf(tables, GENERATED_IN_OLD_ROWS, row -> generatedInOldRows(SourceQuery.table(row))));
+        findings.addAll(
+                source.list(ENUMS_WITHOUT_LABELS, row -> emptyEnum(row.getString(1), row.getBoolean("is_domain"))));
         types(findings);
         return findings;
     }
@@ -133,6 +155,31 @@ final class TableExaminer {
                         + (identity.equals("n") ? "NOTHING" : "an index that is not its primary key"),
                 List.of("ALTER TABLE " + table.quoted() + " REPLICA IDENTITY DEFAULT;"),
                 "");
+    }
+
+    private static Finding generatedInOldRows(TableId table) {
+        return Finding.error(
+                GENERATED_IDENTITY,
+                subject(table),
+                table + " has generated columns and REPLICA IDENTITY FULL",
+                List.of("ALTER TABLE " + table.quoted() + " REPLICA IDENTITY DEFAULT;"),
+                "Or leave the table out of source.tables");
+    }
+
+    private static Finding emptyEnum(String type, boolean domain) {
+        return domain
+                ? Finding.error(
+                        EMPTY_ENUM,
+                        "type " + type,
+                        type + " is a domain over an enum",
+                        List.of(),
+                        "Use the enum in place of the domain, and drop the domain")
+                : Finding.error(
+                        EMPTY_ENUM,
+                        "type " + type,
+                        type + " is an enum without labels",
+                        List.of("ALTER TYPE " + type + " ADD VALUE 'unused';"),
+                        "Or drop it, if nobody uses it");
     }
 
     private static Finding child(TableId parent, TableId child) {

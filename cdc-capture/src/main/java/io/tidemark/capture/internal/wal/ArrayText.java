@@ -6,7 +6,11 @@ import com.fasterxml.jackson.databind.node.NullNode;
 import io.tidemark.model.Json;
 import java.util.function.Function;
 
-/** PostgreSQL's text form of arrays, {@code {1,NULL,"a b"}} with any dimensions, as JSON arrays. */
+/**
+ * PostgreSQL's text form of arrays, {@code {1,NULL,"a b"}} with any dimensions, as JSON arrays.
+ *
+ * <p>The server quotes every element that holds a quote, a backslash, a brace, a delimiter or white space, or reads NULL.
+ */
 final class ArrayText {
 
     private final String text;
@@ -50,10 +54,10 @@ final class ArrayText {
         }
         int start = at;
         while (text.charAt(at) != delimiter && text.charAt(at) != '}') {
-            at += text.charAt(at) == '\\' ? 2 : 1;
+            at++;
         }
         String bare = text.substring(start, at);
-        return bare.equals("NULL") ? NullNode.getInstance() : element.apply(bare.replaceAll("\\\\(.)", "$1"));
+        return bare.equals("NULL") ? NullNode.getInstance() : element.apply(bare);
     }
 
     private String quoted() {

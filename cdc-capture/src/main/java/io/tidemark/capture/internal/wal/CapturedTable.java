@@ -1,5 +1,6 @@
 package io.tidemark.capture.internal.wal;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tidemark.capture.internal.wal.WalMessage.Tuple;
 import io.tidemark.capture.internal.wal.WalMessage.Value;
@@ -40,7 +41,7 @@ public record CapturedTable(Relation relation, List<ValueType> types) {
             }
             put(row, i, value);
         }
-        return row;
+        return RowDepth.require(relation.table(), row);
     }
 
     /** The old row, or of it what was sent: only the key columns unless the replica identity is full. */
@@ -52,7 +53,7 @@ public record CapturedTable(Relation relation, List<ValueType> types) {
                 put(row, i, before.values().get(i));
             }
         }
-        return row;
+        return RowDepth.require(relation.table(), row);
     }
 
     public RowKey keyOf(ObjectNode row) {
@@ -78,9 +79,17 @@ public record CapturedTable(Relation relation, List<ValueType> types) {
     private void put(ObjectNode row, int column, Value value) {
         String name = relation.columns().get(column).name();
         if (value instanceof Value.Text text) {
-            row.set(name, types.get(column).toJson(text.text()));
+            row.set(name, toJson(column, text.text()));
         } else {
             row.putNull(name);
+        }
+    }
+
+    private JsonNode toJson(int column, String text) {
+        try {
+            return types.get(column).toJson(text);
+        } catch (UnprintableValueException e) {
+            throw e.in(relation.table(), relation.columns().get(column).name());
         }
     }
 }

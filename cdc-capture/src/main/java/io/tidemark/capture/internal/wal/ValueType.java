@@ -1,16 +1,25 @@
 package io.tidemark.capture.internal.wal;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.BooleanNode;
+import com.fasterxml.jackson.databind.node.NullNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import io.tidemark.model.Json;
 import java.math.BigDecimal;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** How {@code to_jsonb} prints a type, given the type's text output in UTC with ISO dates and hex bytea. */
 public sealed interface ValueType {
 
     /** The JSON that {@code to_jsonb} gives for this text. */
     JsonNode toJson(String text);
+
+    /** The same, of a value that may be NULL. */
+    default JsonNode toJsonOrNull(@Nullable String text) {
+        return text == null ? NullNode.getInstance() : toJson(text);
+    }
 
     /** Integers, numeric and floats: JSON numbers at full precision; NaN and infinities as strings. */
     record Numeric() implements ValueType {
@@ -62,11 +71,19 @@ public sealed interface ValueType {
         }
     }
 
-    /** json and jsonb: themselves. */
-    record Embedded() implements ValueType {
+    /** json: itself, as far as jsonb can hold it. */
+    record JsonAsWritten() implements ValueType {
         @Override
         public JsonNode toJson(String text) {
-            return Json.parse(text);
+            return JsonText.parse(text);
+        }
+    }
+
+    /** jsonb: itself. */
+    record Jsonb() implements ValueType {
+        @Override
+        public JsonNode toJson(String text) {
+            return RowDepth.parse(text);
         }
     }
 
@@ -74,6 +91,44 @@ public sealed interface ValueType {
         @Override
         public JsonNode toJson(String text) {
             return ArrayText.parse(text, delimiter, element::toJson);
+        }
+    }
+
+    /** int2vector and oidvector: arrays of one dimension whose text form is their elements with spaces between. */
+    record Vector(ValueType element) implements ValueType {
+        @Override
+        public JsonNode toJson(String text) {
+            ArrayNode array = Json.array();
+            if (!text.isEmpty()) {
+                for (String each : text.split(" ", -1)) {
+                    array.add(element.toJson(each));
+                }
+            }
+            return array;
+        }
+    }
+
+    /** Composite types: objects of their attributes. */
+    record Composite(List<Attribute> attributes) implements ValueType {
+
+        public Composite {
+            attributes = List.copyOf(attributes);
+        }
+
+        @Override
+        public JsonNode toJson(String text) {
+            return RecordText.parse(text, attributes);
+        }
+    }
+
+    /** An attribute of a composite type. */
+    record Attribute(String name, ValueType type) {}
+
+    /** hstore: an object of strings and nulls, as its cast to json has it. */
+    record Hstore() implements ValueType {
+        @Override
+        public JsonNode toJson(String text) {
+            return HstoreText.parse(text);
         }
     }
 }

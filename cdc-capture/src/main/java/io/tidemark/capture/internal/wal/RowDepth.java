@@ -1,0 +1,64 @@
+package io.tidemark.capture.internal.wal;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.tidemark.model.Json;
+import io.tidemark.model.TableId;
+import java.nio.charset.StandardCharsets;
+
+/** How deep values may nest: less than what readers of the topics take, which put rows into documents. */
+public final class RowDepth {
+
+    /** Containers in containers, within one column. */
+    static final int MAX = 1_000;
+
+    private RowDepth() {}
+
+    /** Parses a row that the server printed. */
+    public static ObjectNode parseRow(TableId table, byte[] utf8) {
+        try {
+            return require(table, (ObjectNode) parse(new String(utf8, StandardCharsets.UTF_8)));
+        } catch (UnprintableValueException e) {
+            throw e.in(table);
+        }
+    }
+
+    /** Parses JSON that the server printed, so that its depth is all that can be wrong with it. */
+    static JsonNode parse(String text) {
+        try {
+            return Json.parse(text);
+        } catch (IllegalArgumentException e) {
+            throw tooDeep();
+        }
+    }
+
+    /** Requires that no column nests too deep; returns the row. */
+    static ObjectNode require(TableId table, ObjectNode row) {
+        row.properties().forEach(column -> {
+            if (!fits(column.getValue(), MAX)) {
+                throw tooDeep().in(table, column.getKey());
+            }
+        });
+        return row;
+    }
+
+    private static boolean fits(JsonNode node, int depth) {
+        if (!node.isContainerNode()) {
+            return true;
+        }
+        if (depth == 0) {
+            return false;
+        }
+        for (JsonNode child : node) {
+            if (!fits(child, depth - 1)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static UnprintableValueException tooDeep() {
+        return new UnprintableValueException(
+                "a value nests deeper than " + MAX + " levels", UnprintableValueException.MEND);
+    }
+}
