@@ -29,12 +29,14 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -199,7 +201,6 @@ class TypesIT {
                 CREATE DOMAIN at AS timestamptz;
                 CREATE DOMAIN boxed AS box;
                 CREATE TYPE inner_row AS (n amount, "B ""q"" \\ {,}" text, dropped int, at at, tree json);
-                ALTER TYPE inner_row DROP ATTRIBUTE dropped;
                 CREATE DOMAIN inner_domain AS inner_row;
                 CREATE TYPE outer_row AS (one inner_row, many inner_domain[], m moods, yes bool, r numrange);
                 CREATE TYPE single AS (sole text);
@@ -210,6 +211,7 @@ class TypesIT {
                 CREATE TABLE used_as_type (a int, gone int, b text, c bigint GENERATED ALWAYS AS (a) STORED);
                 ALTER TABLE used_as_type DROP COLUMN gone;
                 """);
+        execute("ALTER TYPE inner_row DROP ATTRIBUTE dropped");
         Sample numeric = samples.nullable(samples.of("1.10", "0", "-12345678901234567.891", "NaN"));
         Sample text = samples.nullable(samples.text());
         Sample mood =
@@ -233,7 +235,7 @@ class TypesIT {
         made.put("smaller[]", samples.arrayOf(numeric, ','));
         made.put("at[]", samples.arrayOf(at, ','));
         made.put("boxed[]", samples.arrayOf(samples.builtIn().get("box"), ';'));
-        made.put("numeric(12,4)", numeric.get() == null ? numeric : samples.of("1.1", "-0.00005", "12345678"));
+        made.put("numeric(12,4)", samples.nullable(samples.of("1.1", "-0.00005", "12345678")));
         made.put("char(7)", samples.of("", "a", "a b  ", "1234567"));
         made.put("timestamptz(2)", at);
         made.put("inner_row", inner);
@@ -254,14 +256,14 @@ class TypesIT {
 
     @Test
     void types_of_extensions_read_as_the_server_prints_them() throws Exception {
-        Map<String, Map<String, Sample>> byExtension = Map.of(
-                "hstore", Map.of("extended.hstore", samples.hstore()),
-                "citext", Map.of("extended.citext", samples.nullable(samples.text())),
-                "ltree",
-                        Map.of(
-                                "extended.ltree", samples.of("", "a.b_1.C"),
-                                "extended.lquery", samples.of("*.a@.!b.*{1,3}.c|d*", "a"),
-                                "extended.ltxtquery", samples.of("a & !b@* | (c)", "d%")));
+        Map<String, Map<String, Sample>> byExtension = new TreeMap<>();
+        byExtension.put("hstore", Map.of("extended.hstore", samples.hstore()));
+        byExtension.put("citext", Map.of("extended.citext", samples.nullable(samples.text())));
+        Map<String, Sample> ltree = new TreeMap<>();
+        ltree.put("extended.ltree", samples.of("", "a.b_1.C"));
+        ltree.put("extended.lquery", samples.of("*.a@.!b.*{1,3}.c|d*", "a"));
+        ltree.put("extended.ltxtquery", samples.of("a & !b@* | (c)", "d%"));
+        byExtension.put("ltree", ltree);
         List<String> shipped = column("SELECT name FROM pg_available_extensions");
         Map<String, Sample> columns = new LinkedHashMap<>();
         execute("CREATE SCHEMA extended");
@@ -344,18 +346,56 @@ class TypesIT {
     }
 
     @Test
+    void a_composite_type_altered_while_it_is_captured_stops_the_stream() throws Exception {
+        execute("CREATE TYPE pair AS (a int, b int)");
+        execute("CREATE TABLE pairs (id serial PRIMARY KEY, p pair[])");
+        execute("INSERT INTO pairs (p) VALUES ('{\"(1,2)\"}')");
+        start("pairs");
+        execute("INSERT INTO pairs (p) VALUES ('{\"(1,2)\"}')");
+        captured.awaitTidemark(token());
+        execute("ALTER TYPE pair RENAME ATTRIBUTE a TO c");
+
+        Awaitility.await("capture stops").atMost(Duration.ofSeconds(30)).until(() -> {
+            execute("INSERT INTO pairs (p) VALUES ('{\"(1,2)\"}')");
+            return runner.ended().isDone();
+        });
+        assertStopped("Composite type pair was altered");
+    }
+
+    @Test
+    void a_composite_type_altered_while_capture_was_away_stops_the_stream() throws Exception {
+        execute("CREATE TYPE pair AS (a int, b int)");
+        execute("CREATE TABLE pairs (id serial PRIMARY KEY, p pair)");
+        start("pairs");
+        captured.awaitTidemark(token());
+        runner.close();
+        execute("INSERT INTO pairs (p) VALUES ('(1,2)')");
+        execute("ALTER TYPE pair DROP ATTRIBUTE a");
+        execute("ALTER TYPE pair ADD ATTRIBUTE a int");
+
+        start("pairs");
+
+        assertStopped("Composite type pair was altered");
+        assertThat(captured.changes(new TableId("public", "pairs"))).isEmpty();
+    }
+
+    @Test
     void json_that_the_server_cannot_print_stops_the_stream_and_names_the_column() throws Exception {
         execute("CREATE TABLE loose (id int PRIMARY KEY, j json)");
         start("loose");
         execute("INSERT INTO loose VALUES (1, '{\"a\": 1e200000, \"a\": 1}')");
 
+        assertStopped("Column 'j' of public.loose: a json value holds ");
+        assertThat(captured.changes(new TableId("public", "loose"))).isEmpty();
+    }
+
+    private void assertStopped(String reason) {
         assertThatThrownBy(() -> runner.ended().orTimeout(30, TimeUnit.SECONDS).join())
                 .isInstanceOf(CompletionException.class)
                 .cause()
                 .isInstanceOfSatisfying(
                         TidemarkException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.NOT_CAPTURABLE))
-                .hasMessageContaining("Column 'j' of public.loose: a json value holds ");
-        assertThat(captured.changes(new TableId("public", "loose"))).isEmpty();
+                .hasMessageContaining(reason);
     }
 
     /** Rows there before, rows inserted and all of them updated: each record says what the server says of the row then. */

@@ -24,6 +24,7 @@ final class ChangeEncoder {
     private final ChangeProducer producer;
     private final RelationTracker relations;
     private final String database;
+    private final CompositeWatch composites;
     private int durable;
 
     ChangeEncoder(CaptureSettings settings, ChangeProducer producer, RelationTracker relations) {
@@ -31,6 +32,7 @@ final class ChangeEncoder {
         this.producer = producer;
         this.relations = relations;
         this.database = databaseOf(settings.source().jdbcUrl());
+        this.composites = new CompositeWatch(settings);
     }
 
     static String databaseOf(String jdbcUrl) {
@@ -64,20 +66,17 @@ final class ChangeEncoder {
                 transaction.commitTime().toEpochMilli());
         Version version = new Version(position, order);
         if (row instanceof WalMessage.Insert insert) {
-            return relations
-                    .table(insert.relationOid())
+            return table(insert.relationOid())
                     .map(table -> insert(table, insert, source, version))
                     .orElse(0);
         }
         if (row instanceof WalMessage.Update update) {
-            return relations
-                    .table(update.relationOid())
+            return table(update.relationOid())
                     .map(table -> update(table, update, source, version))
                     .orElse(0);
         }
         if (row instanceof WalMessage.Delete delete) {
-            return relations
-                    .table(delete.relationOid())
+            return table(delete.relationOid())
                     .map(table -> delete(table, table.oldRow(delete.before()), source, version))
                     .orElse(0);
         }
@@ -85,6 +84,11 @@ final class ChangeEncoder {
             refuseTruncate(truncate);
         }
         return 0;
+    }
+
+    private Optional<CapturedTable> table(long oid) {
+        composites.requireUnaltered(relations.composites(oid));
+        return relations.table(oid);
     }
 
     private int insert(CapturedTable table, WalMessage.Insert insert, Change.Source source, Version version) {

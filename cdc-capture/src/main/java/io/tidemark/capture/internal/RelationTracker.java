@@ -20,6 +20,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** The captured tables by the WAL's oids, following their changes. Used by one thread. */
 public final class RelationTracker {
@@ -27,6 +28,7 @@ public final class RelationTracker {
     private final CaptureSettings.Source source;
     private final Map<TableId, Relation> relations = new HashMap<>();
     private final Map<Long, CapturedTable> byOid = new HashMap<>();
+    private final Map<Long, Set<Long>> composites = new HashMap<>();
     private TypeCatalog types;
 
     /**
@@ -45,6 +47,11 @@ public final class RelationTracker {
         return Optional.ofNullable(byOid.get(oid));
     }
 
+    /** The composite types in the columns of the table with this oid, by their oids. */
+    Set<Long> composites(long oid) {
+        return composites.getOrDefault(oid, Set.of());
+    }
+
     /**
      * Takes a table's description from the WAL.
      *
@@ -59,7 +66,9 @@ public final class RelationTracker {
         }
         boolean same = sameColumns(known, message);
         Relation now = same ? known : changed(known, message);
-        byOid.put(message.oid(), new CapturedTable(now, valueTypes(table, now.columns())));
+        CapturedTable captured = new CapturedTable(now, valueTypes(table, now.columns()));
+        byOid.put(message.oid(), captured);
+        composites.put(message.oid(), captured.composites());
         relations.put(table, now);
         return same ? Optional.empty() : Optional.of(now);
     }

@@ -16,6 +16,7 @@ import io.tidemark.model.Column;
 import io.tidemark.model.Relation;
 import io.tidemark.model.SqlIdentifiers;
 import io.tidemark.model.TableId;
+import io.tidemark.model.TidemarkException;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -195,20 +196,22 @@ final class TableExaminer {
         TypeCatalog types = TypeCatalog.read(source.connection());
         for (Relation relation : SourceCatalog.read(source.connection(), new HashSet<>(settings.tables())::contains)) {
             for (Column column : relation.columns()) {
-                if (types.valueType(column.typeOid()).isEmpty()) {
-                    findings.add(unprintable(relation.table(), column));
+                try {
+                    types.valueType(column.typeOid());
+                } catch (TidemarkException e) {
+                    findings.add(unprintable(relation.table(), column, String.valueOf(e.getMessage())));
                 }
             }
         }
     }
 
-    private static Finding unprintable(TableId table, Column column) {
+    private static Finding unprintable(TableId table, Column column, String why) {
         String name = SqlIdentifiers.quote(column.name());
         return Finding.error(
                 COLUMN_TYPE,
                 subject(table),
                 "Column '" + column.name() + "' of " + table + " has type " + column.type()
-                        + ", which this version does not capture",
+                        + ", which this version does not capture: " + why,
                 List.of("ALTER TABLE " + table.quoted() + " ALTER COLUMN " + name + " TYPE jsonb USING to_jsonb(" + name
                         + ");"),
                 "It changes what applications read and write. Or leave the table out of source.tables");

@@ -10,6 +10,8 @@ import io.tidemark.model.Relation;
 import io.tidemark.model.RowKey;
 import io.tidemark.model.TidemarkException;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -54,6 +56,11 @@ public record CapturedTable(Relation relation, List<ValueType> types) {
             }
         }
         return RowDepth.require(relation.table(), row);
+    }
+
+    /** The composite types in its columns, at any depth, by oid. */
+    public Set<Long> composites() {
+        return types.stream().flatMap(ValueType::composites).collect(Collectors.toSet());
     }
 
     public RowKey keyOf(ObjectNode row) {

@@ -215,9 +215,10 @@ public final class TypeCatalog {
         if (known == null) {
             throw refused("the rows of the server's own table " + row.name() + " are not read");
         }
-        return new ValueType.Composite(known.stream()
+        List<Attribute> printed = known.stream()
                 .map(attribute -> new Attribute(attribute.name(), valueType(attribute.type())))
-                .toList());
+                .toList();
+        return new ValueType.Composite(row.oid(), printed);
     }
 
     private static ValueType builtIn(Row row) {
