@@ -1,8 +1,10 @@
 package io.tidemark.capture.internal.wal;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tidemark.model.Json;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -46,5 +48,25 @@ class ValueTypeTest {
         assertThat(numbers.toJson("{{1.10,2},{3,NULL}}").toString()).isEqualTo("[[1.10,2],[3,null]]");
         assertThat(numbers.toJson("[2:3]={7,8}").toString()).isEqualTo("[7,8]");
         assertThat(numbers.toJson("{}").toString()).isEqualTo("[]");
+    }
+
+    @Test
+    void composites_are_objects_in_which_nothing_is_null_and_quotes_are_doubled() {
+        ValueType inner = new ValueType.Composite(1, List.of(new ValueType.Attribute("t", new ValueType.Plain())));
+        ValueType outer = new ValueType.Composite(
+                2,
+                List.of(
+                        new ValueType.Attribute("n", new ValueType.Numeric()),
+                        new ValueType.Attribute("a \"b\"", new ValueType.Plain()),
+                        new ValueType.Attribute("rows", new ValueType.Array(inner, ','))));
+
+        String text = "(1.10,,\"{(),NULL,\"\"(\\\\\"\",)\\\\\"\")\"\"}\")";
+        assertThat(outer.toJson(text).toString())
+                .isEqualTo("{\"n\":1.10,\"a \\\"b\\\"\":null,\"rows\":[{\"t\":null},null,{\"t\":\",)\"}]}");
+        assertThat(inner.toJson("(\"\")").toString()).isEqualTo("{\"t\":\"\"}");
+        assertThat(new ValueType.Composite(3, List.of()).toJson("()").toString())
+                .isEqualTo("{}");
+        assertThatThrownBy(() -> inner.toJson("(a,b)")).hasMessageContaining("other attributes");
+        assertThatThrownBy(() -> outer.toJson("(1,b)")).hasMessageContaining("other attributes");
     }
 }
