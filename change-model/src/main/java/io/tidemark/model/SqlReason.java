@@ -4,6 +4,7 @@ import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
 import java.sql.SQLException;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /** What an SQL error says, in one line, for our own messages. */
 public final class SqlReason {
@@ -26,6 +27,10 @@ public final class SqlReason {
         if (cause instanceof SocketTimeoutException) {
             return "no answer in time";
         }
+        return TlsFailure.in(e).map(TlsFailure::reason).orElseGet(() -> text(e, cause));
+    }
+
+    private static String text(SQLException e, @Nullable Throwable cause) {
         String text = LINE_BREAK.matcher(String.valueOf(e.getMessage())).replaceAll(" ");
         String plain = ADVICE.matcher(text).replaceFirst("").strip();
         String reason = plain.endsWith(".") ? plain.substring(0, plain.length() - 1) : plain;

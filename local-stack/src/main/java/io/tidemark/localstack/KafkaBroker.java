@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -25,11 +26,13 @@ public final class KafkaBroker extends Server {
 
     private final int id;
     private final KafkaPlan plan;
+    private final Map<String, Integer> listenerPorts = new TreeMap<>();
 
     KafkaBroker(Site site, int fixedPort, int id, KafkaPlan plan) {
         super(site, fixedPort);
         this.id = id;
         this.plan = plan;
+        plan.listeners().keySet().forEach(name -> listenerPorts.put(name, Ports.free()));
     }
 
     /** The node id, 1 for the first broker. */
@@ -40,6 +43,15 @@ public final class KafkaBroker extends Server {
     /** {@code host:port} of this broker alone. */
     public String address() {
         return "127.0.0.1:" + port();
+    }
+
+    /** {@code localhost:port} of a listener that the plan adds. */
+    String address(String listener) {
+        Integer listenerPort = listenerPorts.get(listener);
+        if (listenerPort == null) {
+            throw new IllegalStateException("The stack's plan has no Kafka listener " + listener);
+        }
+        return "localhost:" + listenerPort;
     }
 
     @Override
@@ -127,10 +139,17 @@ public final class KafkaBroker extends Server {
         plan.properties(id).forEach(properties::setProperty);
         properties.setProperty("log.dirs", data().toString());
         site().settings().forEach(properties::setProperty);
-        properties.setProperty("listeners", "CLIENTS://" + address() + ",CONTROLLERS://" + plan.controller(id));
-        properties.setProperty("advertised.listeners", "CLIENTS://" + address());
+        String plain = "CLIENTS://" + address();
+        properties.setProperty("listeners", plain + ",CONTROLLERS://" + plan.controller(id) + listeners("127.0.0.1"));
+        properties.setProperty("advertised.listeners", plain + listeners("localhost"));
         try (Writer writer = Files.newBufferedWriter(configuration())) {
             properties.store(writer, null);
         }
+    }
+
+    private String listeners(String host) {
+        return listenerPorts.entrySet().stream()
+                .map(listener -> "," + listener.getKey() + "://" + host + ":" + listener.getValue())
+                .collect(Collectors.joining());
     }
 }

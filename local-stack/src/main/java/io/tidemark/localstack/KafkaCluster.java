@@ -22,6 +22,11 @@ public final class KafkaCluster {
         return brokers.stream().map(KafkaBroker::address).collect(Collectors.joining(","));
     }
 
+    /** The addresses of all brokers at a listener that the plan adds. */
+    public String bootstrapServers(String listener) {
+        return brokers.stream().map(broker -> broker.address(listener)).collect(Collectors.joining(","));
+    }
+
     /** Whether all brokers run. */
     public boolean isAlive() {
         return brokers.stream().allMatch(KafkaBroker::isAlive);

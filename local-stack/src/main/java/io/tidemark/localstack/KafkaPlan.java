@@ -11,10 +11,16 @@ import java.util.stream.IntStream;
  * What the brokers of one cluster share.
  *
  * @param controllerPorts by broker, the first for id 1
+ * @param listeners protocol by name, beside the plain one
  * @param jars the directory of the broker's jars
  * @param jvmOptions of each broker
  */
-record KafkaPlan(String clusterId, List<Integer> controllerPorts, Path jars, List<String> jvmOptions) {
+record KafkaPlan(
+        String clusterId,
+        List<Integer> controllerPorts,
+        Map<String, String> listeners,
+        Path jars,
+        List<String> jvmOptions) {
 
     KafkaPlan {
         controllerPorts = List.copyOf(controllerPorts);
@@ -37,12 +43,19 @@ record KafkaPlan(String clusterId, List<Integer> controllerPorts, Path jars, Lis
         all.put("controller.quorum.voters", voters());
         all.put("controller.listener.names", "CONTROLLERS");
         all.put("inter.broker.listener.name", "CLIENTS");
-        all.put("listener.security.protocol.map", "CLIENTS:PLAINTEXT,CONTROLLERS:PLAINTEXT");
+        all.put("listener.security.protocol.map", protocols());
         all.put("auto.create.topics.enable", "false");
         all.put("group.initial.rebalance.delay.ms", "0");
         all.putAll(replication());
         all.putAll(fewPartitions());
         return all;
+    }
+
+    private String protocols() {
+        StringBuilder protocols = new StringBuilder("CLIENTS:PLAINTEXT,CONTROLLERS:PLAINTEXT");
+        listeners.forEach((name, protocol) ->
+                protocols.append(',').append(name).append(':').append(protocol));
+        return protocols.toString();
     }
 
     private String voters() {

@@ -27,10 +27,12 @@ public final class PostgresServer extends Server {
     private static final String CONFIGURATION = "tidemark.conf";
 
     private final Path home;
+    private final Map<String, String> files;
 
-    PostgresServer(Site site, int fixedPort, Path home) {
+    PostgresServer(Site site, int fixedPort, Path home, Map<String, String> files) {
         super(site, fixedPort);
         this.home = home;
+        this.files = files;
     }
 
     /** The URL of a database, without user and password. */
@@ -83,6 +85,9 @@ public final class PostgresServer extends Server {
     @Override
     Supervisor.Launch launch() throws IOException {
         Files.writeString(data().resolve(CONFIGURATION), configuration());
+        for (Map.Entry<String, String> file : files.entrySet()) {
+            writePrivate(data().resolve(file.getKey()), file.getValue());
+        }
         return new Supervisor.Launch(
                 site().account(),
                 List.of(program("postgres"), "-D", data().toString()),
@@ -128,15 +133,20 @@ public final class PostgresServer extends Server {
         Path started = site().directory().resolve("data.new");
         Directories.delete(started);
         Path secret = site().directory().resolve("password");
-        Files.deleteIfExists(secret);
-        Files.createFile(secret, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-        Files.writeString(secret, PASSWORD);
-        site().account().own(secret);
+        writePrivate(secret, PASSWORD);
         runInitdb(started, secret);
         Files.delete(secret);
         Files.writeString(
                 started.resolve("postgresql.conf"), "\ninclude '" + CONFIGURATION + "'\n", StandardOpenOption.APPEND);
         Files.move(started, data());
+    }
+
+    /** A file that only the server's user may read, as PostgreSQL demands of keys. */
+    private void writePrivate(Path file, String text) throws IOException {
+        Files.deleteIfExists(file);
+        Files.createFile(file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+        Files.writeString(file, text);
+        site().account().own(file);
     }
 
     private void runInitdb(Path target, Path secret) {

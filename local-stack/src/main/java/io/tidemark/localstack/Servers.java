@@ -33,7 +33,8 @@ final class Servers {
         return new PostgresServer(
                 site(ServerKind.POSTGRES, "postgres", Account.unprivileged()),
                 plan.portOr(ServerKind.POSTGRES, 0),
-                home);
+                home,
+                plan.postgresFiles());
     }
 
     ElasticsearchServer elasticsearch() {
@@ -63,8 +64,8 @@ final class Servers {
         platform.require(ServerKind.KAFKA);
         List<Integer> controllerPorts =
                 IntStream.range(0, plan.brokers()).mapToObj(any -> Ports.free()).toList();
-        KafkaPlan shared =
-                new KafkaPlan(clusterId(), controllerPorts, files.kafka(), plan.jvmOptions(ServerKind.KAFKA));
+        KafkaPlan shared = new KafkaPlan(
+                clusterId(), controllerPorts, plan.kafkaListeners(), files.kafka(), plan.jvmOptions(ServerKind.KAFKA));
         int firstPort = plan.portOr(ServerKind.KAFKA, 0);
         List<KafkaBroker> brokers = new ArrayList<>();
         for (int id = 1; id <= plan.brokers(); id++) {

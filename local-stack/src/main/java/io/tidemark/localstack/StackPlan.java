@@ -22,6 +22,10 @@ import java.util.Set;
  *     start fast and leave the processors to others
  * @param ports fixed ports; a server not named gets a free one, brokers count upwards from Kafka's
  * @param settings settings by server, in the server's own words, over those the stack chooses
+ * @param postgresFiles text by name, put into PostgreSQL's data directory before each start, for its user alone: such as
+ *     {@code server.crt} and {@code server.key}, where the setting {@code ssl} looks for them, and {@code pg_hba.conf}
+ * @param kafkaListeners protocol by name, such as {@code SASL_SSL}: listeners for clients beside the plain one, which
+ *     the stack itself needs. Their certificates and users are settings ({@code listener.name.<name>.…})
  * @param heaps heap sizes of Kafka (each broker) and Elasticsearch, in megabytes
  * @param patience how long a server may take until it answers
  */
@@ -33,6 +37,8 @@ public record StackPlan(
         boolean peakSpeed,
         Map<ServerKind, Integer> ports,
         Map<ServerKind, Map<String, String>> settings,
+        Map<String, String> postgresFiles,
+        Map<String, String> kafkaListeners,
         Map<ServerKind, Integer> heaps,
         Duration patience) {
 
@@ -42,6 +48,8 @@ public record StackPlan(
         servers = Collections.unmodifiableSet(EnumSet.copyOf(servers));
         ports = Map.copyOf(ports);
         settings = Map.copyOf(settings);
+        postgresFiles = Map.copyOf(postgresFiles);
+        kafkaListeners = Map.copyOf(kafkaListeners);
         heaps = Map.copyOf(heaps);
         if (brokers != 1 && brokers != 3) {
             throw new IllegalArgumentException("A local Kafka has 1 or 3 brokers, not " + brokers);
@@ -93,6 +101,8 @@ public record StackPlan(
         private final EnumSet<ServerKind> servers;
         private final Map<ServerKind, Integer> ports = new EnumMap<>(ServerKind.class);
         private final Map<ServerKind, Map<String, String>> settings = new EnumMap<>(ServerKind.class);
+        private final Map<String, String> postgresFiles = new LinkedHashMap<>();
+        private final Map<String, String> kafkaListeners = new LinkedHashMap<>();
         private final Map<ServerKind, Integer> heaps = new EnumMap<>(ServerKind.class);
         private int brokers = 1;
         private Optional<Path> directory = Optional.empty();
@@ -136,6 +146,18 @@ public record StackPlan(
             return this;
         }
 
+        /** Puts a file into PostgreSQL's data directory. */
+        public Builder postgresFile(String name, String text) {
+            postgresFiles.put(name, text);
+            return this;
+        }
+
+        /** Adds a listener to each Kafka broker, at a free port; see {@link KafkaCluster#bootstrapServers(String)}. */
+        public Builder kafkaListener(String name, String protocol) {
+            kafkaListeners.put(name, protocol);
+            return this;
+        }
+
         public Builder heapMegabytes(ServerKind server, int megabytes) {
             heaps.put(server, megabytes);
             return this;
@@ -148,7 +170,18 @@ public record StackPlan(
 
         public StackPlan build() {
             boolean safe = durable.orElse(directory.isPresent());
-            return new StackPlan(servers, brokers, directory, safe, peakSpeed, ports, settings, heaps, patience);
+            return new StackPlan(
+                    servers,
+                    brokers,
+                    directory,
+                    safe,
+                    peakSpeed,
+                    ports,
+                    settings,
+                    postgresFiles,
+                    kafkaListeners,
+                    heaps,
+                    patience);
         }
     }
 }

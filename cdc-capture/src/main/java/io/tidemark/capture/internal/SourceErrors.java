@@ -4,9 +4,11 @@ import io.tidemark.capture.CaptureSettings;
 import io.tidemark.model.ErrorCode;
 import io.tidemark.model.SqlReason;
 import io.tidemark.model.TidemarkException;
+import io.tidemark.model.TlsFailure;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
+import java.util.Optional;
 import java.util.Properties;
 import org.postgresql.PGProperty;
 
@@ -17,6 +19,9 @@ public final class SourceErrors {
 
     /** With signing in: something else than PostgreSQL may listen there and say nothing. */
     private static final String LOGIN_TIMEOUT_SECONDS = "15";
+
+    /** How the server says that no line of pg_hba.conf is for a connection without TLS. */
+    private static final String UNENCRYPTED = "no encryption";
 
     private SourceErrors() {}
 
@@ -40,11 +45,21 @@ public final class SourceErrors {
     public static TidemarkException explain(CaptureSettings.Source source, SQLException e) {
         String state = e.getSQLState() == null ? "" : e.getSQLState();
         String where = "The source database " + source.jdbcUrl().replaceAll("\\?.*", "");
+        Optional<TlsFailure> tls = TlsFailure.in(e);
+        if (tls.isPresent()) {
+            return new TidemarkException(
+                    ErrorCode.UNREACHABLE,
+                    where + " cannot be trusted: " + tls.get().reason() + ". "
+                            + remedy(tls.get().kind()),
+                    e);
+        }
         if (state.startsWith("28")) {
             return new TidemarkException(
                     ErrorCode.UNREACHABLE,
                     where + " refuses user '" + source.user() + "': " + SqlReason.of(e)
-                            + ". Check source.user and source.password",
+                            + (SqlReason.of(e).endsWith(UNENCRYPTED)
+                                    ? ". The server wants TLS: set sslmode=verify-full and sslrootcert in source.url"
+                                    : ". Check source.user and source.password"),
                     e);
         }
         if (state.equals("55006")) {
@@ -73,6 +88,17 @@ public final class SourceErrors {
                     e);
         }
         return new TidemarkException(ErrorCode.FAILED, where + " reports: " + SqlReason.of(e), e);
+    }
+
+    private static String remedy(TlsFailure.Kind kind) {
+        return switch (kind) {
+            case DATE -> "Give the server a new certificate";
+            case AUTHORITY ->
+                "Check sslrootcert in source.url: it names a file with the certificate of the authority that signed the server's";
+            case NAME ->
+                "Use a host in source.url that the certificate names, or give the server one that names this host";
+            case OTHER -> "Check sslmode and the other ssl parameters in source.url, and the server's settings of TLS";
+        };
     }
 
     /** Whether trying again later can help. */

@@ -12,9 +12,6 @@ import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.admin.DescribeClusterOptions;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.KafkaFuture;
-import org.apache.kafka.common.config.ConfigException;
-import org.apache.kafka.common.errors.AuthenticationException;
-import org.apache.kafka.common.errors.AuthorizationException;
 
 /** An admin client whose waits are bounded, and whose errors say what happened. */
 public final class KafkaAdmin implements AutoCloseable {
@@ -71,14 +68,15 @@ public final class KafkaAdmin implements AutoCloseable {
         try {
             return Admin.create(config);
         } catch (KafkaException e) {
-            Throwable reason = e.getCause() == null ? e : e.getCause();
+            Throwable reason = KafkaReason.below(e);
             boolean noHost = String.valueOf(reason.getMessage()).startsWith("No resolvable bootstrap");
-            ErrorCode code =
-                    reason instanceof ConfigException && !noHost ? ErrorCode.CONFIGURATION : ErrorCode.UNREACHABLE;
-            String what = noHost ? "none of its hosts is known" : String.valueOf(reason.getMessage());
+            // Nothing was connected yet: but for a host nobody knows, it is a property or a file one names.
+            ErrorCode code = noHost ? ErrorCode.UNREACHABLE : ErrorCode.CONFIGURATION;
+            String what = noHost ? "none of its hosts is known" : KafkaReason.of(reason);
             throw new TidemarkException(
                     code,
-                    "Kafka at " + servers(client) + " cannot be used: " + what + ". " + remedy(noHost ? e : reason),
+                    "Kafka at " + servers(client) + " cannot be used: " + what + ". "
+                            + KafkaReason.remedy(noHost ? e : reason),
                     e);
         }
     }
@@ -99,22 +97,11 @@ public final class KafkaAdmin implements AutoCloseable {
     private TidemarkException unreachable(Throwable cause, int seconds) {
         boolean silent =
                 cause instanceof TimeoutException || cause instanceof org.apache.kafka.common.errors.TimeoutException;
-        String what = silent ? "does not answer within " + seconds + " s" : "refuses: " + cause.getMessage();
+        String what = silent ? "does not answer within " + seconds + " s" : "refuses: " + KafkaReason.of(cause);
         return new TidemarkException(
-                ErrorCode.UNREACHABLE, "Kafka at " + servers(client) + " " + what + ". " + remedy(cause), cause);
-    }
-
-    private static String remedy(Throwable cause) {
-        if (cause instanceof ConfigException) {
-            return "Each of kafka.bootstrap.servers is host:port; further properties are as Kafka's clients have them";
-        }
-        if (cause instanceof AuthenticationException) {
-            return "Check security.protocol and the sasl and ssl properties under kafka";
-        }
-        if (cause instanceof AuthorizationException) {
-            return "Give this client the rights on topics with the prefix";
-        }
-        return "Check kafka.bootstrap.servers, and that the brokers are running";
+                ErrorCode.UNREACHABLE,
+                "Kafka at " + servers(client) + " " + what + ". " + KafkaReason.remedy(cause),
+                cause);
     }
 
     private static String servers(Map<String, String> client) {

@@ -43,8 +43,8 @@ public final class StateTopic {
         } catch (KafkaException e) {
             throw new TidemarkException(
                     ErrorCode.UNREACHABLE,
-                    "Kafka at " + client.get("bootstrap.servers") + " does not answer: " + e.getMessage()
-                            + ". Check kafka.bootstrap.servers, and that the brokers are running",
+                    "Kafka at " + client.get("bootstrap.servers") + " cannot be used: " + KafkaReason.of(e) + ". "
+                            + KafkaReason.remedy(e),
                     e);
         }
     }
