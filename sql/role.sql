@@ -20,7 +20,8 @@
 --
 -- On the server:
 --   wal_level = logical (needs a restart), and a free place in max_replication_slots and max_wal_senders.
---   pg_hba.conf: an ordinary line for this database and role. Logical replication does not use "replication" lines.
+--   pg_hba.conf: an ordinary line for this database and role, best hostssl with scram-sha-256. Logical replication does
+--   not use "replication" lines.
 
 \set ON_ERROR_STOP on
 \if :{?role}

@@ -1,5 +1,6 @@
 package io.tidemark.capture;
 
+import io.tidemark.model.ColumnRules;
 import io.tidemark.model.Secret;
 import io.tidemark.model.TableId;
 import io.tidemark.model.Topics;
@@ -12,6 +13,7 @@ import java.util.Map;
  *
  * @param source the database captured
  * @param tables tables to capture, each with a primary key
+ * @param columns whose values may not reach a topic as they are
  * @param slot name of the replication slot, {@code [a-z_][a-z0-9_]{0,62}}
  * @param publication name of the publication, of the same form
  * @param kafkaClient properties of every Kafka client, {@code bootstrap.servers} among them
@@ -22,6 +24,7 @@ import java.util.Map;
 public record CaptureSettings(
         Source source,
         List<TableId> tables,
+        ColumnRules columns,
         String slot,
         String publication,
         Map<String, String> kafkaClient,
@@ -42,7 +45,7 @@ public record CaptureSettings(
      */
     public record Source(String jdbcUrl, String user, Secret password) {}
 
-    /** With the default budget. */
+    /** Settings that leave every column as it is, with the default budget. */
     public CaptureSettings(
             Source source,
             List<TableId> tables,
@@ -52,7 +55,17 @@ public record CaptureSettings(
             Topics topics,
             int partitions,
             Duration history) {
-        this(source, tables, slot, publication, kafkaClient, topics, partitions, history, SlotBudget.DEFAULT);
+        this(
+                source,
+                tables,
+                ColumnRules.NONE,
+                slot,
+                publication,
+                kafkaClient,
+                topics,
+                partitions,
+                history,
+                SlotBudget.DEFAULT);
     }
 
     public CaptureSettings {

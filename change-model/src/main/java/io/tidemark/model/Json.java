@@ -109,6 +109,27 @@ public final class Json {
         }
     }
 
+    /** Text that is equal for nodes that are the {@linkplain #same same}: object keys sorted, numbers in plain digits. */
+    public static String canonical(JsonNode node) {
+        return text(sorted(node));
+    }
+
+    private static JsonNode sorted(JsonNode node) {
+        if (node.isArray()) {
+            ArrayNode array = array();
+            node.forEach(element -> array.add(sorted(element)));
+            return array;
+        }
+        if (node.isObject()) {
+            ObjectNode object = object();
+            node.properties().stream()
+                    .sorted(Map.Entry.comparingByKey())
+                    .forEach(field -> object.set(field.getKey(), sorted(field.getValue())));
+            return object;
+        }
+        return node;
+    }
+
     /** Text for people: indented. */
     public static String pretty(JsonNode node) {
         return node.toPrettyString();

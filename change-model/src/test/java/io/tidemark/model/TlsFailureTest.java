@@ -15,25 +15,16 @@ import org.junit.jupiter.api.Test;
 
 class TlsFailureTest {
 
-    private static Throwable handshake(Exception... causes) {
-        Throwable error = new SSLHandshakeException("handshake failed");
-        Throwable last = error;
-        for (Exception cause : causes) {
-            last.initCause(cause);
-            last = cause;
-        }
-        return new SQLException("SSL error", "08006", error);
+    private static Throwable handshake(Exception cause) {
+        return new SQLException("SSL error", "08006", new SSLHandshakeException("failed").initCause(cause));
     }
 
     @Test
     void the_most_telling_cause_is_said() {
-        assertThat(TlsFailure.in(handshake(
-                        new CertificateException("validation failed"),
-                        new CertPathValidatorException("validity check failed"),
-                        new CertificateExpiredException("NotAfter: yesterday"))))
+        assertThat(TlsFailure.in(handshake(new CertificateException(new CertPathValidatorException(
+                        "invalid", new CertificateExpiredException("NotAfter: yesterday"))))))
                 .contains(new TlsFailure(Kind.DATE, "its certificate has expired (NotAfter: yesterday)"));
-        assertThat(TlsFailure.in(handshake(
-                        new CertificateException("path building failed"), new CertPathBuilderException("none found"))))
+        assertThat(TlsFailure.in(handshake(new CertificateException(new CertPathBuilderException("none found")))))
                 .contains(new TlsFailure(Kind.AUTHORITY, "its certificate is signed by no authority trusted here"));
         assertThat(TlsFailure.in(handshake(new CertificateException("No name matching x found."))))
                 .contains(new TlsFailure(Kind.NAME, "its certificate is for another name (No name matching x found)"));

@@ -1,7 +1,10 @@
 package io.tidemark.reconciliation;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tidemark.model.Json;
 import io.tidemark.model.RowKey;
+import io.tidemark.model.definition.DocumentNode;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -118,7 +121,19 @@ final class ExpectedDocuments {
     }
 
     private ExpectedDocument document(ResultSet row) throws SQLException {
-        return new ExpectedDocument(key(row), row.getString(2), Json.parseObject(row.getString(3)));
+        ObjectNode document = Json.parseObject(row.getString(3));
+        protect(collection.root(), document);
+        return new ExpectedDocument(key(row), row.getString(2), document);
+    }
+
+    /** Hashes and masks what capture does, here and not in SQL: the source need not have pgcrypto, nor see the key. */
+    private void protect(DocumentNode node, JsonNode value) {
+        if (!(value instanceof ObjectNode document)) {
+            return; // a reference to nothing
+        }
+        source.columns().applyTo(node.table(), node.fields(), document);
+        node.references().forEach(one -> protect(one.node(), document.path(one.name())));
+        node.children().forEach(many -> document.path(many.name()).forEach(child -> protect(many.node(), child)));
     }
 
     private RowKey key(ResultSet row) throws SQLException {

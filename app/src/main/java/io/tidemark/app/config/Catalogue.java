@@ -1,12 +1,15 @@
 package io.tidemark.app.config;
 
 import io.tidemark.model.Column;
+import io.tidemark.model.ColumnRule;
+import io.tidemark.model.ColumnRules;
 import io.tidemark.model.Relation;
 import io.tidemark.model.TableId;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /** The source's tables, looked up by what the file mentions; what is not there is reported. */
 final class Catalogue {
@@ -40,12 +43,47 @@ final class Catalogue {
     Optional<Column> column(Relation relation, Mention mention) {
         Optional<Column> column = relation.column(mention.text());
         if (column.isEmpty()) {
-            problems.add(
-                    mention.place(),
-                    "table " + relation.table() + " has no column '" + mention.text() + "'"
-                            + Suggestion.of(mention.text(), columnNames(relation)));
+            String what = ruleOf(relation, mention) instanceof ColumnRule.Drop
+                    ? "column '" + mention.text() + "' of " + relation.table() + " is dropped by source.columns"
+                    : noSuchColumn(relation, mention.text());
+            problems.add(mention.place(), what);
         }
         return column;
+    }
+
+    private static String noSuchColumn(Relation relation, String column) {
+        return "table " + relation.table() + " has no column '" + column + "'"
+                + Suggestion.of(column, columnNames(relation));
+    }
+
+    /**
+     * The same of a column that rows are joined or ordered by: hashes and masks compare otherwise than the values do in
+     * the source.
+     */
+    Optional<Column> comparableColumn(Relation relation, Mention mention) {
+        Optional<Column> column = column(relation, mention);
+        if (column.isPresent() && ruleOf(relation, mention) != null) {
+            problems.add(
+                    mention.place(),
+                    "column '" + mention.text() + "' of " + relation.table()
+                            + " is hashed or masked by source.columns, so rows can be neither joined nor ordered by it");
+            return Optional.empty();
+        }
+        return column;
+    }
+
+    private @Nullable ColumnRule ruleOf(Relation relation, Mention column) {
+        return source.rules().of(relation.table()).get(column.text());
+    }
+
+    /** Reports a rule that its column cannot have. */
+    void requireFit(ProtectedColumn entry) {
+        Place place = entry.name().place();
+        find(new Mention(entry.table().toString(), place))
+                .flatMap(relation -> relation.column(entry.column()).isPresent()
+                        ? ColumnRules.misfit(entry.rule(), relation, entry.column())
+                        : Optional.of(noSuchColumn(relation, entry.column())))
+                .ifPresent(misfit -> problems.add(place, misfit));
     }
 
     /** Reports a pattern of source.tables that captures nothing. */

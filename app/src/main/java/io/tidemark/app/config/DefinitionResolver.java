@@ -3,6 +3,7 @@ package io.tidemark.app.config;
 import io.tidemark.app.config.ReadModelConfig.DocumentConfig;
 import io.tidemark.app.config.ReadModelConfig.MirrorConfig;
 import io.tidemark.app.config.ReadModelConfig.Target;
+import io.tidemark.model.ColumnRules;
 import io.tidemark.model.Relation;
 import io.tidemark.model.TableId;
 import io.tidemark.model.definition.DocumentModel;
@@ -28,14 +29,18 @@ public final class DefinitionResolver {
 
     private DefinitionResolver(TidemarkConfig config, List<Relation> relations) {
         this.config = config;
-        catalogue = new Catalogue(config.source(), relations, problems);
+        Catalogue whole = new Catalogue(config.source(), relations, problems);
+        config.source().columns().forEach(whole::requireFit);
+        ColumnRules rules = problems.none() ? config.source().rules() : ColumnRules.NONE;
+        catalogue = new Catalogue(
+                config.source(), relations.stream().map(rules::applyTo).toList(), problems);
         nodes = new NodeResolver(catalogue, problems);
     }
 
     /**
      * Resolves every read model.
      *
-     * @param relations at least those that {@link TidemarkConfig#mentions}
+     * @param relations as the source has them, at least those that {@link TidemarkConfig#mentions}
      * @return the definitions in the order of the file, under the names the file gives them
      * @throws io.tidemark.model.TidemarkException CONFIGURATION with one line per problem
      */

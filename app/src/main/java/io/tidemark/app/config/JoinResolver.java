@@ -49,7 +49,7 @@ final class JoinResolver {
             String key = to.primaryKey().get(i);
             Mention mention = by.get(i);
             catalogue
-                    .column(from, mention)
+                    .comparableColumn(from, mention)
                     .filter(column -> sameType(from, column, to, key, mention.place()))
                     .ifPresent(column -> columns.add(column.name()));
         }

@@ -77,7 +77,10 @@ final class NodeResolver {
         return catalogue.find(many.node().table()).flatMap(child -> {
             Optional<List<String>> by = joins.columns(child, holder, many);
             Optional<DocumentNode> node = resolve(child, many.node());
-            List<String> orderBy = columnNames(child, many.orderBy());
+            List<String> orderBy = new ArrayList<>();
+            many.orderBy()
+                    .forEach(column ->
+                            catalogue.comparableColumn(child, column).ifPresent(known -> orderBy.add(known.name())));
             return by.flatMap(
                     columns -> node.map(resolved -> new Children(many.name().text(), columns, orderBy, resolved)));
         });

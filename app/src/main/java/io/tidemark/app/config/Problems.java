@@ -27,6 +27,10 @@ final class Problems {
         return problems.stream().anyMatch(problem -> problem.place().equals(place));
     }
 
+    boolean none() {
+        return problems.isEmpty();
+    }
+
     /** Throws CONFIGURATION with one line per problem, in the order of the file. */
     void throwIfAny() {
         if (problems.isEmpty()) {

@@ -192,6 +192,12 @@ final class Section {
         return entry == null ? Optional.empty() : Optional.of(child(entry));
     }
 
+    /** A nested mapping; empty when the value is anything else, which is no problem. */
+    Optional<Section> mapping(String key) {
+        Entry entry = entries.get(key);
+        return entry != null && entry.value() instanceof MappingNode ? Optional.of(child(entry)) : Optional.empty();
+    }
+
     /** A nested mapping that must be there; without keys after a problem. */
     Section requiredSection(String key) {
         return section(key).orElseGet(() -> {

@@ -15,7 +15,7 @@ final class SourceParser {
 
     private static final String RETAINED_WAL = "retained-wal";
     private static final List<String> KEYS =
-            List.of("url", "user", "password", "tables", "slot", "publication", RETAINED_WAL);
+            List.of("url", "user", "password", "tables", "columns", "slot", "publication", RETAINED_WAL);
     static final String JDBC_PREFIX = "jdbc:postgresql:";
 
     private final Section section;
@@ -55,6 +55,9 @@ final class SourceParser {
                 user.text(),
                 password,
                 Tables.patterns(section, "tables"),
+                section.section("columns")
+                        .map(columns -> new ColumnsParser(columns).parse())
+                        .orElse(List.of()),
                 slotName("slot", prefix),
                 slotName("publication", prefix),
                 section.section(RETAINED_WAL).map(SourceParser::budget).orElse(SlotBudget.DEFAULT));

@@ -56,7 +56,9 @@ public record TidemarkConfig(
 
     /** Whether the source's description of a table is needed: it is captured, or a read model names it. */
     public boolean mentions(TableId table) {
-        return source.captures(table) || readModels.stream().anyMatch(model -> mentions(model, table));
+        return source.captures(table)
+                || source.columns().stream().anyMatch(column -> column.table().equals(table))
+                || readModels.stream().anyMatch(model -> mentions(model, table));
     }
 
     /** A store that is known to exist: the parser has checked every target. */

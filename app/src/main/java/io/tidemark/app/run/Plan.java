@@ -24,7 +24,7 @@ import java.util.stream.Collectors;
 /**
  * A configuration that has been held against its source: what is captured and what it becomes.
  *
- * @param relations of the captured tables
+ * @param relations of the captured tables, as the topics have them
  * @param models in the order of the file
  */
 public record Plan(TidemarkConfig config, List<Relation> relations, List<ReadModel> models) {
@@ -52,6 +52,7 @@ public record Plan(TidemarkConfig config, List<Relation> relations, List<ReadMod
         return new CaptureSettings(
                 captureSource(),
                 tables,
+                config.source().rules(),
                 config.source().slot(),
                 config.source().publication(),
                 kafkaClient(),
@@ -73,7 +74,8 @@ public record Plan(TidemarkConfig config, List<Relation> relations, List<ReadMod
         return new SourceSettings(
                 config.source().url().value(),
                 config.source().user(),
-                config.source().password());
+                config.source().password(),
+                config.source().rules());
     }
 
     /** Settings of every projection; an assembler's state is below {@code stateDirectory}. */

@@ -4,10 +4,12 @@ import io.tidemark.app.config.DefinitionResolver;
 import io.tidemark.app.config.TidemarkConfig;
 import io.tidemark.capture.SourceCatalog;
 import io.tidemark.capture.SourceConnections;
+import io.tidemark.model.ColumnRules;
 import io.tidemark.model.ErrorCode;
 import io.tidemark.model.Relation;
 import io.tidemark.model.TableId;
 import io.tidemark.model.TidemarkException;
+import io.tidemark.model.definition.ReadModel;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -33,7 +35,9 @@ public final class PlanReader {
                     .filter(relation -> config.source().captures(relation.table()))
                     .toList();
             requireKeys(config, SourceCatalog.tables(connection), captured);
-            return new Plan(config, captured, DefinitionResolver.resolve(config, relations));
+            List<ReadModel> models = DefinitionResolver.resolve(config, relations);
+            ColumnRules rules = config.source().rules();
+            return new Plan(config, captured.stream().map(rules::applyTo).toList(), models);
         } catch (SQLException e) {
             throw SourceConnections.explain(unresolved.captureSource(), e);
         }

@@ -127,6 +127,45 @@ class DefinitionResolverTest {
         assertThatThrownBy(() -> resolve(model)).hasMessageContaining(message);
     }
 
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "public.custmers.name: drop | the source has no table 'public.custmers' with a primary key; did you mean 'public.customers'?",
+                "audit.log.id: drop | table 'audit.log' is not captured",
+                "public.customers.nam: drop | table public.customers has no column 'nam'; did you mean 'name'?",
+                "public.lines.line_no: {hash: a-key-of-sixteen} | column 'line_no' of public.lines is in the primary key",
+                "public.orders.total: mask | column 'total' of public.orders is numeric(12,2), and only text can be masked",
+                "public.customers.name: drop | 8:90: column 'name' of public.customers is dropped by source.columns",
+                "public.orders.customer: {hash: a-key-of-sixteen} | 8:71: column 'customer' of public.orders is hashed or masked by source.columns",
+                "public.lines.sku: mask | column 'sku' of public.lines is hashed or masked by source.columns, so rows can be neither joined nor ordered by it",
+            })
+    void a_rule_for_a_column_fits_the_source_and_the_read_models(String rule, String message) {
+        String models =
+                "m: {document: public.orders, one: {c: {table: public.customers, by: customer, fields: [name]}},"
+                        + " many: {l: {table: public.lines, order-by: sku}}, to: {search: i}}";
+        String text = Parsing.withModels(models).replace("user: tidemark,", "user: tidemark, columns: {" + rule + "},");
+        assertThatThrownBy(() -> DefinitionResolver.resolve(Parsing.parse(text), CATALOGUE))
+                .hasMessageContaining(message)
+                .extracting(Throwable::getMessage)
+                .asString()
+                .hasLineCount(1);
+    }
+
+    @Test
+    void read_models_see_tables_as_the_topics_have_them() {
+        String text = Parsing.withModels("m: {document: public.customers, to: {search: i}}")
+                .replace(
+                        "user: tidemark,",
+                        "user: tidemark, columns: {public.customers.name: drop, public.customers.manager: {hash: a-key-of-sixteen}},");
+        DocumentNode root = ((DocumentModel) DefinitionResolver.resolve(Parsing.parse(text), CATALOGUE)
+                        .get(0))
+                .root();
+        assertThat(root.fields()).containsExactly("id", "manager", "code");
+        assertThat(root.relation().column("manager").orElseThrow().type()).isEqualTo("text");
+    }
+
     @Test
     void a_source_pattern_that_captures_nothing_is_an_error() {
         String text = Parsing.SHORT.replace("[public.*]", "[public.*, public.ordres]");

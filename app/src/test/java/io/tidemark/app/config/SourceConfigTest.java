@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tidemark.capture.SlotBudget;
+import io.tidemark.model.ColumnRule;
 import io.tidemark.model.TableId;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -90,6 +92,37 @@ class SourceConfigTest {
         assertThatThrownBy(() -> Parsing.parse(Parsing.SHORT.replace("user:", "slot: My-Slot, user:")))
                 .hasMessageStartingWith("tidemark.yml:1:")
                 .hasMessageContaining("source.slot: 'My-Slot' may hold lower-case letters");
+    }
+
+    @Test
+    void columns_are_dropped_masked_or_hashed() {
+        SourceConfig source = Parsing.parse(Parsing.SHORT.replace(
+                        "user:", "columns: {a.b.c: drop, a.b.d: mask, x.y.z: {hash: canary-of-sixteen}}, user:"))
+                .source();
+        assertThat(source.rules().of(new TableId("a", "b")))
+                .isEqualTo(Map.of("c", new ColumnRule.Drop(), "d", new ColumnRule.Mask()));
+        assertThat(source.rules().of(new TableId("x", "y")).get("z"))
+                .isInstanceOfSatisfying(
+                        ColumnRule.Hash.class,
+                        hash -> assertThat(hash.key().reveal()).isEqualTo("canary-of-sixteen"));
+        assertThat(source.toString()).doesNotContain("canary");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "a.b: drop | 'a.b' is not of the form schema.table.column",
+                "a.b.c: canary | source.columns.a.b.c: expected drop, mask or {hash: KEY}",
+                "a.b.c: {hash: canary} | source.columns.a.b.c: the key of hash needs at least 16 characters",
+                "a.b.c: {hsh: canary} | unknown key 'hsh' in source.columns.a.b.c; did you mean 'hash'?",
+            })
+    void rules_that_are_none_are_errors_that_do_not_show_a_key(String rule, String said) {
+        assertThatThrownBy(() -> Parsing.parse(Parsing.SHORT.replace("user:", "columns: {" + rule + "}, user:")))
+                .hasMessageStartingWith("tidemark.yml:1:")
+                .hasMessageContaining(said)
+                .hasMessageNotContaining("canary");
     }
 
     @Test

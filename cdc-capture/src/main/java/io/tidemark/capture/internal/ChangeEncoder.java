@@ -10,6 +10,7 @@ import io.tidemark.model.ErrorCode;
 import io.tidemark.model.Json;
 import io.tidemark.model.Lsn;
 import io.tidemark.model.Operation;
+import io.tidemark.model.Relation;
 import io.tidemark.model.RowKey;
 import io.tidemark.model.TidemarkException;
 import io.tidemark.model.Version;
@@ -45,9 +46,17 @@ final class ChangeEncoder {
         durable = durableChanges;
     }
 
-    /** A table's description has come; a changed one goes to the relations topic. */
+    /**
+     * A table's description has come; a changed one goes to the relations topic. Every one is held against the rules of
+     * its columns, before any of its rows: under another name a column would go on unprotected.
+     */
     void describe(WalMessage.RelationMessage message) {
-        relations.describe(message).ifPresent(producer::sendRelation);
+        Optional<Relation> changed = relations.describe(message);
+        relations
+                .table(message.oid())
+                .map(table -> settings.columns().applyTo(table.relation()))
+                .filter(now -> changed.isPresent())
+                .ifPresent(producer::sendRelation);
     }
 
     /**
@@ -129,11 +138,19 @@ final class ChangeEncoder {
             throw new IllegalArgumentException("A change has a row before or after");
         }
         RowKey key = table.keyOf(keyed);
+        protect(table, before);
+        protect(table, after);
         Change change = new Change(operation, table.relation().table(), before, after, source);
         if (version.order() >= durable) {
             producer.send(table.relation().table(), key, version, Json.bytes(change.toJson()));
         }
         return key;
+    }
+
+    private void protect(CapturedTable table, @Nullable ObjectNode row) {
+        if (row != null) {
+            settings.columns().applyTo(table.relation().table(), row);
+        }
     }
 
     private void refuseTruncate(WalMessage.Truncate truncate) {

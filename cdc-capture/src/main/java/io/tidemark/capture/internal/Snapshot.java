@@ -71,8 +71,10 @@ final class Snapshot {
                 List<Relation> relations = SourceCatalog.read(connection, new HashSet<>(settings.tables())::contains);
                 TypeCatalog types = TypeCatalog.read(connection);
                 relations.forEach(relation -> requireCapturable(types, relation));
-                relations.forEach(producer::sendRelation);
-                for (Relation relation : relations) {
+                List<Relation> published =
+                        relations.stream().map(settings.columns()::applyTo).toList();
+                published.forEach(producer::sendRelation);
+                for (Relation relation : published) {
                     copy(connection, relation, slot);
                 }
                 return commit(slot);
@@ -145,6 +147,7 @@ final class Snapshot {
     }
 
     private void send(Relation relation, ObjectNode envelope, ObjectNode row) {
+        settings.columns().applyTo(relation.table(), row);
         envelope.set("after", row);
         int order = Math.toIntExact(rows % Integer.MAX_VALUE);
         producer.send(relation.table(), relation.keyOf(row), new Version(POSITION, order), Json.bytes(envelope));
