@@ -6,6 +6,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.Optional;
@@ -23,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param inactiveSince when nobody reads it and the server says since when (PostgreSQL 17 and newer)
  * @param invalidation why the server gave it up, empty where it did not
  * @param written how far the source has written its WAL
- * @param walBytesPerSecond that the source writes, the average since its last checkpoint began
+ * @param walBytesPerSecond that the source writes, the average since its last checkpoint began; 0 where the role may not ask
  */
 public record SlotStatus(
         String name,
@@ -46,11 +47,17 @@ public record SlotStatus(
                    coalesce(s.wal_status, '') AS wal_status, s.safe_wal_size,
                    to_jsonb(s) ->> 'inactive_since' AS inactive_since,
                    coalesce(to_jsonb(s) ->> 'invalidation_reason', s.wal_status, '') AS invalidation,
-                   w.lsn::text AS written,
-                   (pg_wal_lsn_diff(w.lsn, c.redo_lsn)
-                       / greatest(1, extract(epoch FROM clock_timestamp() - c.checkpoint_time))::numeric)::bigint AS rate
-            FROM (SELECT pg_current_wal_lsn() AS lsn) w CROSS JOIN pg_control_checkpoint() c
-            LEFT JOIN pg_replication_slots s ON s.slot_name = ?
+                   w.lsn::text AS written
+            FROM (SELECT pg_current_wal_lsn() AS lsn) w LEFT JOIN pg_replication_slots s ON s.slot_name = ?
+            """;
+
+    /** Everybody may call the function, unless somebody revoked that. */
+    private static final String MAY_ASK_RATE = "SELECT has_function_privilege('pg_control_checkpoint()', 'EXECUTE')";
+
+    private static final String RATE = """
+            SELECT (pg_wal_lsn_diff(pg_current_wal_lsn(), redo_lsn)
+                       / greatest(1, extract(epoch FROM clock_timestamp() - checkpoint_time))::numeric)::bigint
+            FROM pg_control_checkpoint()
             """;
 
     private static final String LOST = "lost";
@@ -70,12 +77,27 @@ public record SlotStatus(
             statement.setString(1, slot);
             try (ResultSet row = statement.executeQuery()) {
                 row.next();
-                return of(slot, row);
+                return of(slot, row, rate(connection));
             }
         }
     }
 
-    private static SlotStatus of(String slot, ResultSet row) throws SQLException {
+    private static long rate(Connection connection) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            try (ResultSet may = statement.executeQuery(MAY_ASK_RATE)) {
+                may.next();
+                if (!may.getBoolean(1)) {
+                    return 0;
+                }
+            }
+            try (ResultSet rate = statement.executeQuery(RATE)) {
+                rate.next();
+                return rate.getLong(1);
+            }
+        }
+    }
+
+    private static SlotStatus of(String slot, ResultSet row, long rate) throws SQLException {
         long safe = row.getLong("safe_wal_size");
         OptionalLong safeBytes = row.wasNull() ? OptionalLong.empty() : OptionalLong.of(Math.max(0L, safe));
         String walStatus = row.getString("wal_status");
@@ -90,7 +112,7 @@ public record SlotStatus(
                 instant(row.getString("inactive_since")),
                 walStatus.equals(LOST) ? row.getString("invalidation") : "",
                 Lsn.parse(row.getString("written")),
-                row.getLong("rate"));
+                rate);
     }
 
     private static Optional<Instant> instant(@Nullable String text) {
