@@ -6,6 +6,7 @@ import io.tidemark.app.run.Plan;
 import io.tidemark.app.run.PlanReader;
 import io.tidemark.capture.CaptureProof;
 import io.tidemark.capture.CaptureRunner;
+import io.tidemark.capture.SlotGuard;
 import io.tidemark.model.Json;
 import java.io.PrintWriter;
 import java.util.concurrent.Callable;
@@ -50,8 +51,10 @@ final class CaptureCommand implements Callable<Integer> {
 
     private int capture(TidemarkConfig config, ProgressLines progress) throws InterruptedException {
         Plan plan = Inspection.of(config).plan();
-        try (CaptureRunner capture = new CaptureRunner(
-                plan.capture(), (table, rows) -> progress.tick("snapshot: " + rows + " rows, now " + table))) {
+        try (SlotGuard guard = new SlotGuard(plan.capture(), progress::say);
+                CaptureRunner capture = new CaptureRunner(
+                        plan.capture(), (table, rows) -> progress.tick("snapshot: " + rows + " rows, now " + table))) {
+            guard.start();
             capture.start();
             capture.awaitOwned();
             progress.say("capturing " + plan.relations().size() + " tables. Ctrl-C stops.");

@@ -13,13 +13,16 @@ import io.tidemark.model.TableId;
 import io.tidemark.model.Tidemark;
 import io.tidemark.model.TidemarkException;
 import io.tidemark.model.Topics;
+import io.tidemark.model.Version;
 import io.tidemark.testkit.SharedStack;
+import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -278,6 +281,63 @@ class CaptureIT {
         CaptureProof proof = CaptureProof.of(settings);
         assertThat(proof.whole()).as(proof.text()).isTrue();
         assertThat(proof.changes()).isEqualTo(140_010);
+    }
+
+    @Test
+    void logical_messages_are_captured_once_in_the_order_of_their_transaction_or_with_a_position_of_their_own()
+            throws Exception {
+        start();
+        captured.awaitTidemark(token());
+        execute("BEGIN; INSERT INTO items (id) VALUES (50); SELECT pg_logical_emit_message(true, 'order', 'within');"
+                + " INSERT INTO items (id) VALUES (51); COMMIT");
+        execute("SELECT pg_logical_emit_message(false, 'job', '\\x00ff'::bytea)");
+        execute("BEGIN; SELECT pg_logical_emit_message(true, 'order', 'aborted'); ROLLBACK");
+        captured.awaitTidemark(token());
+        runner.close();
+        execute("SELECT pg_logical_emit_message(false, 'job', 'while away')");
+        start();
+        execute("INSERT INTO items (id) VALUES (52)");
+        captured.awaitTidemark(token());
+
+        List<String> messages = captured.read(topics.messages()).stream()
+                .map(record -> {
+                    JsonNode envelope = Json.parse(record.value());
+                    String content = new String(
+                            Base64.getDecoder()
+                                    .decode(envelope.at("/message/content").textValue()),
+                            StandardCharsets.ISO_8859_1);
+                    Version version = Version.decode(
+                            record.headers().lastHeader(Version.HEADER).value());
+                    return version + " " + envelope.at("/message/prefix").textValue() + " " + content;
+                })
+                .toList();
+        assertThat(messages).containsExactly("2.1 order within", "3.0 job \u0000\u00ff", "4.0 job while away");
+        assertThat(positionOf("{\"id\":52}")).isEqualTo(5);
+        assertEveryVersionOnce();
+    }
+
+    @Test
+    void a_transaction_open_across_a_stop_is_captured_whole() throws Exception {
+        start();
+        try (Connection slow = DriverManager.getConnection(
+                        url,
+                        SharedStack.postgres().superuser(),
+                        SharedStack.postgres().password());
+                Statement statement = slow.createStatement()) {
+            slow.setAutoCommit(false);
+            statement.execute("INSERT INTO items (id) SELECT generate_series(200, 204)");
+            execute("INSERT INTO items (id) VALUES (300)");
+            captured.awaitTidemark(token());
+            runner.close();
+            execute("INSERT INTO items (id) VALUES (301)");
+            statement.execute("INSERT INTO items (id) SELECT generate_series(205, 209)");
+            slow.commit();
+        }
+        start();
+        captured.awaitTidemark(token());
+
+        assertThat(differences(ITEMS)).isEmpty();
+        assertEveryVersionOnce();
     }
 
     @Test

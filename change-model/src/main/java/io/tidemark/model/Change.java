@@ -25,24 +25,30 @@ public record Change(
      * @param lsn of the change's own WAL record; of the snapshot for snapshot reads
      * @param commitTimeMs when the transaction committed, by the source's clock, since the epoch
      */
-    public record Source(String name, String database, boolean snapshot, long xid, Lsn lsn, long commitTimeMs) {}
+    public record Source(String name, String database, boolean snapshot, long xid, Lsn lsn, long commitTimeMs) {
+
+        /** Debezium's block; schema and table are empty for what belongs to no table. */
+        public ObjectNode toJson(String schema, String table) {
+            return Json.object()
+                    .put("version", "tidemark")
+                    .put("connector", "postgresql")
+                    .put("name", name)
+                    .put("ts_ms", commitTimeMs)
+                    .put("snapshot", snapshot ? "true" : "false")
+                    .put("db", database)
+                    .put("schema", schema)
+                    .put("table", table)
+                    .put("txId", xid)
+                    .put("lsn", lsn.value());
+        }
+    }
 
     /** The envelope as change topics hold it. */
     public ObjectNode toJson() {
         ObjectNode json = Json.object();
         json.set("before", before);
         json.set("after", after);
-        json.putObject("source")
-                .put("version", "tidemark")
-                .put("connector", "postgresql")
-                .put("name", source.name())
-                .put("ts_ms", source.commitTimeMs())
-                .put("snapshot", source.snapshot() ? "true" : "false")
-                .put("db", source.database())
-                .put("schema", table.schema())
-                .put("table", table.name())
-                .put("txId", source.xid())
-                .put("lsn", source.lsn().value());
+        json.set("source", source.toJson(table.schema(), table.name()));
         json.put("op", operation.code());
         json.put("ts_ms", source.commitTimeMs());
         return json;

@@ -23,6 +23,11 @@ public record Topics(String prefix) {
         return prefix + ".state";
     }
 
+    /** Logical messages of the source, one partition. */
+    public String messages() {
+        return prefix + ".messages";
+    }
+
     public String relations() {
         return prefix + ".relations";
     }

@@ -61,6 +61,7 @@ public final class CaptureSession implements WalHandler, AutoCloseable {
     private long number;
     private Lsn reached = Lsn.ZERO;
     private Instant commitTime = Instant.EPOCH;
+    private Lsn messageLsn = Lsn.ZERO;
     private long sharedSinceNanos;
     private long expectedSequence;
 
@@ -108,6 +109,7 @@ public final class CaptureSession implements WalHandler, AutoCloseable {
         number = newest.cut().tidemark().number();
         reached = newest.lsn();
         commitTime = newest.commitTime();
+        messageLsn = newest.messageLsn();
         half = newest.half();
     }
 
@@ -137,8 +139,8 @@ public final class CaptureSession implements WalHandler, AutoCloseable {
         if (message instanceof WalMessage.Commit commit) {
             return end(commit);
         }
-        if (message instanceof WalMessage.LogicalMessage logical) {
-            return pulse(logical);
+        if (message instanceof WalMessage.LogicalMessage logical && !logical.transactional()) {
+            return standalone(logical);
         }
         if (message instanceof WalMessage.RelationMessage relation) {
             encoder.describe(relation);
@@ -215,10 +217,25 @@ public final class CaptureSession implements WalHandler, AutoCloseable {
         return true;
     }
 
-    /** A message outside a transaction, ours or not, says that everything before it has been read. */
-    private boolean pulse(WalMessage.LogicalMessage message) {
-        if (message.transactional() || current != null) {
-            return false;
+    /**
+     * A message outside a transaction says that everything before it has been read. One that is not our own pulse is
+     * captured, with a position of its own. The server sends it again when the slot was confirmed at it: its record begins
+     * where the tidemark's LSN is, as the record after a commit does, so the LSN of the newest one is kept apart.
+     */
+    private boolean standalone(WalMessage.LogicalMessage message) {
+        if (current != null) {
+            throw new TidemarkException(
+                    ErrorCode.FAILED, "A message outside a transaction arrived within one, at " + message.lsn());
+        }
+        boolean pulse = message.prefix().equals(IdlePulse.PREFIX);
+        boolean covered = message.lsn().isBefore(reached) || !messageLsn.isBefore(message.lsn());
+        if (!pulse && !covered) {
+            number++;
+            encoder.begin(0);
+            WalMessage.Begin outside = new WalMessage.Begin(message.lsn(), commitTime, 0);
+            encoder.write(message, outside, message.lsn(), number, 0);
+            producer.endOfTransaction();
+            messageLsn = message.lsn();
         }
         if (reached.isBefore(message.lsn())) {
             reached = message.lsn();
@@ -228,7 +245,8 @@ public final class CaptureSession implements WalHandler, AutoCloseable {
 
     private boolean hasNews() {
         CaptureState before = state;
-        return !uncovered.isEmpty() || (before != null && before.lsn().isBefore(reached));
+        return before != null
+                && (before.cut().tidemark().number() < number || before.lsn().isBefore(reached));
     }
 
     /** Makes durable what there is of a transaction that is too large for one Kafka transaction. */
@@ -248,7 +266,7 @@ public final class CaptureSession implements WalHandler, AutoCloseable {
             throw new IllegalStateException("Not started");
         }
         Tidemark next = new Tidemark(number, reached, false, Map.of(), uncovered);
-        CaptureState after = producer.commit(before, next, commitTime, half);
+        CaptureState after = producer.commit(before.seen(commitTime, messageLsn), next, half);
         state = after;
         half = after.half();
         uncovered.clear();

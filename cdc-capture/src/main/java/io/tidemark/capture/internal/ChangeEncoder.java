@@ -14,6 +14,8 @@ import io.tidemark.model.Relation;
 import io.tidemark.model.RowKey;
 import io.tidemark.model.TidemarkException;
 import io.tidemark.model.Version;
+import java.nio.ByteBuffer;
+import java.util.Base64;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.Driver;
@@ -89,6 +91,9 @@ final class ChangeEncoder {
                     .map(table -> delete(table, table.oldRow(delete.before()), source, version))
                     .orElse(0);
         }
+        if (row instanceof WalMessage.LogicalMessage message) {
+            return message(message, source, version);
+        }
         if (row instanceof WalMessage.Truncate truncate) {
             refuseTruncate(truncate);
         }
@@ -98,6 +103,23 @@ final class ChangeEncoder {
     private Optional<CapturedTable> table(long oid) {
         composites.requireUnaltered(relations.composites(oid));
         return relations.table(oid);
+    }
+
+    /** Debezium's envelope of a logical message: content is base64, since it may be anything. */
+    private int message(WalMessage.LogicalMessage message, Change.Source source, Version version) {
+        if (version.order() >= durable) {
+            ByteBuffer content = message.content().duplicate();
+            byte[] bytes = new byte[content.remaining()];
+            content.get(bytes);
+            ObjectNode envelope = Json.object().put("op", "m").put("ts_ms", source.commitTimeMs());
+            envelope.set("source", source.toJson("", ""));
+            envelope.putObject("message")
+                    .put("prefix", message.prefix())
+                    .put("content", Base64.getEncoder().encodeToString(bytes));
+            producer.sendMessage(
+                    Json.bytes(Json.object().put("prefix", message.prefix())), version, Json.bytes(envelope));
+        }
+        return 1;
     }
 
     private int insert(CapturedTable table, WalMessage.Insert insert, Change.Source source, Version version) {

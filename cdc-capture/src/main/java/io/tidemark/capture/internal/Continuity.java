@@ -65,7 +65,8 @@ final class Continuity {
 
     /** A table that joins later would lack the rows it has now; one that left and comes back, what happened meanwhile. */
     private void requireSameTables() {
-        Set<String> then = state.cut().offsets().keySet();
+        Set<String> then = new TreeSet<>(state.cut().offsets().keySet());
+        then.remove(settings.topics().messages());
         List<TableId> added = settings.tables().stream()
                 .filter(table -> !then.contains(settings.topics().changes(table)))
                 .toList();

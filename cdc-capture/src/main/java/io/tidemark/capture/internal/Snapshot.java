@@ -175,10 +175,11 @@ final class Snapshot {
                 slot.system().timeline(),
                 new Cut(TidemarkRef.NONE, zeros()),
                 Instant.EPOCH,
+                Lsn.ZERO,
                 null);
         producer.endOfTransaction();
         Tidemark first = new Tidemark(POSITION, slot.consistentPoint(), true, Map.of(), List.of());
-        return producer.commit(before, first, before.commitTime(), null);
+        return producer.commit(before, first, null);
     }
 
     private Map<String, List<Long>> zeros() {

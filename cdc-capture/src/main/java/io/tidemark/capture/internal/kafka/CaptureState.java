@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param timeline of the source when this was written
  * @param cut the newest tidemark with all offsets
  * @param commitTime running maximum of commit times
+ * @param messageLsn where the newest logical message outside a transaction stands that is captured; zero before the first
  * @param half the transaction after the newest tidemark, when a part of it is durable; null otherwise
  */
 public record CaptureState(
@@ -26,6 +27,7 @@ public record CaptureState(
         long timeline,
         Cut cut,
         Instant commitTime,
+        Lsn messageLsn,
         @Nullable HalfTransaction half) {
 
     /** Key of the record in the state topic. */
@@ -40,6 +42,7 @@ public record CaptureState(
         json.put("system_identifier", systemIdentifier);
         json.put("timeline", timeline);
         json.put("commit_time", commitTime.toString());
+        json.put("message_lsn", messageLsn.toString());
         TidemarkRef tidemark = cut.tidemark();
         json.set(
                 "tidemark",
@@ -62,12 +65,18 @@ public record CaptureState(
                 json.required("timeline").longValue(),
                 Cut.of(Tidemark.fromJson(json.required("tidemark"))),
                 Instant.parse(json.required("commit_time").textValue()),
+                Lsn.parse(json.required("message_lsn").textValue()),
                 json.has("half") ? HalfTransaction.fromJson(json.required("half")) : null);
     }
 
     /** This state moved on. */
-    public CaptureState at(Cut newCut, Instant newCommitTime, @Nullable HalfTransaction newHalf) {
-        return new CaptureState(lineage, systemIdentifier, timeline, newCut, newCommitTime, newHalf);
+    CaptureState at(Cut newCut, @Nullable HalfTransaction newHalf) {
+        return new CaptureState(lineage, systemIdentifier, timeline, newCut, commitTime, messageLsn, newHalf);
+    }
+
+    /** This state with what a session has seen. */
+    public CaptureState seen(Instant newCommitTime, Lsn newMessageLsn) {
+        return new CaptureState(lineage, systemIdentifier, timeline, cut, newCommitTime, newMessageLsn, half);
     }
 
     public Lsn lsn() {

@@ -14,6 +14,7 @@ import io.tidemark.model.Version;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -107,6 +108,13 @@ public final class ChangeProducer implements AutoCloseable {
         send(new ProducerRecord<>(topics.changes(table), partition, keyBytes, envelope, headers), true);
     }
 
+    /** Sends a logical message. */
+    public void sendMessage(byte[] key, Version version, byte[] envelope) {
+        RecordHeaders headers = new RecordHeaders();
+        headers.add(new RecordHeader(Version.HEADER, version.encode()));
+        send(new ProducerRecord<>(topics.messages(), 0, key, envelope, headers), true);
+    }
+
     public void sendRelation(Relation relation) {
         send(
                 new ProducerRecord<>(
@@ -148,8 +156,7 @@ public final class ChangeProducer implements AutoCloseable {
      * @param half the transaction that is not complete yet; its offsets are found here
      * @return the state that is durable now
      */
-    public CaptureState commit(
-            CaptureState state, Tidemark next, java.time.Instant commitTime, @Nullable HalfTransaction half) {
+    public CaptureState commit(CaptureState state, Tidemark next, @Nullable HalfTransaction half) {
         begin();
         guarded(producer::flush);
         throwFailure();
@@ -159,7 +166,7 @@ public final class ChangeProducer implements AutoCloseable {
         HalfTransaction durable = half == null
                 ? null
                 : new HalfTransaction(half.xid(), half.commitLsn(), half.changes(), withMoved(half.offsets(), current));
-        CaptureState newState = state.at(cut, commitTime, durable);
+        CaptureState newState = state.at(cut, durable);
         if (!next.ref().equals(state.cut().tidemark())) {
             sendTidemark(next, cut, moved);
         }
@@ -218,7 +225,7 @@ public final class ChangeProducer implements AutoCloseable {
         Map<String, List<Long>> offsets = new LinkedHashMap<>();
         before.forEach((topic, perPartition) -> offsets.put(topic, new ArrayList<>(perPartition)));
         moved.forEach((partition, offset) ->
-                offsets.computeIfAbsent(partition.topic(), topic -> zeros()).set(partition.partition(), offset));
+                offsets.computeIfAbsent(partition.topic(), this::zeros).set(partition.partition(), offset));
         return offsets;
     }
 
@@ -230,12 +237,8 @@ public final class ChangeProducer implements AutoCloseable {
         return offsets;
     }
 
-    private List<Long> zeros() {
-        List<Long> zeros = new ArrayList<>();
-        for (int partition = 0; partition < partitions; partition++) {
-            zeros.add(0L);
-        }
-        return zeros;
+    private List<Long> zeros(String topic) {
+        return new ArrayList<>(Collections.nCopies(topic.equals(topics.messages()) ? 1 : partitions, 0L));
     }
 
     private static byte[] ascii(String text) {

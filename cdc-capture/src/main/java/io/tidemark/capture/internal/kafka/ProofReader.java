@@ -6,7 +6,6 @@ import io.tidemark.model.Cut;
 import io.tidemark.model.ErrorCode;
 import io.tidemark.model.Json;
 import io.tidemark.model.Lsn;
-import io.tidemark.model.TableId;
 import io.tidemark.model.Tidemark;
 import io.tidemark.model.TidemarkException;
 import io.tidemark.model.TidemarkRef;
@@ -17,7 +16,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.header.Header;
@@ -34,6 +35,9 @@ public final class ProofReader {
 
     /** Cuts by number: the first tidemark that covers a position is the lowest at or above it. */
     private final NavigableMap<Long, Cut> cuts = new TreeMap<>();
+
+    /** Positions of no transaction: each must be a message's outside one. */
+    private final Set<Long> outside = new TreeSet<>();
 
     private final List<String> faults = new ArrayList<>();
     private long faultCount;
@@ -86,10 +90,13 @@ public final class ProofReader {
                     "No tidemark was captured under prefix '"
                             + settings.topics().prefix() + "' yet; start 'tidemark capture' or 'tidemark run' first");
         }
-        for (TableId table : settings.tables()) {
+        List<String> topics = new ArrayList<>(List.of(settings.topics().messages()));
+        settings.tables().forEach(table -> topics.add(settings.topics().changes(table)));
+        for (String topic : topics) {
             Map<TopicPartition, Long> positions = new HashMap<>();
-            records.forEach(List.of(settings.topics().changes(table)), change -> take(change, positions, end.number()));
+            records.forEach(List.of(topic), change -> take(change, positions, end.number()));
         }
+        outside.forEach(position -> fault("position " + position + " is no transaction's and no message's"));
         tallies.forEach((position, tally) -> {
             if (!tally.whole()) {
                 fault("position " + position + " should have " + tally.wanted + " changes, each once, and has "
@@ -129,8 +136,11 @@ public final class ProofReader {
         if (before == null) {
             first = transaction;
         } else {
-            if (transaction.position() != before.position() + 1) {
+            if (transaction.position() <= before.position()) {
                 fault("position " + transaction.position() + " follows " + before.position());
+            }
+            for (long missing = before.position() + 1; missing < transaction.position(); missing++) {
+                outside.add(missing);
             }
             if (transaction.endLsn().compareTo(before.endLsn()) <= 0) {
                 fault("position " + transaction.position() + " ends at " + transaction.endLsn() + ", the one before at "
@@ -160,6 +170,9 @@ public final class ProofReader {
                 positions.merge(new TopicPartition(record.topic(), record.partition()), version.position(), Math::max);
         if (version.position() < before) {
             fault(place(record) + " has position " + version.position() + " after " + before);
+        }
+        if (record.topic().equals(settings.topics().messages())) {
+            outside.remove(version.position());
         }
         Tally tally = tallies.get(version.position());
         // A tombstone repeats the delete before it. Past the newest tidemark nothing is promised yet.

@@ -117,6 +117,7 @@ public final class TopicSetup {
             wanted.add(topic(topics.changes(table), settings.partitions(), compacted));
         }
         wanted.add(topic(topics.tidemarks(), 1, kept));
+        wanted.add(topic(topics.messages(), 1, kept));
         wanted.add(topic(topics.state(), 1, latest));
         wanted.add(topic(topics.relations(), 1, latest));
         return wanted;

@@ -112,7 +112,11 @@ public final class PgOutput {
 
     private static WalMessage logicalMessage(ByteBuffer message) {
         boolean transactional = (message.get() & 1) == 1;
-        return new WalMessage.LogicalMessage(transactional, lsn(message), string(message));
+        Lsn lsn = lsn(message);
+        String prefix = string(message);
+        int length = message.getInt();
+        return new WalMessage.LogicalMessage(
+                transactional, lsn, prefix, message.slice().limit(length).asReadOnlyBuffer());
     }
 
     private static Tuple tuple(ByteBuffer message, boolean wholeRow) {

@@ -1,6 +1,7 @@
 package io.tidemark.capture.internal.wal;
 
 import io.tidemark.model.Lsn;
+import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -41,7 +42,13 @@ public sealed interface WalMessage {
 
     record Truncate(List<Long> relationOids) implements WalMessage {}
 
-    record LogicalMessage(boolean transactional, Lsn lsn, String prefix) implements WalMessage {}
+    /**
+     * Written by {@code pg_logical_emit_message}.
+     *
+     * @param lsn where its record begins
+     * @param content read-only
+     */
+    record LogicalMessage(boolean transactional, Lsn lsn, String prefix, ByteBuffer content) implements WalMessage {}
 
     /** Origins and type names, which capture has no use for. */
     record Other(char tag) implements WalMessage {}
