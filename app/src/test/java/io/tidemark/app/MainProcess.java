@@ -66,8 +66,12 @@ public final class MainProcess {
     }
 
     public void awaitSaying(String words) {
-        Awaitility.await(words).atMost(PATIENCE).until(() -> said().contains(words) || !process.isAlive());
+        awaitSayingOrEnd(words);
         assertThat(said()).contains(words);
+    }
+
+    public void awaitSayingOrEnd(String words) {
+        Awaitility.await(words).atMost(PATIENCE).until(() -> said().contains(words) || !process.isAlive());
     }
 
     /** Lets it run for a while; returns earlier when it ends by itself. */

@@ -137,7 +137,8 @@ class CaptureFaultIT {
         second.awaitSaying("capturing");
         second.runFor(1000);
         first.resume();
-        assertThat(first.awaitEnd()).as(first.said()).isNotZero();
+        // It finds itself fenced and ends, or its connection gone and stands by.
+        first.awaitSayingOrEnd("Capture waits and starts again from the slot");
         traffic.stop();
         awaitTidemark(token(), second);
 

@@ -51,10 +51,10 @@ public final class CaptureLife implements AutoCloseable {
 
     /** Whether there is a capture to go on with; one that cannot go on is refused. */
     private boolean goesOn(SourceSetup source) throws SQLException {
-        Optional<SlotState> slot = source.slot();
+        // The state first: its slot was there before it, so one that is missing afterwards is gone.
         Optional<CaptureState> state = new StateTopic(settings.kafkaClient(), settings.topics()).read();
         if (state.isPresent()) {
-            new Continuity(settings, state.get()).require(slot);
+            new Continuity(settings, state.get()).require(source.slot());
             new TopicSetup(settings).ensure(true);
             newest = state.get();
         }

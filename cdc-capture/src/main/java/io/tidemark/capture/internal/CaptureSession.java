@@ -87,7 +87,7 @@ public final class CaptureSession implements WalHandler, AutoCloseable {
                     && (i == lastBoundary || System.nanoTime() - sharedSinceNanos > SHARE_FOR_NANOS)) {
                 commit();
                 durable = OptionalInt.of(i);
-            } else if (!boundary && producer.isFull()) {
+            } else if (!boundary && changesOfCurrent > 0 && producer.isFull()) {
                 commitPart();
             }
         }

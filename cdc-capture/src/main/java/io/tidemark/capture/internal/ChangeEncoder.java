@@ -23,6 +23,9 @@ import org.postgresql.Driver;
 /** Turns the WAL's row messages into changes and sends them. */
 final class ChangeEncoder {
 
+    /** Every role may write a message: one too large for Kafka must not stop capture. */
+    private static final int MESSAGE_BYTES = 512 * 1024;
+
     private final CaptureSettings settings;
     private final ChangeProducer producer;
     private final RelationTracker relations;
@@ -113,9 +116,12 @@ final class ChangeEncoder {
             content.get(bytes);
             ObjectNode envelope = Json.object().put("op", "m").put("ts_ms", source.commitTimeMs());
             envelope.set("source", source.toJson("", ""));
-            envelope.putObject("message")
-                    .put("prefix", message.prefix())
-                    .put("content", Base64.getEncoder().encodeToString(bytes));
+            ObjectNode json = envelope.putObject("message").put("prefix", message.prefix());
+            if (bytes.length > MESSAGE_BYTES) {
+                json.putNull("content").put("omitted_bytes", bytes.length);
+            } else {
+                json.put("content", Base64.getEncoder().encodeToString(bytes));
+            }
             producer.sendMessage(
                     Json.bytes(Json.object().put("prefix", message.prefix())), version, Json.bytes(envelope));
         }

@@ -174,9 +174,8 @@ public final class ChangeProducer implements AutoCloseable {
         // Not left to commitTransaction: its sender thread looks for unsent batches before it looks for the end of the
         // transaction, and may see none of the one and then the other. What was sent last is then in no transaction.
         guarded(producer::flush);
-        throwFailure();
-        guarded(producer::commitTransaction);
         requireAcknowledged();
+        guarded(producer::commitTransaction);
         open = false;
         openRecords = 0;
         openBytes = 0;
@@ -208,8 +207,9 @@ public final class ChangeProducer implements AutoCloseable {
         guarded(() -> {
             // The callback tells of success and failure; commit() waits for it and looks.
             var unused = producer.send(record, (metadata, exception) -> {
-                if (exception != null) {
-                    failure.compareAndSet(null, exception);
+                if (exception != null || !metadata.hasOffset()) {
+                    Exception lost = new KafkaException("Kafka took a record and did not say at which offset");
+                    failure.compareAndSet(null, exception == null ? lost : exception);
                     return;
                 }
                 if (change) {
@@ -245,14 +245,13 @@ public final class ChangeProducer implements AutoCloseable {
         return text.getBytes(StandardCharsets.US_ASCII);
     }
 
-    /** The slot is confirmed for this: Kafka's word that it committed is held against its word for each record. */
+    /** The tidemark says that the changes are there, and the slot is confirmed for it: Kafka has said so of each record. */
     private void requireAcknowledged() {
         throwFailure();
         if (unacknowledged.get() != 0) {
             throw new TidemarkException(
                     ErrorCode.UNREACHABLE,
-                    "Kafka committed a transaction, but did not acknowledge " + unacknowledged.get()
-                            + " of its records");
+                    "Kafka did not acknowledge " + unacknowledged.get() + " of the records sent to it");
         }
     }
 
