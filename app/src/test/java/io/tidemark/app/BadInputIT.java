@@ -12,6 +12,7 @@ import io.tidemark.testkit.SharedStack;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -219,11 +220,11 @@ class BadInputIT {
     @Test
     void a_store_that_is_down_hides_nothing_of_the_others_and_a_second_run_stands_by() throws Exception {
         BadSystems systems = BadSystems.onSharedServers();
-        Running first = Running.start(systems.file(directory), directory.resolve("first"));
+        Running first = Running.start(systems, directory.resolve("first"));
         Running second = null;
         try {
             first.awaitSaying("running:");
-            second = Running.start(systems.file(directory), directory.resolve("second"));
+            second = Running.start(systems, directory.resolve("second"));
 
             assertThat(run(systems, "reconcile", "--all")).as(err.toString()).isZero();
             systems.with(SharedStack.redis().url(), "redis://" + NOWHERE);
@@ -273,8 +274,10 @@ class BadInputIT {
                     state.toString()));
         }
 
-        static Running start(Path file, Path state) {
-            Running running = new Running(file, state);
+        /** With a file of its own: the test writes the shared one anew while this one may be reading it. */
+        static Running start(BadSystems systems, Path home) throws IOException {
+            Path file = systems.file(Files.createDirectories(home));
+            Running running = new Running(file, home.resolve("state"));
             running.thread.start();
             return running;
         }
