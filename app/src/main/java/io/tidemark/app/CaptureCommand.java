@@ -52,11 +52,11 @@ final class CaptureCommand implements Callable<Integer> {
     private int capture(TidemarkConfig config, ProgressLines progress) throws InterruptedException {
         Plan plan = Inspection.of(config).plan();
         try (SlotGuard guard = new SlotGuard(plan.capture(), progress::say);
-                CaptureRunner capture = new CaptureRunner(
-                        plan.capture(), (table, rows) -> progress.tick("snapshot: " + rows + " rows, now " + table))) {
+                CaptureRunner capture = new CaptureRunner(plan.capture(), report -> progress.tick(report.text()))) {
             guard.start();
             capture.start();
             capture.awaitOwned();
+            capture.awaitCovered();
             progress.say("capturing " + plan.relations().size() + " tables. Ctrl-C stops.");
             if (options.json()) {
                 spec.commandLine().getOut().println(Json.text(Json.object().put("running", true)));

@@ -49,7 +49,7 @@ final class RunCommand implements Callable<Integer> {
         try (SlotGuard guard = new SlotGuard(plan.capture(), progress::say);
                 Pipeline pipeline = new Pipeline(plan, state, (place, tidemark) -> {})) {
             guard.start();
-            pipeline.start((table, rows) -> progress.tick("snapshot: " + rows + " rows, now " + table));
+            pipeline.start(report -> progress.tick(report.text()));
             progress.say("running: " + plan.relations().size() + " tables captured, "
                     + plan.models().size() + " read models. Ctrl-C stops.");
             if (options.json()) {

@@ -77,13 +77,19 @@ final class StatusCommand implements Callable<Integer> {
     }
 
     private static void put(ObjectNode capture, CapturedState state, SlotStatus slot) {
-        capture.put("tidemark", state.tidemark().toString());
+        capture.put(
+                "tidemark",
+                state.tidemark().equals(TidemarkRef.NONE)
+                        ? null
+                        : state.tidemark().toString());
         capture.put(
                 "last_commit",
                 state.commitTime().equals(Instant.EPOCH)
                         ? null
                         : state.commitTime().toString());
-        capture.put("behind_bytes", bytesBehind(slot, state.tidemark().lsn()));
+        capture.put("behind_bytes", bytesBehind(slot, state.reached()));
+        ObjectNode reading = capture.putObject("reading");
+        state.filling().forEach((table, rows) -> reading.put(table.toString(), rows));
     }
 
     private static long bytesBehind(SlotStatus slot, Lsn reached) {
@@ -120,6 +126,10 @@ final class StatusCommand implements Callable<Integer> {
                         : "tidemark " + json.at("/capture/tidemark").asText("none yet") + ", "
                                 + json.at("/capture/behind_bytes").asText("?") + " bytes of WAL behind, last commit "
                                 + json.at("/capture/last_commit").asText("none yet")));
+        json.at("/capture/reading")
+                .properties()
+                .forEach(table -> out.println(
+                        "reading  " + table.getKey() + ": " + table.getValue().asText() + " rows so far"));
         out.println("slot     " + slot.line());
         json.at("/read_models")
                 .forEach(model -> out.println("model    " + model.get("model").asText() + " in "

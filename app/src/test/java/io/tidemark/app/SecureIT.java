@@ -10,6 +10,7 @@ import ch.qos.logback.core.read.ListAppender;
 import io.tidemark.app.config.TidemarkConfig;
 import io.tidemark.app.run.Pipeline;
 import io.tidemark.app.run.PlanReader;
+import io.tidemark.capture.SnapshotProgress;
 import io.tidemark.model.Lsn;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -102,7 +103,7 @@ class SecureIT {
         systems.sql("INSERT INTO customers SELECT i, 'before ' || i FROM generate_series(1, 100) i");
         try (Pipeline pipeline = new Pipeline(
                 PlanReader.read(TidemarkConfig.load(file)), directory.resolve("state"), (place, t) -> {})) {
-            pipeline.start((table, rows) -> {});
+            pipeline.start(SnapshotProgress.NONE);
             systems.sql("UPDATE customers SET name = 'after ' || id WHERE id <= 50");
             Lsn token = Lsn.parse(systems.ask("SELECT pg_current_wal_insert_lsn()::text"));
             assertThat(pipeline.await(token, Duration.ofSeconds(60))).isTrue();

@@ -4,6 +4,7 @@ import io.tidemark.capture.internal.CaptureLife;
 import io.tidemark.model.ErrorCode;
 import io.tidemark.model.TidemarkException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -21,6 +22,7 @@ public final class CaptureRunner implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(CaptureRunner.class);
     private static final Duration RETRY_AFTER = Duration.ofSeconds(1);
+    private static final Duration FENCED_AGAIN_WITHIN = Duration.ofMinutes(5);
     private static final Duration CLOSE_AGAIN_AFTER = Duration.ofMillis(500);
     private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(30);
 
@@ -29,13 +31,15 @@ public final class CaptureRunner implements AutoCloseable {
     private final CountDownLatch closing = new CountDownLatch(1);
     private @Nullable Thread thread;
     private @Nullable String lastReason;
+    private @Nullable Instant fencedAt;
 
     public CaptureRunner(CaptureSettings settings, SnapshotProgress progress) {
         this.life = new CaptureLife(settings, progress);
     }
 
     /**
-     * Checks the source and the topics, takes the initial snapshot when there is none, and starts streaming.
+     * Checks the source and the topics, makes slot and topics when there are none, and starts streaming. Tables not captured
+     * before are read meanwhile.
      *
      * @throws TidemarkException when capture cannot start; nothing is left running then
      */
@@ -73,6 +77,19 @@ public final class CaptureRunner implements AutoCloseable {
     }
 
     /**
+     * Waits for the first tidemark there is: at the first start, until every table was read.
+     *
+     * @throws TidemarkException what ended this capture meanwhile
+     */
+    public void awaitCovered() throws InterruptedException {
+        while (!life.awaitCovered(RETRY_AFTER)) {
+            if (ended.isCompletedExceptionally()) {
+                awaitEnd();
+            }
+        }
+    }
+
+    /**
      * Waits until capture is closed.
      *
      * @throws TidemarkException what ended it before
@@ -94,7 +111,7 @@ public final class CaptureRunner implements AutoCloseable {
                     if (closing.getCount() == 0) {
                         break;
                     }
-                    if (e.code() != ErrorCode.UNREACHABLE) {
+                    if (e.code() != ErrorCode.UNREACHABLE && !mayHaveSlept(e)) {
                         throw e;
                     }
                     say(e.getMessage());
@@ -110,6 +127,20 @@ public final class CaptureRunner implements AutoCloseable {
         } catch (RuntimeException e) {
             ended.completeExceptionally(e);
         }
+    }
+
+    /**
+     * Whether it is worth looking who holds the slot: Kafka fences a capture that another one took over from, and one that
+     * was asleep so long that its transaction was given up. Two that take over from each other again and again do not share
+     * a slot, and must end.
+     */
+    private boolean mayHaveSlept(TidemarkException e) {
+        if (e.code() != ErrorCode.FENCED) {
+            return false;
+        }
+        Instant before = fencedAt;
+        fencedAt = Instant.now();
+        return before == null || before.plus(FENCED_AGAIN_WITHIN).isBefore(fencedAt);
     }
 
     /** Says why capture waits, once for each reason. */

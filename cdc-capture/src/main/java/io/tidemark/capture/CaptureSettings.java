@@ -7,6 +7,8 @@ import io.tidemark.model.Topics;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Properties;
+import org.postgresql.Driver;
 
 /**
  * What capture needs to know.
@@ -19,6 +21,7 @@ import java.util.Map;
  * @param kafkaClient properties of every Kafka client, {@code bootstrap.servers} among them
  * @param partitions of each change topic
  * @param history how long the topics keep every version
+ * @param snapshotThreads how many read tables at once, each on a connection of its own
  * @param budget of WAL the slot may hold back
  */
 public record CaptureSettings(
@@ -31,7 +34,11 @@ public record CaptureSettings(
         Topics topics,
         int partitions,
         Duration history,
+        int snapshotThreads,
         SlotBudget budget) {
+
+    /** As many as read tables at once when nothing else is said. */
+    public static final int SNAPSHOT_THREADS = 2;
 
     /** How long an idle source's tidemark may stay where it is. */
     public static final Duration IDLE_INTERVAL = Duration.ofMillis(500);
@@ -43,7 +50,14 @@ public record CaptureSettings(
      *
      * @param jdbcUrl {@code jdbc:postgresql://host:port/database}, with the driver's parameters if any
      */
-    public record Source(String jdbcUrl, String user, Secret password) {}
+    public record Source(String jdbcUrl, String user, Secret password) {
+
+        /** Name of the database. */
+        public String database() {
+            Properties url = Driver.parseURL(jdbcUrl, null);
+            return url == null ? "" : url.getProperty("PGDBNAME", "");
+        }
+    }
 
     /** Settings that leave every column as it is, with the default budget. */
     public CaptureSettings(
@@ -65,6 +79,7 @@ public record CaptureSettings(
                 topics,
                 partitions,
                 history,
+                SNAPSHOT_THREADS,
                 SlotBudget.DEFAULT);
     }
 

@@ -234,8 +234,7 @@ class CaptureIT {
                 .untilAsserted(() ->
                         execute("SELECT pg_replication_slot_advance('" + settings.slot() + "', pg_current_wal_lsn())"));
 
-        start();
-        assertThatThrownBy(runner::awaitOwned)
+        assertThatThrownBy(this::start)
                 .isInstanceOfSatisfying(
                         TidemarkException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.DATA_LOSS))
                 .hasMessageContaining("past the newest tidemark");
@@ -393,7 +392,7 @@ class CaptureIT {
                                 "undecided" + number),
                         new ByteArraySerializer(),
                         new ByteArraySerializer());
-                CaptureRunner second = new CaptureRunner(settings, (table, rows) -> {})) {
+                CaptureRunner second = new CaptureRunner(settings, SnapshotProgress.NONE)) {
             undecided.initTransactions();
             undecided.beginTransaction();
             // Behind it no read_committed reader sees what is committed, as in the moment before its markers are
@@ -417,9 +416,10 @@ class CaptureIT {
         }
     }
 
-    private void start() {
-        runner = new CaptureRunner(settings, (table, rows) -> {});
+    private void start() throws InterruptedException {
+        runner = new CaptureRunner(settings, SnapshotProgress.NONE);
         runner.start();
+        runner.awaitCovered();
     }
 
     private void assertEveryVersionOnce() {

@@ -505,9 +505,10 @@ class TypesIT {
                 Duration.ofDays(7));
     }
 
-    private void start(String... tables) {
-        runner = new CaptureRunner(settings(tables), (table, rows) -> {});
+    private void start(String... tables) throws InterruptedException {
+        runner = new CaptureRunner(settings(tables), SnapshotProgress.NONE);
         runner.start();
+        runner.awaitCovered();
     }
 
     private Lsn token() throws SQLException {

@@ -2,12 +2,14 @@ package io.tidemark.model;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamWriteConstraints;
 import com.fasterxml.jackson.core.util.JsonGeneratorDelegate;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectReader;
 import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
@@ -27,6 +29,8 @@ public final class Json {
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
             .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES)
             .build();
+
+    private static final ObjectReader WITHIN = MAPPER.reader().without(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
 
     private Json() {}
 
@@ -107,6 +111,16 @@ public final class Json {
         } catch (JsonProcessingException e) {
             throw new IllegalArgumentException("Not writable as JSON: " + e.getMessage(), e);
         }
+    }
+
+    /** Reads JSON token by token, for what is too large or too much to be built as a tree. */
+    public static JsonParser parser(byte[] utf8) throws IOException {
+        return MAPPER.createParser(utf8);
+    }
+
+    /** The value that begins at the parser's current token, as a tree. */
+    public static JsonNode value(JsonParser parser) throws IOException {
+        return WITHIN.readTree(parser);
     }
 
     /** Text that is equal for nodes that are the {@linkplain #same same}: object keys sorted, numbers in plain digits. */

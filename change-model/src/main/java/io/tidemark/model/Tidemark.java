@@ -16,20 +16,34 @@ import java.util.Map;
  * @param full whether {@code offsets} names every change topic; otherwise those that moved since the tidemark before
  * @param offsets per change topic, by partition, the offset just past the last record with position at or below number
  * @param transactions those newly covered, in commit order
+ * @param unlistedTo transactions newly covered with positions up to this one are not listed: too many of them passed
+ *     while tidemarks were held back; 0 when all are
  */
 public record Tidemark(
-        long number, Lsn lsn, boolean full, Map<String, List<Long>> offsets, List<Transaction> transactions) {
+        long number,
+        Lsn lsn,
+        boolean full,
+        Map<String, List<Long>> offsets,
+        List<Transaction> transactions,
+        long unlistedTo) {
 
     /**
-     * A captured transaction of the source.
+     * A captured transaction of the source, or a chunk of a snapshot.
      *
      * @param position its number in commit order
-     * @param xid PostgreSQL's 32-bit transaction id
+     * @param xid PostgreSQL's 32-bit transaction id; 0 for rows that capture itself read or deleted, between two
+     *     transactions
      * @param endLsn end of its commit record
      * @param commitTime running maximum of the source's commit times, since those run backwards now and then
      * @param changes how many it made: those with orders 0 up to this, over all change topics, are all of it
      */
     public record Transaction(long position, long xid, Lsn endLsn, Instant commitTime, int changes) {}
+
+    /** One that lists every transaction it covers. */
+    public Tidemark(
+            long number, Lsn lsn, boolean full, Map<String, List<Long>> offsets, List<Transaction> transactions) {
+        this(number, lsn, full, offsets, transactions, 0);
+    }
 
     public Tidemark {
         Map<String, List<Long>> copy = new LinkedHashMap<>();
@@ -62,6 +76,9 @@ public record Tidemark(
                     .put("commit_time", transaction.commitTime().toString())
                     .put("changes", transaction.changes());
         }
+        if (unlistedTo > 0) {
+            json.put("unlisted_to", unlistedTo);
+        }
         return json;
     }
 
@@ -79,7 +96,8 @@ public record Tidemark(
                 Lsn.parse(json.required("lsn").textValue()),
                 json.required("full").booleanValue(),
                 offsetsFromJson(json.required("offsets")),
-                transactions);
+                transactions,
+                json.path("unlisted_to").longValue());
     }
 
     /** Reads a map of topic to offsets by partition. */

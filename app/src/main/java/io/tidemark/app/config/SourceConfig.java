@@ -16,6 +16,7 @@ import java.util.stream.Collectors;
  * @param columns whose values may not reach a topic as they are
  * @param slot replication slot; {@code tidemark_<prefix>} when the file does not say
  * @param publication the same default
+ * @param snapshotThreads how many read tables at once; 2 when the file does not say
  * @param retainedWal how much WAL the slot may hold back; warns at 5 GB, errs at 50 GB when the file does not say
  */
 public record SourceConfig(
@@ -26,6 +27,7 @@ public record SourceConfig(
         List<ProtectedColumn> columns,
         String slot,
         String publication,
+        int snapshotThreads,
         SlotBudget retainedWal) {
 
     public SourceConfig {

@@ -1,6 +1,7 @@
 package io.tidemark.app.config;
 
 import io.tidemark.capture.ByteSize;
+import io.tidemark.capture.CaptureSettings;
 import io.tidemark.capture.SlotBudget;
 import io.tidemark.model.Secret;
 import java.net.URLDecoder;
@@ -14,8 +15,10 @@ import java.util.OptionalLong;
 final class SourceParser {
 
     private static final String RETAINED_WAL = "retained-wal";
-    private static final List<String> KEYS =
-            List.of("url", "user", "password", "tables", "columns", "slot", "publication", RETAINED_WAL);
+    private static final String SNAPSHOT_THREADS = "snapshot-threads";
+    private static final int MOST_THREADS = 64;
+    private static final List<String> KEYS = List.of(
+            "url", "user", "password", "tables", "columns", "slot", "publication", SNAPSHOT_THREADS, RETAINED_WAL);
     static final String JDBC_PREFIX = "jdbc:postgresql:";
 
     private final Section section;
@@ -60,6 +63,7 @@ final class SourceParser {
                         .orElse(List.of()),
                 slotName("slot", prefix),
                 slotName("publication", prefix),
+                section.optionalInt(SNAPSHOT_THREADS, 1, MOST_THREADS).orElse(CaptureSettings.SNAPSHOT_THREADS),
                 section.section(RETAINED_WAL).map(SourceParser::budget).orElse(SlotBudget.DEFAULT));
     }
 

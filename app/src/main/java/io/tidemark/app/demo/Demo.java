@@ -104,7 +104,7 @@ public final class Demo implements AutoCloseable {
         long fillStarted = System.nanoTime();
         Pipeline pipeline = opened(new Pipeline(plan, stack.directory().resolve("state"), (place, tidemark) -> at(place)
                 .applied(tidemark)));
-        pipeline.start((table, read) -> tick.accept(String.format("snapshot: %,d rows, now %s", read, table)));
+        pipeline.start(report -> tick.accept(report.text()));
         Running filling = new Running(stack, plan, pipeline, opened(traffic(stack, plan)));
         running = filling;
         progress.accept("capturing; traffic runs while the read models fill");

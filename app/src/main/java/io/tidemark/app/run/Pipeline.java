@@ -67,6 +67,7 @@ public final class Pipeline implements AutoCloseable {
             capture.start();
             watch(capture.ended());
             capture.awaitOwned();
+            capture.awaitCovered();
             TidemarkFollower follower = new TidemarkFollower(plan.kafkaClient(), plan.topics());
             running.push(follower);
             follower.start();

@@ -59,6 +59,7 @@ public record Plan(TidemarkConfig config, List<Relation> relations, List<ReadMod
                 topics(),
                 config.kafka().partitions(),
                 config.kafka().history(),
+                config.source().snapshotThreads(),
                 config.source().retainedWal());
     }
 

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tidemark.app.config.TidemarkConfig;
+import io.tidemark.capture.SnapshotProgress;
 import io.tidemark.model.ErrorCode;
 import io.tidemark.model.Json;
 import io.tidemark.model.Lsn;
@@ -123,7 +124,7 @@ class PrivacyIT {
         sql("INSERT INTO customers VALUES (9, 'Nobody'); INSERT INTO orders VALUES (1, 1, 'raw note 1'), (2, 9, NULL)");
         plan = PlanReader.read(TidemarkConfig.load(Files.writeString(directory.resolve("tidemark.yml"), text)));
         pipeline = new Pipeline(plan, directory.resolve("state"), (place, tidemark) -> {});
-        pipeline.start((table, rows) -> {});
+        pipeline.start(SnapshotProgress.NONE);
     }
 
     @AfterEach

@@ -1,6 +1,7 @@
 package io.tidemark.app.run;
 
 import io.tidemark.app.config.TidemarkConfig;
+import io.tidemark.capture.SnapshotProgress;
 import io.tidemark.model.Lsn;
 import io.tidemark.reconciliation.Progress;
 import io.tidemark.reconciliation.ReconcileLimits;
@@ -114,7 +115,7 @@ public final class Slice implements AutoCloseable {
 
     public void start() throws InterruptedException {
         pipeline = new Pipeline(plan(), state, (place, tidemark) -> {});
-        pipeline.start((table, rows) -> {});
+        pipeline.start(SnapshotProgress.NONE);
     }
 
     public void stop() {

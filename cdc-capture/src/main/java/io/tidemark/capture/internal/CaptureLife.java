@@ -7,33 +7,44 @@ import io.tidemark.capture.internal.SourceSetup.SlotState;
 import io.tidemark.capture.internal.engine.WalEngine;
 import io.tidemark.capture.internal.kafka.CaptureState;
 import io.tidemark.capture.internal.kafka.ChangeProducer;
+import io.tidemark.capture.internal.kafka.FillingTable;
 import io.tidemark.capture.internal.kafka.StateTopic;
 import io.tidemark.capture.internal.kafka.TopicSetup;
+import io.tidemark.capture.internal.snapshot.Backfill;
+import io.tidemark.capture.internal.snapshot.SnapshotMeter;
 import io.tidemark.capture.internal.wal.TypeCatalog;
-import io.tidemark.model.ErrorCode;
-import io.tidemark.model.TidemarkException;
+import io.tidemark.model.Lsn;
+import io.tidemark.model.Tidemark;
+import io.tidemark.model.TidemarkRef;
 import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** What happens in one life of a capture: checks, the snapshot if there was none, and sessions on the slot. */
+/** What happens in one life of a capture: checks, slot and topics if there were none, and sessions on the slot. */
 public final class CaptureLife implements AutoCloseable {
 
     private final CaptureSettings settings;
-    private final SnapshotProgress progress;
+    private final SnapshotMeter meter;
     private volatile @Nullable CaptureState newest;
     private volatile @Nullable WalEngine engine;
     private volatile boolean closed;
     private final CountDownLatch owned = new CountDownLatch(1);
+    private final CountDownLatch covered = new CountDownLatch(1);
 
     public CaptureLife(CaptureSettings settings, SnapshotProgress progress) {
         this.settings = settings;
-        this.progress = progress;
+        this.meter = new SnapshotMeter(progress);
     }
 
     /** Leaves behind a slot and topics that go together. */
@@ -54,21 +65,18 @@ public final class CaptureLife implements AutoCloseable {
         // The state first: its slot was there before it, so one that is missing afterwards is gone.
         Optional<CaptureState> state = new StateTopic(settings.kafkaClient(), settings.topics()).read();
         if (state.isPresent()) {
-            new Continuity(settings, state.get()).require(source.slot());
-            new TopicSetup(settings).ensure(true);
+            Continuity continuity = new Continuity(settings, state.get());
+            continuity.require(source.slot());
+            new TopicSetup(settings).ensure(continuity.captured());
             newest = state.get();
         }
         return state.isPresent();
     }
 
     private void begin(SourceSetup source) throws SQLException {
-        if (!source.tryLock()) {
-            throw new TidemarkException(
-                    ErrorCode.FENCED,
-                    "Another capture is taking the first snapshot for slot '" + settings.slot()
-                            + "'. Wait for it, then start this one again");
-        }
-        new TopicSetup(settings).ensure(false);
+        // Of two that start at once one waits for the other here, and then for the slot.
+        source.lock();
+        new TopicSetup(settings).ensure(Set.of());
         try (ChangeProducer producer = new ChangeProducer(settings)) {
             // What another one left open is aborted or completed now, so that the state read next is final.
             producer.init();
@@ -79,7 +87,28 @@ public final class CaptureLife implements AutoCloseable {
             if (source.slot().isPresent()) {
                 source.dropSlot();
             }
-            newest = new Snapshot(settings, producer, progress).take();
+            newest = firstState(producer);
+        }
+    }
+
+    /** Makes the slot, then the state that goes with it: every table is to be read, from any place after the slot's. */
+    private CaptureState firstState(ChangeProducer producer) throws SQLException {
+        try (Connection replication = ReplicationSession.open(settings.source());
+                Statement statement = replication.createStatement()) {
+            SystemIdentity system = SystemIdentity.read(replication);
+            TidemarkRef begin;
+            try (ResultSet slot = statement.executeQuery(
+                    "CREATE_REPLICATION_SLOT " + settings.slot() + " LOGICAL pgoutput NOEXPORT_SNAPSHOT")) {
+                slot.next();
+                begin = new TidemarkRef(0, Lsn.parse(slot.getString("consistent_point")));
+            }
+            CaptureState first = CaptureState.first(
+                    UUID.randomUUID().toString(),
+                    system.systemIdentifier(),
+                    system.timeline(),
+                    begin,
+                    settings.tables().stream().map(FillingTable::added).toList());
+            return producer.commit(first, new Tidemark(begin.number(), begin.lsn(), true, Map.of(), List.of()), null);
         }
     }
 
@@ -91,13 +120,16 @@ public final class CaptureLife implements AutoCloseable {
     public void stream() {
         try (Connection connection = SourceErrors.connect(settings.source());
                 IdlePulse pulse = new IdlePulse(settings);
-                CaptureSession session = session(connection, pulse)) {
+                SessionTicker ticker = new SessionTicker(this::stopEngine);
+                Backfill backfill = new Backfill(settings, meter, ticker::soon);
+                CaptureSession session = session(connection, pulse, backfill)) {
             goesOn(new SourceSetup(settings, connection));
             WalEngine running = new WalEngine(settings, session);
             engine = running;
             pulse.start();
+            ticker.start(session);
             if (!closed) {
-                running.run();
+                run(running, ticker);
             }
         } catch (SQLException e) {
             throw SourceErrors.explain(settings.source(), e);
@@ -106,24 +138,53 @@ public final class CaptureLife implements AutoCloseable {
         }
     }
 
-    private CaptureSession session(Connection connection, IdlePulse pulse) throws SQLException {
+    /** What a tick found is why the engine ended, not what the engine says of its end. */
+    private static void run(WalEngine running, SessionTicker ticker) {
+        try {
+            running.run();
+        } catch (RuntimeException e) {
+            ticker.requireSound();
+            throw e;
+        } finally {
+            ticker.close();
+        }
+        ticker.requireSound();
+    }
+
+    private void stopEngine() {
+        WalEngine running = engine;
+        if (running != null) {
+            running.close();
+        }
+    }
+
+    private CaptureSession session(Connection connection, IdlePulse pulse, Backfill backfill) throws SQLException {
         RelationTracker relations = new RelationTracker(
                 settings.source(),
                 SourceCatalog.read(connection, new HashSet<>(settings.tables())::contains),
                 TypeCatalog.read(connection));
-        return new CaptureSession(settings, new ChangeProducer(settings), relations, new CaptureSession.Listener() {
-            @Override
-            public void owns(CaptureState state) {
-                new Continuity(settings, state).requireReached(slot(connection));
-                owned.countDown();
-            }
+        return new CaptureSession(
+                settings, new ChangeProducer(settings), relations, backfill, new CaptureSession.Listener() {
+                    @Override
+                    public void owns(CaptureState state) {
+                        new Continuity(settings, state).requireReached(slot(connection));
+                        owned.countDown();
+                        tellCovered(state);
+                    }
 
-            @Override
-            public void published(CaptureState state) {
-                newest = state;
-                pulse.published();
-            }
-        });
+                    @Override
+                    public void published(CaptureState state) {
+                        newest = state;
+                        pulse.published();
+                        tellCovered(state);
+                    }
+                });
+    }
+
+    private void tellCovered(CaptureState state) {
+        if (!state.published().equals(TidemarkRef.NONE)) {
+            covered.countDown();
+        }
     }
 
     private Optional<SlotState> slot(Connection connection) {
@@ -139,6 +200,11 @@ public final class CaptureLife implements AutoCloseable {
         return owned.await(timeout.toMillis(), TimeUnit.MILLISECONDS);
     }
 
+    /** Waits a while for the first tidemark: until then the rows that the source had are being read. */
+    public boolean awaitCovered(Duration timeout) throws InterruptedException {
+        return covered.await(timeout.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
     public String lineage() {
         CaptureState state = newest;
         if (state == null) {
@@ -150,9 +216,6 @@ public final class CaptureLife implements AutoCloseable {
     @Override
     public void close() {
         closed = true;
-        WalEngine running = engine;
-        if (running != null) {
-            running.close();
-        }
+        stopEngine();
     }
 }

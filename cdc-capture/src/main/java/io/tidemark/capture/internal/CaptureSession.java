@@ -5,18 +5,25 @@ import io.tidemark.capture.internal.engine.WalEntry;
 import io.tidemark.capture.internal.engine.WalHandler;
 import io.tidemark.capture.internal.kafka.CaptureState;
 import io.tidemark.capture.internal.kafka.ChangeProducer;
+import io.tidemark.capture.internal.kafka.CommittedRecords;
+import io.tidemark.capture.internal.kafka.FillingTable;
 import io.tidemark.capture.internal.kafka.HalfTransaction;
 import io.tidemark.capture.internal.kafka.StateTopic;
+import io.tidemark.capture.internal.snapshot.Backfill;
+import io.tidemark.capture.internal.snapshot.Chunk;
 import io.tidemark.capture.internal.wal.PgOutput;
 import io.tidemark.capture.internal.wal.WalMessage;
 import io.tidemark.model.ErrorCode;
 import io.tidemark.model.Lsn;
+import io.tidemark.model.TableId;
 import io.tidemark.model.Tidemark;
 import io.tidemark.model.TidemarkException;
+import io.tidemark.model.TidemarkRef;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
@@ -33,6 +40,9 @@ public final class CaptureSession implements WalHandler, AutoCloseable {
     /** Small transactions share a Kafka transaction for at most this long. */
     private static final long SHARE_FOR_NANOS = 20_000_000L;
 
+    /** Transactions that a tidemark may list: while tidemarks are held back there is no end of them. */
+    private static final int MOST_LISTED = 5_000;
+
     /** Told, in the session's thread, how far it is. */
     interface Listener {
 
@@ -44,13 +54,14 @@ public final class CaptureSession implements WalHandler, AutoCloseable {
          */
         void owns(CaptureState newest);
 
-        /** A tidemark was committed. */
+        /** Something was committed; with a tidemark, unless they are held back. */
         void published(CaptureState state);
     }
 
     private final CaptureSettings settings;
     private final ChangeProducer producer;
     private final ChangeEncoder encoder;
+    private final Backfill backfill;
     private final Listener listener;
     private final List<Tidemark.Transaction> uncovered = new ArrayList<>();
     private @Nullable CaptureState state;
@@ -64,17 +75,25 @@ public final class CaptureSession implements WalHandler, AutoCloseable {
     private Lsn messageLsn = Lsn.ZERO;
     private long sharedSinceNanos;
     private long expectedSequence;
+    private long unlistedTo;
+    private @Nullable RuntimeException broken;
 
-    public CaptureSession(
-            CaptureSettings settings, ChangeProducer producer, RelationTracker relations, Listener listener) {
+    CaptureSession(
+            CaptureSettings settings,
+            ChangeProducer producer,
+            RelationTracker relations,
+            Backfill backfill,
+            Listener listener) {
         this.settings = settings;
         this.producer = producer;
-        this.encoder = new ChangeEncoder(settings, producer, relations);
+        this.encoder = new ChangeEncoder(settings, producer, relations, backfill);
+        this.backfill = backfill;
         this.listener = listener;
     }
 
     @Override
-    public OptionalInt handle(List<WalEntry> batch) {
+    public synchronized OptionalInt handle(List<WalEntry> batch) {
+        requireSound();
         if (state == null) {
             start();
         }
@@ -90,8 +109,38 @@ public final class CaptureSession implements WalHandler, AutoCloseable {
             } else if (!boundary && changesOfCurrent > 0 && producer.isFull()) {
                 commitPart();
             }
+            if (i == lastBoundary) {
+                fill();
+            }
         }
         return durable;
+    }
+
+    /**
+     * Does what does not wait for the next message: between transactions, chunks of snapshots; within one, a part of it that
+     * Kafka would not keep open for as long as the server may be silent.
+     *
+     * @throws TidemarkException what broke this session; it must be closed
+     */
+    synchronized void tick() {
+        try {
+            requireSound();
+            if (state != null && current == null) {
+                fill();
+            } else if (state != null && changesOfCurrent > 0 && producer.isOld()) {
+                commitPart();
+            }
+        } catch (RuntimeException e) {
+            broken = e;
+            throw e;
+        }
+    }
+
+    private void requireSound() {
+        RuntimeException reason = broken;
+        if (reason != null) {
+            throw reason;
+        }
     }
 
     private void start() {
@@ -111,6 +160,13 @@ public final class CaptureSession implements WalHandler, AutoCloseable {
         commitTime = newest.commitTime();
         messageLsn = newest.messageLsn();
         half = newest.half();
+        unlistedTo = newest.published().number() < number ? number : 0;
+        newest.filling().forEach(backfill::add);
+        settings.tables().stream()
+                .filter(table ->
+                        !newest.cut().offsets().containsKey(settings.topics().changes(table)))
+                .filter(table -> !backfill.isFilling(table))
+                .forEach(table -> backfill.add(FillingTable.added(table)));
     }
 
     /** Index of the last entry of a batch that ends a transaction or stands outside one, -1 if none does. */
@@ -160,10 +216,10 @@ public final class CaptureSession implements WalHandler, AutoCloseable {
         }
         HalfTransaction before = half;
         if (before != null && before.isOf(begin.xid(), begin.finalLsn())) {
-            encoder.begin(before.changes());
+            encoder.begin(begin.finalLsn(), before.changes());
             producer.goOnAfter(before);
         } else {
-            encoder.begin(0);
+            encoder.begin(begin.finalLsn(), 0);
         }
         return false;
     }
@@ -230,17 +286,88 @@ public final class CaptureSession implements WalHandler, AutoCloseable {
         boolean pulse = message.prefix().equals(IdlePulse.PREFIX);
         boolean covered = message.lsn().isBefore(reached) || !messageLsn.isBefore(message.lsn());
         if (!pulse && !covered) {
-            number++;
-            encoder.begin(0);
-            WalMessage.Begin outside = new WalMessage.Begin(message.lsn(), commitTime, 0);
-            encoder.write(message, outside, message.lsn(), number, 0);
-            producer.endOfTransaction();
             messageLsn = message.lsn();
+            if (message.prefix().equals(SnapshotRequest.PREFIX)) {
+                readAgain(SnapshotRequest.table(message));
+            } else {
+                captureMessage(message);
+            }
         }
         if (reached.isBefore(message.lsn())) {
             reached = message.lsn();
         }
         return true;
+    }
+
+    private void captureMessage(WalMessage.LogicalMessage message) {
+        number++;
+        encoder.begin(message.lsn(), 0);
+        WalMessage.Begin outside = new WalMessage.Begin(message.lsn(), commitTime, 0);
+        encoder.write(message, outside, message.lsn(), number, 0);
+        producer.endOfTransaction();
+    }
+
+    /** Somebody wants a table's rows read again; nonsense, and what is being done already, is passed over. */
+    private void readAgain(Optional<TableId> wanted) {
+        wanted.filter(settings.tables()::contains)
+                .filter(table -> !backfill.isFilling(table))
+                .ifPresent(table -> readAgain(table, FillingTable.Standing.AGAIN));
+    }
+
+    private void readAgain(TableId table, FillingTable.Standing standing) {
+        // Where the topic ends, whoever wrote to it: every row there is gets written once more after that.
+        List<Long> ends = new CommittedRecords(settings.kafkaClient())
+                .ends(settings.topics().changes(table));
+        backfill.add(FillingTable.again(table, standing, ends));
+    }
+
+    /** Writes what the snapshots have read, each chunk with a position of its own; asked between two transactions. */
+    private void fill() {
+        // Nothing may come between the parts of a transaction.
+        if (backfill.isIdle() || half != null) {
+            return;
+        }
+        boolean wrote = false;
+        Optional<Chunk> chunk = backfill.nextChunk(reached);
+        while (chunk.isPresent()) {
+            write(chunk.get());
+            wrote = true;
+            chunk = producer.isFull() ? Optional.empty() : backfill.nextChunk(reached);
+        }
+        if (wrote) {
+            commit();
+        }
+        Map<String, List<Long>> ends = requireState().cut().offsets();
+        backfill.nextLeftovers(
+                        reached, table -> ends.getOrDefault(settings.topics().changes(table), List.of()))
+                .ifPresent(this::delete);
+    }
+
+    private void write(Chunk chunk) {
+        if (!chunk.rows().isEmpty()) {
+            number++;
+        }
+        encoder.write(chunk, number);
+        endOfOwn(chunk.rows().size());
+        backfill.written(chunk);
+    }
+
+    private void delete(Backfill.Leftovers leftovers) {
+        if (!leftovers.keys().isEmpty()) {
+            number++;
+            encoder.delete(leftovers.table(), leftovers.keys(), number, reached, commitTime.toEpochMilli());
+            endOfOwn(leftovers.keys().size());
+        }
+        backfill.deleted(leftovers);
+        commit();
+    }
+
+    /** What was sent has a position but no transaction of the source. */
+    private void endOfOwn(int changes) {
+        if (changes > 0) {
+            uncovered.add(new Tidemark.Transaction(number, 0, reached, commitTime, changes));
+            producer.endOfTransaction();
+        }
     }
 
     private boolean hasNews() {
@@ -261,16 +388,33 @@ public final class CaptureSession implements WalHandler, AutoCloseable {
     }
 
     private void commit() {
-        CaptureState before = state;
-        if (before == null) {
-            throw new IllegalStateException("Not started");
+        CaptureState before = requireState();
+        CaptureState seen = before.seen(commitTime, messageLsn, backfill.tables());
+        if (!seen.uncut().equals(before.uncut())) {
+            producer.fullTidemarkNext();
         }
-        Tidemark next = new Tidemark(number, reached, false, Map.of(), uncovered);
-        CaptureState after = producer.commit(before.seen(commitTime, messageLsn), next, half);
+        boolean tooMany = seen.holdsTidemarks() && uncovered.size() > MOST_LISTED;
+        if (before.published().equals(TidemarkRef.NONE) || tooMany) {
+            uncovered.clear();
+            unlistedTo = number;
+        }
+        Tidemark next = new Tidemark(number, reached, false, Map.of(), uncovered, unlistedTo);
+        CaptureState after = producer.commit(seen, next, half);
         state = after;
         half = after.half();
-        uncovered.clear();
+        if (!after.holdsTidemarks()) {
+            uncovered.clear();
+            unlistedTo = 0;
+        }
         listener.published(after);
+    }
+
+    private CaptureState requireState() {
+        CaptureState now = state;
+        if (now == null) {
+            throw new IllegalStateException("Not started");
+        }
+        return now;
     }
 
     @Override

@@ -3,6 +3,8 @@ package io.tidemark.capture.internal;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tidemark.capture.CaptureSettings;
 import io.tidemark.capture.internal.kafka.ChangeProducer;
+import io.tidemark.capture.internal.snapshot.Backfill;
+import io.tidemark.capture.internal.snapshot.Chunk;
 import io.tidemark.capture.internal.wal.CapturedTable;
 import io.tidemark.capture.internal.wal.WalMessage;
 import io.tidemark.model.Change;
@@ -12,13 +14,17 @@ import io.tidemark.model.Lsn;
 import io.tidemark.model.Operation;
 import io.tidemark.model.Relation;
 import io.tidemark.model.RowKey;
+import io.tidemark.model.TableId;
 import io.tidemark.model.TidemarkException;
 import io.tidemark.model.Version;
 import java.nio.ByteBuffer;
 import java.util.Base64;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
-import org.postgresql.Driver;
 
 /** Turns the WAL's row messages into changes and sends them. */
 final class ChangeEncoder {
@@ -31,24 +37,54 @@ final class ChangeEncoder {
     private final RelationTracker relations;
     private final String database;
     private final CompositeWatch composites;
+    private final Backfill backfill;
+    private final Map<TableId, Integer> described = new HashMap<>();
     private int durable;
+    private Lsn commit = Lsn.ZERO;
 
-    ChangeEncoder(CaptureSettings settings, ChangeProducer producer, RelationTracker relations) {
+    ChangeEncoder(CaptureSettings settings, ChangeProducer producer, RelationTracker relations, Backfill backfill) {
+        this.backfill = backfill;
         this.settings = settings;
         this.producer = producer;
         this.relations = relations;
-        this.database = databaseOf(settings.source().jdbcUrl());
+        this.database = settings.source().database();
         this.composites = new CompositeWatch(settings);
     }
 
-    static String databaseOf(String jdbcUrl) {
-        var url = Driver.parseURL(jdbcUrl, null);
-        return url == null ? "" : url.getProperty("PGDBNAME");
+    /**
+     * A transaction begins.
+     *
+     * @param commitLsn where its commit record starts
+     * @param durableChanges those with an order below this are not to be sent again
+     */
+    void begin(Lsn commitLsn, int durableChanges) {
+        commit = commitLsn;
+        durable = durableChanges;
     }
 
-    /** A transaction begins, whose changes with an order below {@code durableChanges} are not to be sent again. */
-    void begin(int durableChanges) {
-        durable = durableChanges;
+    /** Sends a chunk of a snapshot, and the table's description as that snapshot has it. */
+    void write(Chunk chunk, long position) {
+        Relation relation = relations.adopt(chunk.relation());
+        if (!Objects.equals(described.put(relation.table(), relation.version()), relation.version())) {
+            producer.sendRelation(settings.columns().applyTo(relation));
+        }
+        for (int order = 0; order < chunk.rows().size(); order++) {
+            Chunk.Row row = chunk.rows().get(order);
+            producer.send(relation.table(), row.key(), new Version(position, order), row.envelope());
+        }
+    }
+
+    /** Sends deletes of rows that the source does not have. */
+    void delete(TableId table, List<RowKey> keys, long position, Lsn lsn, long commitTimeMs) {
+        Change.Source source =
+                new Change.Source(settings.topics().prefix(), settings.source().database(), true, 0, lsn, commitTimeMs);
+        for (int order = 0; order < keys.size(); order++) {
+            RowKey key = keys.get(order);
+            Version version = new Version(position, order);
+            Change change = new Change(Operation.DELETE, table, key.values(), null, source);
+            producer.send(table, key, version, Json.bytes(change.toJson()));
+            producer.send(table, key, version, null);
+        }
     }
 
     /**
@@ -57,6 +93,7 @@ final class ChangeEncoder {
      */
     void describe(WalMessage.RelationMessage message) {
         Optional<Relation> changed = relations.describe(message);
+        changed.ifPresent(now -> backfill.rewritten(now.table(), commit));
         relations
                 .table(message.oid())
                 .map(table -> settings.columns().applyTo(table.relation()))
@@ -166,6 +203,7 @@ final class ChangeEncoder {
             throw new IllegalArgumentException("A change has a row before or after");
         }
         RowKey key = table.keyOf(keyed);
+        backfill.touched(table.relation().table(), key, commit);
         protect(table, before);
         protect(table, after);
         Change change = new Change(operation, table.relation().table(), before, after, source);

@@ -6,7 +6,6 @@ import io.tidemark.capture.internal.kafka.CaptureState;
 import io.tidemark.capture.internal.kafka.CommittedRecords;
 import io.tidemark.model.ErrorCode;
 import io.tidemark.model.Lsn;
-import io.tidemark.model.TableId;
 import io.tidemark.model.TidemarkException;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -29,7 +28,7 @@ final class Continuity {
     /** Refuses to go on where something was lost, and says what to do. Asks what holds beside a capture that works, too. */
     void require(Optional<SlotState> slot) throws SQLException {
         requireSameSource();
-        requireSameTables();
+        requireNoTableLeft();
         requireWhole(slot);
     }
 
@@ -63,23 +62,25 @@ final class Continuity {
         }
     }
 
-    /** A table that joins later would lack the rows it has now; one that left and comes back, what happened meanwhile. */
-    private void requireSameTables() {
-        Set<String> then = new TreeSet<>(state.cut().offsets().keySet());
-        then.remove(settings.topics().messages());
-        List<TableId> added = settings.tables().stream()
-                .filter(table -> !then.contains(settings.topics().changes(table)))
-                .toList();
-        Set<String> left = new TreeSet<>(then);
+    /** The rows of a table that joins are read; of one that left and comes back, what happened meanwhile is not known. */
+    private void requireNoTableLeft() {
+        Set<String> left = new TreeSet<>(captured());
         settings.tables().forEach(table -> left.remove(settings.topics().changes(table)));
-        if (!added.isEmpty() || !left.isEmpty()) {
+        if (!left.isEmpty()) {
             throw new TidemarkException(
                     ErrorCode.CONFIGURATION,
-                    "The captured tables are not those the topics with prefix '"
-                            + settings.topics().prefix() + "' began with" + (added.isEmpty() ? "" : "; new: " + added)
-                            + (left.isEmpty() ? "" : "; no longer captured: " + left)
-                            + ". This version cannot change the tables of a capture; undo the change, or use a new kafka.prefix");
+                    "Tables that the topics with prefix '" + settings.topics().prefix()
+                            + "' hold are no longer captured: " + left
+                            + ". This version cannot let go of a table; undo the change, or use a new kafka.prefix");
         }
+    }
+
+    /** The change topics that this capture has begun to write. */
+    Set<String> captured() {
+        Set<String> topics = new TreeSet<>(state.cut().offsets().keySet());
+        topics.remove(settings.topics().messages());
+        state.filling().forEach(table -> topics.add(settings.topics().changes(table.table())));
+        return topics;
     }
 
     private String remedy() {

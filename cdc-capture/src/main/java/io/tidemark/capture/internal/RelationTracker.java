@@ -73,6 +73,24 @@ public final class RelationTracker {
         return same ? Optional.empty() : Optional.of(now);
     }
 
+    /**
+     * Takes a table's description from a snapshot that is newer than everything the WAL said of it.
+     *
+     * @return the relation, with a version of its own when its columns are not those known
+     */
+    Relation adopt(Relation read) {
+        Relation known = relations.get(read.table());
+        boolean same = known != null
+                && known.columns().equals(read.columns())
+                && known.primaryKey().equals(read.primaryKey());
+        Relation now = known == null || same
+                ? read
+                : new Relation(
+                        read.table(), read.columns(), read.primaryKey(), read.foreignKeys(), known.version() + 1);
+        relations.put(read.table(), now);
+        return now;
+    }
+
     /** Rows of a renamed table, or of another one under a captured name, would go astray. */
     private void requireSameTable(long oid, TableId table) {
         CapturedTable before = byOid.get(oid);
@@ -153,7 +171,7 @@ public final class RelationTracker {
     }
 
     /** How a column's values are printed; an error says which column cannot be captured and why. */
-    static ValueType valueType(TypeCatalog types, TableId table, Column column) {
+    public static ValueType valueType(TypeCatalog types, TableId table, Column column) {
         try {
             return types.valueType(column.typeOid());
         } catch (TidemarkException e) {

@@ -24,7 +24,7 @@ public final class ReplicationSession {
     private ReplicationSession() {}
 
     /** Opens one with a source's own role. */
-    static PgConnection open(CaptureSettings.Source source) throws SQLException {
+    public static PgConnection open(CaptureSettings.Source source) throws SQLException {
         Properties jdbc = new Properties();
         PGProperty.USER.set(jdbc, source.user());
         PGProperty.PASSWORD.set(jdbc, source.password().reveal());
@@ -56,7 +56,7 @@ public final class ReplicationSession {
     }
 
     /** Makes a session print values as capture expects them. */
-    static void applySettings(Connection connection) throws SQLException {
+    public static void applySettings(Connection connection) throws SQLException {
         try (Statement statement = connection.createStatement()) {
             for (String setting : SETTINGS) {
                 statement.execute(setting);

@@ -66,14 +66,12 @@ final class SourceSetup {
         }
     }
 
-    /** Takes the lock that lets one capture at a time make the slot and the snapshot; held by the connection. */
-    boolean tryLock() throws SQLException {
+    /** Waits for the lock that lets one capture at a time make the slot and the first state; held by the connection. */
+    void lock() throws SQLException {
         try (PreparedStatement statement =
-                connection.prepareStatement("SELECT pg_try_advisory_lock(hashtextextended(?, 0))")) {
+                connection.prepareStatement("SELECT pg_advisory_lock(hashtextextended(?, 0))")) {
             statement.setString(1, "tidemark capture " + settings.slot());
-            try (ResultSet row = statement.executeQuery()) {
-                return row.next() && row.getBoolean(1);
-            }
+            statement.execute();
         }
     }
 

@@ -51,6 +51,9 @@ public final class ChangeProducer implements AutoCloseable {
     /** Tidemarks between two that list the offsets of all topics. */
     private static final int FULL_EVERY = 50;
 
+    /** Much less than the transaction timeout. */
+    private static final long OLD_NANOS = 10_000_000_000L;
+
     private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(5);
     private static final int TRANSACTION_TIMEOUT_MS = 15 * 60 * 1000;
 
@@ -61,6 +64,7 @@ public final class ChangeProducer implements AutoCloseable {
 
     private final Topics topics;
     private final int partitions;
+    private final List<TableId> tables;
     private final Producer<byte[], byte[]> producer;
 
     /** Offsets past the last record of each complete transaction of the source since the last commit, and of the one open. */
@@ -73,10 +77,12 @@ public final class ChangeProducer implements AutoCloseable {
     private int openRecords;
     private long openBytes;
     private int sinceFull = FULL_EVERY;
+    private long openedNanos;
 
     public ChangeProducer(CaptureSettings settings) {
         this.topics = settings.topics();
         this.partitions = settings.partitions();
+        this.tables = settings.tables();
         this.producer = new KafkaProducer<>(config(settings));
     }
 
@@ -142,6 +148,11 @@ public final class ChangeProducer implements AutoCloseable {
         });
     }
 
+    /** Whether what was sent has waited long for its commit: Kafka aborts a transaction in the end. */
+    public boolean isOld() {
+        return open && System.nanoTime() - openedNanos > OLD_NANOS;
+    }
+
     /** Whether so much was sent that it should be committed, in the middle of a transaction of the source if need be. */
     public boolean isFull() {
         return openRecords >= PART_RECORDS || openBytes >= PART_BYTES;
@@ -150,7 +161,7 @@ public final class ChangeProducer implements AutoCloseable {
     /**
      * Commits what was sent, with the tidemark that covers the complete transactions.
      *
-     * @param state what capture started from or committed last
+     * @param state what capture started from or committed last, with what it has seen since
      * @param next number, LSN and newly covered transactions; its offsets are found here. Not published when it says
      *     nothing that {@code state} does not
      * @param half the transaction that is not complete yet; its offsets are found here
@@ -162,13 +173,18 @@ public final class ChangeProducer implements AutoCloseable {
         throwFailure();
         Map<TopicPartition, Long> moved = new HashMap<>();
         complete.forEach(transaction -> transaction.forEach((each, offset) -> moved.merge(each, offset, Math::max)));
-        Cut cut = new Cut(next.ref(), withMoved(state.cut().offsets(), moved));
+        Map<String, List<Long>> offsets = withMoved(state.cut().offsets(), moved);
+        tables.forEach(table -> offsets.computeIfAbsent(topics.changes(table), this::zeros));
+        Cut cut = new Cut(next.ref(), offsets);
         HalfTransaction durable = half == null
                 ? null
                 : new HalfTransaction(half.xid(), half.commitLsn(), half.changes(), withMoved(half.offsets(), current));
-        CaptureState newState = state.at(cut, durable);
-        if (!next.ref().equals(state.cut().tidemark())) {
-            sendTidemark(next, cut, moved);
+        boolean publishes = !state.holdsTidemarks() && !next.ref().equals(state.published());
+        CaptureState newState = state.at(cut, publishes ? next.ref() : state.published(), durable);
+        if (publishes) {
+            sendTidemark(next, newState, moved);
+        } else if (!moved.isEmpty()) {
+            fullTidemarkNext();
         }
         send(new ProducerRecord<>(topics.state(), 0, ascii(CaptureState.KEY), Json.bytes(newState.toJson())), false);
         // Not left to commitTransaction: its sender thread looks for unsent batches before it looks for the end of the
@@ -183,10 +199,18 @@ public final class ChangeProducer implements AutoCloseable {
         return newState;
     }
 
-    private void sendTidemark(Tidemark next, Cut cut, Map<TopicPartition, Long> moved) {
+    /** The next tidemark names every topic again, as after a table was added. */
+    public void fullTidemarkNext() {
+        sinceFull = FULL_EVERY;
+    }
+
+    private void sendTidemark(Tidemark next, CaptureState state, Map<TopicPartition, Long> moved) {
         boolean full = ++sinceFull >= FULL_EVERY;
-        Map<String, List<Long>> offsets = full ? cut.offsets() : movedOffsets(cut, moved);
-        Tidemark tidemark = new Tidemark(next.number(), next.lsn(), full, offsets, next.transactions());
+        Map<String, List<Long>> offsets =
+                new LinkedHashMap<>(full ? state.cut().offsets() : movedOffsets(state.cut(), moved));
+        state.uncut().forEach(table -> offsets.remove(topics.changes(table)));
+        Tidemark tidemark =
+                new Tidemark(next.number(), next.lsn(), full, offsets, next.transactions(), next.unlistedTo());
         send(new ProducerRecord<>(topics.tidemarks(), 0, ascii("tidemark"), Json.bytes(tidemark.toJson())), false);
         sinceFull = full ? 0 : sinceFull;
     }
@@ -195,6 +219,7 @@ public final class ChangeProducer implements AutoCloseable {
         if (!open) {
             guarded(producer::beginTransaction);
             open = true;
+            openedNanos = System.nanoTime();
         }
     }
 

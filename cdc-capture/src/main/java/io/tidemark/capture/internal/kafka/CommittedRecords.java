@@ -1,6 +1,7 @@
 package io.tidemark.capture.internal.kafka;
 
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -36,13 +37,44 @@ public final class CommittedRecords {
         });
     }
 
-    /** Reads to the end, or until {@code goOn} says no; says whether it came to the end. */
-    private boolean read(List<String> topics, Predicate<ConsumerRecord<byte[], byte[]>> goOn) {
+    /** Gives every record of a partition before this offset, in order. */
+    public void forEach(TopicPartition partition, long end, Consumer<ConsumerRecord<byte[], byte[]>> taker) {
+        try (KafkaConsumer<byte[], byte[]> consumer = consumer()) {
+            consumer.assign(List.of(partition));
+            consumer.seekToBeginning(List.of(partition));
+            while (consumer.position(partition) < end) {
+                for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
+                    if (record.offset() < end) {
+                        taker.accept(record);
+                    }
+                }
+            }
+        }
+    }
+
+    /** Where each partition of a topic ends now, by partition. */
+    public List<Long> ends(String topic) {
+        try (KafkaConsumer<byte[], byte[]> consumer = consumer()) {
+            List<TopicPartition> partitions = consumer.partitionsFor(topic).stream()
+                    .map(info -> new TopicPartition(topic, info.partition()))
+                    .sorted(Comparator.comparing(TopicPartition::partition))
+                    .toList();
+            Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
+            return partitions.stream().map(each -> ends.getOrDefault(each, 0L)).toList();
+        }
+    }
+
+    private KafkaConsumer<byte[], byte[]> consumer() {
         Map<String, Object> config = new HashMap<>(client);
         config.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
         config.put(ConsumerConfig.KEY_DESERIALIZER_CLASS_CONFIG, ByteArrayDeserializer.class);
         config.put(ConsumerConfig.VALUE_DESERIALIZER_CLASS_CONFIG, ByteArrayDeserializer.class);
-        try (KafkaConsumer<byte[], byte[]> consumer = new KafkaConsumer<>(config)) {
+        return new KafkaConsumer<>(config);
+    }
+
+    /** Reads to the end, or until {@code goOn} says no; says whether it came to the end. */
+    private boolean read(List<String> topics, Predicate<ConsumerRecord<byte[], byte[]>> goOn) {
+        try (KafkaConsumer<byte[], byte[]> consumer = consumer()) {
             List<TopicPartition> partitions = topics.stream()
                     .flatMap(topic -> consumer.partitionsFor(topic).stream())
                     .map(info -> new TopicPartition(info.topic(), info.partition()))

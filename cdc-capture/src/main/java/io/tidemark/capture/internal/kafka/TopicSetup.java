@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.common.KafkaFuture;
@@ -34,11 +35,12 @@ public final class TopicSetup {
     /**
      * Makes what is missing.
      *
-     * @param begun whether a capture has written these topics already: then none may be missing
+     * @param begun change topics that a capture has written already: then none of them may be missing, nor one of those
+     *     every capture has
      * @throws TidemarkException DATA_LOSS when one is, UNREACHABLE when Kafka does not answer, CONFIGURATION when a topic has another number
      *     of partitions
      */
-    public void ensure(boolean begun) {
+    public void ensure(Set<String> begun) {
         List<NewTopic> wanted = wanted();
         try (KafkaAdmin kafka = KafkaAdmin.reach(settings.kafkaClient())) {
             Set<String> existing =
@@ -46,11 +48,19 @@ public final class TopicSetup {
             List<NewTopic> missing = wanted.stream()
                     .filter(topic -> !existing.contains(topic.name()))
                     .toList();
-            if (begun && !missing.isEmpty()) {
+            Set<String> added = settings.tables().stream()
+                    .map(topics::changes)
+                    .filter(topic -> !begun.contains(topic))
+                    .collect(Collectors.toSet());
+            List<String> gone = missing.stream()
+                    .map(NewTopic::name)
+                    .filter(topic -> !added.contains(topic))
+                    .toList();
+            if (!begun.isEmpty() && !gone.isEmpty()) {
                 throw new TidemarkException(
                         ErrorCode.DATA_LOSS,
                         "Topics of this capture are gone: "
-                                + missing.stream().map(NewTopic::name).toList()
+                                + gone
                                 + ". What they held is lost. Drop the other topics with prefix '" + topics.prefix()
                                 + "' and the slot to start over, or use a new kafka.prefix and slot");
             }

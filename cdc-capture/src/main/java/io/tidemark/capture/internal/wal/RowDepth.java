@@ -10,7 +10,7 @@ import java.nio.charset.StandardCharsets;
 public final class RowDepth {
 
     /** Containers in containers, within one column. */
-    static final int MAX = 1_000;
+    public static final int MAX = 1_000;
 
     private RowDepth() {}
 

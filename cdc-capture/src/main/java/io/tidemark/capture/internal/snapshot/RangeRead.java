@@ -1,0 +1,94 @@
+package io.tidemark.capture.internal.snapshot;
+
+import io.tidemark.capture.CaptureSettings;
+import io.tidemark.model.Column;
+import io.tidemark.model.ErrorCode;
+import io.tidemark.model.Lsn;
+import io.tidemark.model.Relation;
+import io.tidemark.model.SqlIdentifiers;
+import io.tidemark.model.SqlReason;
+import io.tidemark.model.TidemarkException;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import org.jspecify.annotations.Nullable;
+import org.postgresql.PGConnection;
+import org.postgresql.copy.CopyOut;
+
+/** Reads one range of a table by COPY. Holds a few chunks at most: the thread that reads waits for who takes them. */
+final class RangeRead {
+
+    private static final int CHUNK_ROWS = 20_000;
+    private static final int CHUNK_BYTES = 4 * 1024 * 1024;
+    private static final int CHUNKS_HELD = 2;
+
+    private final CaptureSettings settings;
+    private final Relation relation;
+    private final KeyRange range;
+    private final Lsn lsn;
+    private final BlockingQueue<Chunk> chunks = new ArrayBlockingQueue<>(CHUNKS_HELD);
+
+    RangeRead(CaptureSettings settings, Relation relation, KeyRange range, Lsn lsn) {
+        this.settings = settings;
+        this.relation = relation;
+        this.range = range;
+        this.lsn = lsn;
+    }
+
+    /** The next chunk, if it is read already; the last one ends the range. */
+    Optional<Chunk> poll() {
+        return Optional.ofNullable(chunks.poll());
+    }
+
+    /** Reads all of it. */
+    void run(Connection connection, Runnable ready) throws SQLException, InterruptedException {
+        RowReader reader = new RowReader(settings, relation, lsn, System.currentTimeMillis());
+        CopyOut copy = connection.unwrap(PGConnection.class).getCopyAPI().copyOut(statement());
+        List<Chunk.Row> rows = new ArrayList<>();
+        long bytes = 0;
+        try {
+            for (byte[] line = copy.readFromCopy(); line != null; line = copy.readFromCopy()) {
+                Chunk.Row row = reader.read(line);
+                rows.add(row);
+                bytes += row.envelope().length;
+                if (rows.size() == CHUNK_ROWS || bytes > CHUNK_BYTES) {
+                    hand(rows, null, ready);
+                    rows = new ArrayList<>();
+                    bytes = 0;
+                }
+            }
+        } catch (SQLException e) {
+            throw unprintable(e);
+        }
+        hand(rows, range, ready);
+    }
+
+    private void hand(List<Chunk.Row> rows, @Nullable KeyRange ends, Runnable ready) throws InterruptedException {
+        chunks.put(new Chunk(relation, lsn, rows, ends));
+        ready.run();
+    }
+
+    private String statement() {
+        List<String> columns = relation.columns().stream().map(Column::name).toList();
+        return "COPY (SELECT to_jsonb(t) FROM (SELECT " + SqlIdentifiers.quoteAll(columns) + " FROM "
+                + relation.table().quoted() + range.where(relation) + ") t) TO STDOUT (ENCODING 'UTF8')";
+    }
+
+    /** Errors of the data itself, which come from {@code to_jsonb}, name the table; others are what they are. */
+    private SQLException unprintable(SQLException e) {
+        String state = e.getSQLState() == null ? "" : e.getSQLState();
+        if (!state.startsWith("22") && !state.startsWith("54")) {
+            return e;
+        }
+        throw new TidemarkException(
+                ErrorCode.NOT_CAPTURABLE,
+                "Table " + relation.table() + " holds a row that to_jsonb refuses: " + SqlReason.of(e)
+                        + ". Mend such rows (docs/types.md says how to find them) and start again, or leave the table out"
+                        + " of source.tables",
+                e);
+    }
+}

@@ -1,0 +1,242 @@
+package io.tidemark.capture.internal.snapshot;
+
+import io.tidemark.capture.CaptureSettings;
+import io.tidemark.capture.SourceCatalog;
+import io.tidemark.capture.internal.RelationTracker;
+import io.tidemark.capture.internal.ReplicationSession;
+import io.tidemark.capture.internal.SourceErrors;
+import io.tidemark.capture.internal.kafka.FillingTable;
+import io.tidemark.capture.internal.wal.TypeCatalog;
+import io.tidemark.model.ErrorCode;
+import io.tidemark.model.Lsn;
+import io.tidemark.model.Relation;
+import io.tidemark.model.TableId;
+import io.tidemark.model.TidemarkException;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.LongConsumer;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads tables under one snapshot of the source, in several threads, and hands the chunks over in the order of the tables
+ * and their keys. Ranges are read ahead of the one that is handed over, but few of them: what is held does not grow with the
+ * tables.
+ */
+final class SnapshotRound implements AutoCloseable {
+
+    private static final long CLOSE_SECONDS = 10;
+
+    private final CaptureSettings settings;
+    private final List<FillingTable> tables;
+    private final LongConsumer estimated;
+    private final Runnable ready;
+    private final Thread planner;
+    private final ExecutorService readers;
+    private final Semaphore ahead;
+    private final BlockingQueue<Connection> free;
+    private final Queue<RangeRead> inOrder = new ConcurrentLinkedQueue<>();
+    private final AtomicReference<@Nullable TidemarkException> failure = new AtomicReference<>();
+    private final long startedNanos = System.nanoTime();
+    private volatile @Nullable Connection exporting;
+    private volatile @Nullable ExportedSnapshot snapshot;
+    private volatile boolean allPlanned;
+    private volatile boolean closed;
+
+    /**
+     * Prepares it.
+     *
+     * @param tables those to read, each from where it stands
+     * @param estimated told how many rows there are to read, as the source's statistics have it
+     * @param ready called by a thread of this round whenever there is something to poll
+     */
+    SnapshotRound(CaptureSettings settings, List<FillingTable> tables, LongConsumer estimated, Runnable ready) {
+        this.estimated = estimated;
+        this.settings = settings;
+        this.tables = tables;
+        this.ready = ready;
+        int threads = settings.snapshotThreads();
+        this.ahead = new Semaphore(threads + 1);
+        this.free = new ArrayBlockingQueue<>(threads);
+        this.planner = thread(() -> guarded(this::plan));
+        // As many as connections: were there more, a later range could hold the connection that the first one waits
+        // for.
+        this.readers = Executors.newFixedThreadPool(threads, SnapshotRound::thread);
+    }
+
+    private static Thread thread(Runnable task) {
+        Thread thread = new Thread(task, "tidemark-snapshot");
+        thread.setDaemon(true);
+        return thread;
+    }
+
+    void start() {
+        planner.start();
+    }
+
+    /** Where its snapshot is in the WAL; empty before it is taken. */
+    Optional<Lsn> lsn() {
+        ExportedSnapshot taken = snapshot;
+        return taken == null ? Optional.empty() : Optional.of(taken.lsn());
+    }
+
+    long ageNanos() {
+        return System.nanoTime() - startedNanos;
+    }
+
+    /** Throws what made it fail, if anything did. */
+    void requireSound() {
+        TidemarkException failed = failure.get();
+        if (failed != null) {
+            throw failed;
+        }
+    }
+
+    /** The next chunk in order, if it is read already. */
+    Optional<Chunk> poll() {
+        RangeRead first = inOrder.peek();
+        Optional<Chunk> chunk = first == null ? Optional.empty() : first.poll();
+        if (chunk.isPresent() && chunk.get().endsRange() != null) {
+            inOrder.remove();
+            ahead.release();
+        }
+        return chunk;
+    }
+
+    /** Whether everything was polled. */
+    boolean isDone() {
+        return allPlanned && inOrder.isEmpty();
+    }
+
+    private void plan() throws SQLException, InterruptedException {
+        ExportedSnapshot taken;
+        try (Connection replication = ReplicationSession.open(settings.source())) {
+            exporting = replication;
+            taken = ExportedSnapshot.take(settings, replication, settings.snapshotThreads());
+        }
+        free.addAll(taken.connections());
+        snapshot = taken;
+        if (closed) {
+            taken.abort();
+            return;
+        }
+        Connection connection = free.take();
+        List<Planned> planned = planned(connection);
+        free.put(connection);
+        estimated.accept(planned.stream().mapToLong(Planned::rowsLeft).sum());
+        for (Planned each : planned) {
+            plan(each, taken.lsn());
+        }
+        allPlanned = true;
+    }
+
+    /** A table to read as the snapshot has it. */
+    private record Planned(FillingTable table, Relation relation, TableSplit.Size size) {
+        long rowsLeft() {
+            return Math.max(0, size.rows() - table.rows());
+        }
+    }
+
+    private List<Planned> planned(Connection connection) throws SQLException {
+        Set<TableId> wanted = tables.stream().map(FillingTable::table).collect(Collectors.toSet());
+        Map<TableId, Relation> found = SourceCatalog.read(connection, wanted::contains).stream()
+                .collect(Collectors.toMap(Relation::table, relation -> relation));
+        TypeCatalog types = TypeCatalog.read(connection);
+        List<Planned> planned = new ArrayList<>();
+        for (FillingTable table : tables) {
+            Relation relation = found.get(table.table());
+            if (relation == null) {
+                throw new TidemarkException(
+                        ErrorCode.NOT_CAPTURABLE,
+                        "Table " + table.table()
+                                + " is not there any more, or has lost its primary key, before its rows were read. Take it out of source.tables and capture under a new kafka.prefix and slot, or make it anew");
+            }
+            relation.columns().forEach(column -> RelationTracker.valueType(types, relation.table(), column));
+            planned.add(new Planned(table, relation, new TableSplit(connection, relation).size()));
+        }
+        return planned;
+    }
+
+    private void plan(Planned planned, Lsn lsn) throws SQLException, InterruptedException {
+        Connection connection = free.take();
+        List<KeyRange> ranges = new TableSplit(connection, planned.relation())
+                .rangesAfter(planned.table().after(), planned.size());
+        free.put(connection);
+        for (KeyRange range : ranges) {
+            ahead.acquire();
+            RangeRead read = new RangeRead(settings, planned.relation(), range, lsn);
+            inOrder.add(read);
+            readers.execute(() -> guarded(() -> read(read)));
+        }
+    }
+
+    private void read(RangeRead read) throws SQLException, InterruptedException {
+        Connection connection = free.take();
+        read.run(connection, ready);
+        free.put(connection);
+    }
+
+    private interface Step {
+        void run() throws SQLException, InterruptedException;
+    }
+
+    /** What fails here is thrown where the chunks are polled. */
+    private void guarded(Step step) {
+        try {
+            step.run();
+        } catch (SQLException e) {
+            fail(SourceErrors.explain(settings.source(), e));
+        } catch (TidemarkException e) {
+            fail(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (RuntimeException | Error e) {
+            fail(new TidemarkException(ErrorCode.FAILED, "The snapshot failed: " + e, e));
+        }
+    }
+
+    private void fail(TidemarkException reason) {
+        if (!closed) {
+            failure.compareAndSet(null, reason);
+            ready.run();
+        }
+    }
+
+    @Override
+    public void close() {
+        closed = true;
+        planner.interrupt();
+        readers.shutdownNow();
+        Connection waiting = exporting;
+        if (waiting != null) {
+            ExportedSnapshot.abort(List.of(waiting));
+        }
+        ExportedSnapshot taken = snapshot;
+        if (taken != null) {
+            taken.abort();
+        }
+        try {
+            planner.join(TimeUnit.SECONDS.toMillis(CLOSE_SECONDS));
+            if (planner.isAlive() || !readers.awaitTermination(CLOSE_SECONDS, TimeUnit.SECONDS)) {
+                throw new TidemarkException(
+                        ErrorCode.TIMEOUT, "The snapshot's threads did not end within " + CLOSE_SECONDS + " s");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}
