@@ -16,6 +16,7 @@ import java.util.List;
  * @param to the newest tidemark's LSN
  * @param transactions positions with a transaction
  * @param changes of these transactions
+ * @param snapshotChunks positions in the range that hold rows a snapshot read, between two transactions
  * @param faults what is missing, twice or out of order, the first of them; empty when the range is whole
  * @param faultCount all of them
  */
@@ -26,6 +27,7 @@ public record CaptureProof(
         Lsn to,
         long transactions,
         long changes,
+        long snapshotChunks,
         List<String> faults,
         long faultCount) {
 
@@ -35,10 +37,10 @@ public record CaptureProof(
 
     /**
      * Reads the topics of a capture up to its newest tidemark. Looks at the transactions inside the history: outside it
-     * compaction takes versions away, as it should.
+     * compaction takes versions away, as it should. What lies past the newest tidemark is not looked at.
      *
      * @throws io.tidemark.model.TidemarkException UNREACHABLE when Kafka does not answer, CONFIGURATION when nothing was
-     *     captured yet
+     *     captured yet, TIMEOUT when a tidemark's changes cannot be read
      */
     public static CaptureProof of(CaptureSettings settings) {
         return new ProofReader(settings).read();
@@ -50,8 +52,9 @@ public record CaptureProof(
 
     /** One line, and one for each fault. */
     public String text() {
-        String range = transactions + " transactions with " + changes + " changes, positions " + fromPosition + " to "
-                + toPosition + ", from " + from + " to " + to + ": ";
+        String chunks = snapshotChunks == 0 ? "" : " and " + snapshotChunks + " snapshot chunks";
+        String range = transactions + " transactions with " + changes + " changes" + chunks + ", positions "
+                + fromPosition + " to " + toPosition + ", from " + from + " to " + to + ": ";
         return whole()
                 ? range + "each is there once, whole, in commit order"
                 : range + faultCount + " faults\n  " + String.join("\n  ", faults);
@@ -66,6 +69,7 @@ public record CaptureProof(
                 .put("to_lsn", to.toString())
                 .put("transactions", transactions)
                 .put("changes", changes)
+                .put("snapshot_chunks", snapshotChunks)
                 .put("fault_count", faultCount);
         var array = json.putArray("faults");
         faults.forEach(array::add);

@@ -1,6 +1,9 @@
 package io.tidemark.capture.internal.kafka;
 
+import io.tidemark.model.ErrorCode;
+import io.tidemark.model.TidemarkException;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -10,58 +13,150 @@ import java.util.function.Predicate;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
-/** Reads whole topics as a {@code read_committed} reader sees them now. */
+/** Reads topics as a {@code read_committed} reader sees them. They must exist. */
 public final class CommittedRecords {
 
     private static final Duration POLL = Duration.ofMillis(500);
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
 
     private final Map<String, String> client;
+    private final Duration patience;
 
     public CommittedRecords(Map<String, String> client) {
+        this(client, PATIENCE);
+    }
+
+    /** With another time to wait for a record that cannot be read yet. */
+    CommittedRecords(Map<String, String> client, Duration patience) {
         this.client = client;
+        this.patience = patience;
     }
 
-    /** Whether any of these topics, which must exist, holds a record that was not aborted. */
+    /** Whether any of these topics holds a record that was not aborted. */
     public boolean any(List<String> topics) {
-        return !read(topics, record -> false);
-    }
-
-    /** Gives every record of these topics, which must exist, in the order of each partition. */
-    void forEach(List<String> topics, Consumer<ConsumerRecord<byte[], byte[]>> taker) {
-        read(topics, record -> {
-            taker.accept(record);
-            return true;
-        });
-    }
-
-    /** Gives every record of a partition before this offset, in order. */
-    public void forEach(TopicPartition partition, long end, Consumer<ConsumerRecord<byte[], byte[]>> taker) {
         try (KafkaConsumer<byte[], byte[]> consumer = consumer()) {
-            consumer.assign(List.of(partition));
-            consumer.seekToBeginning(List.of(partition));
-            while (consumer.position(partition) < end) {
-                for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
-                    if (record.offset() < end) {
-                        taker.accept(record);
-                    }
-                }
-            }
+            return !read(consumer, consumer.endOffsets(assign(consumer, topics)), record -> false);
+        } catch (KafkaException e) {
+            throw unreachable(e);
+        }
+    }
+
+    /** Whether nothing was removed from the beginning of a topic. */
+    boolean hasItsBeginning(String topic) {
+        try (KafkaConsumer<byte[], byte[]> consumer = consumer()) {
+            return consumer.beginningOffsets(assign(consumer, List.of(topic))).values().stream()
+                    .allMatch(offset -> offset == 0);
+        } catch (KafkaException e) {
+            throw unreachable(e);
         }
     }
 
     /** Where each partition of a topic ends now, by partition. */
     public List<Long> ends(String topic) {
         try (KafkaConsumer<byte[], byte[]> consumer = consumer()) {
-            List<TopicPartition> partitions = consumer.partitionsFor(topic).stream()
-                    .map(info -> new TopicPartition(topic, info.partition()))
-                    .sorted(Comparator.comparing(TopicPartition::partition))
+            Map<TopicPartition, Long> ends = consumer.endOffsets(assign(consumer, List.of(topic)));
+            return ends.entrySet().stream()
+                    .sorted(Comparator.comparing(end -> end.getKey().partition()))
+                    .map(Map.Entry::getValue)
                     .toList();
-            Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
-            return partitions.stream().map(each -> ends.getOrDefault(each, 0L)).toList();
+        } catch (KafkaException e) {
+            throw unreachable(e);
         }
+    }
+
+    /** Gives every record that can be read now, in the order of each partition. */
+    void forEach(String topic, Consumer<ConsumerRecord<byte[], byte[]>> taker) {
+        try (KafkaConsumer<byte[], byte[]> consumer = consumer()) {
+            read(consumer, consumer.endOffsets(assign(consumer, List.of(topic))), record -> {
+                taker.accept(record);
+                return true;
+            });
+        } catch (KafkaException e) {
+            throw unreachable(e);
+        }
+    }
+
+    /**
+     * Gives every record below the offset named for its partition. What is committed but cannot be read yet, since its
+     * commit is not on the partition, is waited for.
+     *
+     * @throws TidemarkException TIMEOUT when it does not come
+     */
+    public void forEach(Map<TopicPartition, Long> until, Consumer<ConsumerRecord<byte[], byte[]>> taker) {
+        try (KafkaConsumer<byte[], byte[]> consumer = consumer()) {
+            read(consumer, until, record -> {
+                if (record.offset() < until.get(new TopicPartition(record.topic(), record.partition()))) {
+                    taker.accept(record);
+                }
+                return true;
+            });
+        } catch (KafkaException e) {
+            throw unreachable(e);
+        }
+    }
+
+    /** Reads each partition up to its offset, or until {@code goOn} says no; says whether it came to the end. */
+    private boolean read(
+            KafkaConsumer<byte[], byte[]> consumer,
+            Map<TopicPartition, Long> until,
+            Predicate<ConsumerRecord<byte[], byte[]>> goOn) {
+        consumer.assign(until.keySet());
+        consumer.seekToBeginning(until.keySet());
+        long before = -1;
+        long movedAt = System.nanoTime();
+        for (Collection<TopicPartition> open = open(consumer, until); !open.isEmpty(); open = open(consumer, until)) {
+            consumer.pause(until.keySet());
+            consumer.resume(open);
+            for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
+                if (!goOn.test(record)) {
+                    return false;
+                }
+            }
+            long now = until.keySet().stream().mapToLong(consumer::position).sum();
+            if (now > before) {
+                movedAt = System.nanoTime();
+            } else if (System.nanoTime() - movedAt > patience.toNanos()) {
+                throw stuck(consumer, open.iterator().next(), until);
+            }
+            before = now;
+        }
+        return true;
+    }
+
+    private static List<TopicPartition> open(KafkaConsumer<byte[], byte[]> consumer, Map<TopicPartition, Long> until) {
+        return until.keySet().stream()
+                .filter(each -> consumer.position(each) < until.get(each))
+                .toList();
+    }
+
+    private TidemarkException stuck(
+            KafkaConsumer<byte[], byte[]> consumer, TopicPartition partition, Map<TopicPartition, Long> until) {
+        return new TidemarkException(
+                ErrorCode.TIMEOUT,
+                "Kafka lets " + partition + " be read up to offset " + consumer.position(partition) + " only, not to "
+                        + until.get(partition) + ", and nothing came within " + patience.toSeconds()
+                        + " s: a transaction has no end there. Try again; if it stays, end it with kafka-transactions.sh");
+    }
+
+    private TidemarkException unreachable(KafkaException e) {
+        return new TidemarkException(
+                ErrorCode.UNREACHABLE,
+                "Kafka at " + client.get("bootstrap.servers") + " cannot be used: " + KafkaReason.of(e) + ". "
+                        + KafkaReason.remedy(e),
+                e);
+    }
+
+    private static List<TopicPartition> assign(KafkaConsumer<byte[], byte[]> consumer, List<String> topics) {
+        List<TopicPartition> partitions = topics.stream()
+                .flatMap(topic -> consumer.partitionsFor(topic).stream())
+                .map(info -> new TopicPartition(info.topic(), info.partition()))
+                .toList();
+        consumer.assign(partitions);
+        return partitions;
     }
 
     private KafkaConsumer<byte[], byte[]> consumer() {
@@ -69,27 +164,7 @@ public final class CommittedRecords {
         config.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
         config.put(ConsumerConfig.KEY_DESERIALIZER_CLASS_CONFIG, ByteArrayDeserializer.class);
         config.put(ConsumerConfig.VALUE_DESERIALIZER_CLASS_CONFIG, ByteArrayDeserializer.class);
+        config.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, false);
         return new KafkaConsumer<>(config);
-    }
-
-    /** Reads to the end, or until {@code goOn} says no; says whether it came to the end. */
-    private boolean read(List<String> topics, Predicate<ConsumerRecord<byte[], byte[]>> goOn) {
-        try (KafkaConsumer<byte[], byte[]> consumer = consumer()) {
-            List<TopicPartition> partitions = topics.stream()
-                    .flatMap(topic -> consumer.partitionsFor(topic).stream())
-                    .map(info -> new TopicPartition(info.topic(), info.partition()))
-                    .toList();
-            consumer.assign(partitions);
-            consumer.seekToBeginning(partitions);
-            Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
-            while (partitions.stream().anyMatch(each -> consumer.position(each) < ends.getOrDefault(each, 0L))) {
-                for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
-                    if (!goOn.test(record)) {
-                        return false;
-                    }
-                }
-            }
-            return true;
-        }
     }
 }

@@ -10,6 +10,7 @@ import io.tidemark.model.TidemarkException;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -106,7 +107,7 @@ final class TopicSweep implements AutoCloseable {
     private Set<RowKey> unwritten(int partition, long old, int pass, long passes) {
         Set<RowKey> keys = new LinkedHashSet<>();
         TopicPartition read = new TopicPartition(settings.topics().changes(table.table()), partition);
-        new CommittedRecords(settings.kafkaClient()).forEach(read, ends.get(partition), record -> {
+        new CommittedRecords(settings.kafkaClient()).forEach(Map.of(read, ends.get(partition)), record -> {
             RowKey key = RowKey.decode(record.key());
             if (Math.floorMod(key.hashCode(), passes) == pass) {
                 take(record, key, old, keys);
