@@ -36,6 +36,7 @@ public final class CaptureLife implements AutoCloseable {
 
     private final CaptureSettings settings;
     private final SnapshotMeter meter;
+    private final PublicationGuard publication;
     private volatile @Nullable CaptureState newest;
     private volatile @Nullable WalEngine engine;
     private volatile boolean closed;
@@ -45,6 +46,7 @@ public final class CaptureLife implements AutoCloseable {
     public CaptureLife(CaptureSettings settings, SnapshotProgress progress) {
         this.settings = settings;
         this.meter = new SnapshotMeter(progress);
+        this.publication = new PublicationGuard(settings);
     }
 
     /** Leaves behind a slot and topics that go together. */
@@ -68,6 +70,7 @@ public final class CaptureLife implements AutoCloseable {
             Continuity continuity = new Continuity(settings, state.get());
             continuity.require(source.slot());
             new TopicSetup(settings).ensure(continuity.captured());
+            source.require(publication);
             newest = state.get();
         }
         return state.isPresent();
@@ -87,6 +90,7 @@ public final class CaptureLife implements AutoCloseable {
             if (source.slot().isPresent()) {
                 source.dropSlot();
             }
+            source.begin(publication);
             newest = firstState(producer);
         }
     }
@@ -118,9 +122,9 @@ public final class CaptureLife implements AutoCloseable {
      * @throws TidemarkException UNREACHABLE when trying again may help
      */
     public void stream() {
+        SessionTicker ticker = new SessionTicker(this::fail);
         try (Connection connection = SourceErrors.connect(settings.source());
-                IdlePulse pulse = new IdlePulse(settings);
-                SessionTicker ticker = new SessionTicker(this::stopEngine);
+                IdlePulse pulse = new IdlePulse(settings, publication, this::fail);
                 Backfill backfill = new Backfill(settings, meter, ticker::soon);
                 CaptureSession session = session(connection, pulse, backfill)) {
             goesOn(new SourceSetup(settings, connection));
@@ -128,8 +132,12 @@ public final class CaptureLife implements AutoCloseable {
             engine = running;
             pulse.start();
             ticker.start(session);
-            if (!closed) {
-                run(running, ticker);
+            try {
+                if (!closed) {
+                    running.run();
+                }
+            } finally {
+                ticker.stop();
             }
         } catch (SQLException e) {
             throw SourceErrors.explain(settings.source(), e);
@@ -138,47 +146,28 @@ public final class CaptureLife implements AutoCloseable {
         }
     }
 
-    /** What a tick found is why the engine ended, not what the engine says of its end. */
-    private static void run(WalEngine running, SessionTicker ticker) {
-        try {
-            running.run();
-        } catch (RuntimeException e) {
-            ticker.requireSound();
-            throw e;
-        } finally {
-            ticker.close();
-        }
-        ticker.requireSound();
-    }
-
-    private void stopEngine() {
-        WalEngine running = engine;
-        if (running != null) {
-            running.close();
-        }
-    }
-
     private CaptureSession session(Connection connection, IdlePulse pulse, Backfill backfill) throws SQLException {
         RelationTracker relations = new RelationTracker(
                 settings.source(),
                 SourceCatalog.read(connection, new HashSet<>(settings.tables())::contains),
                 TypeCatalog.read(connection));
-        return new CaptureSession(
-                settings, new ChangeProducer(settings), relations, backfill, new CaptureSession.Listener() {
-                    @Override
-                    public void owns(CaptureState state) {
-                        new Continuity(settings, state).requireReached(slot(connection));
-                        owned.countDown();
-                        tellCovered(state);
-                    }
+        ChangeProducer producer = new ChangeProducer(settings);
+        return new CaptureSession(settings, producer, relations, backfill, new CaptureSession.Listener() {
+            @Override
+            public void owns(CaptureState state) {
+                new Continuity(settings, state).requireReached(slot(connection));
+                publication.remember(producer);
+                owned.countDown();
+                tellCovered(state);
+            }
 
-                    @Override
-                    public void published(CaptureState state) {
-                        newest = state;
-                        pulse.published();
-                        tellCovered(state);
-                    }
-                });
+            @Override
+            public void published(CaptureState state) {
+                newest = state;
+                pulse.published();
+                tellCovered(state);
+            }
+        });
     }
 
     private void tellCovered(CaptureState state) {
@@ -192,6 +181,14 @@ public final class CaptureLife implements AutoCloseable {
             return new SourceSetup(settings, connection).slot();
         } catch (SQLException e) {
             throw SourceErrors.explain(settings.source(), e);
+        }
+    }
+
+    /** Ends the session; called again when its engine was not there yet. */
+    private void fail(RuntimeException why) {
+        WalEngine running = engine;
+        if (running != null) {
+            running.stop(why);
         }
     }
 
@@ -216,6 +213,9 @@ public final class CaptureLife implements AutoCloseable {
     @Override
     public void close() {
         closed = true;
-        stopEngine();
+        WalEngine running = engine;
+        if (running != null) {
+            running.close();
+        }
     }
 }

@@ -1,12 +1,14 @@
 package io.tidemark.capture.internal;
 
 import io.tidemark.capture.CaptureSettings;
+import io.tidemark.model.TidemarkException;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -14,6 +16,7 @@ import org.slf4j.LoggerFactory;
 /**
  * Keeps tidemarks moving while nothing is captured: writes a logical message, outside any transaction and touching no
  * table, whenever no tidemark was published for a while. Everything committed before it in the WAL arrives before it.
+ * Once a second it looks after the publication, idle or not.
  */
 final class IdlePulse implements AutoCloseable {
 
@@ -21,7 +24,11 @@ final class IdlePulse implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(IdlePulse.class);
 
+    private static final long LOOK_EVERY_NANOS = TimeUnit.SECONDS.toNanos(1);
+
     private final CaptureSettings settings;
+    private final PublicationGuard publication;
+    private final Consumer<TidemarkException> failure;
     private final ScheduledExecutorService executor = Executors.newSingleThreadScheduledExecutor(task -> {
         Thread thread = new Thread(task, "tidemark-idle-pulse");
         thread.setDaemon(true);
@@ -29,9 +36,17 @@ final class IdlePulse implements AutoCloseable {
     });
     private @Nullable Connection connection;
     private volatile long lastPublishedNanos = System.nanoTime();
+    private long lastLookNanos = System.nanoTime();
 
-    IdlePulse(CaptureSettings settings) {
+    /**
+     * Prepares it.
+     *
+     * @param failure told, in the pulse's thread, that capture may not go on; again and again until it is closed
+     */
+    IdlePulse(CaptureSettings settings, PublicationGuard publication, Consumer<TidemarkException> failure) {
         this.settings = settings;
+        this.publication = publication;
+        this.failure = failure;
     }
 
     void start() {
@@ -46,20 +61,40 @@ final class IdlePulse implements AutoCloseable {
     }
 
     private void emit() {
-        long quietMs = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - lastPublishedNanos);
-        if (connection != null && quietMs < CaptureSettings.IDLE_INTERVAL.toMillis() / 2) {
-            return;
-        }
         try {
+            boolean first = connection == null;
             if (connection == null) {
                 connection = SourceErrors.connect(settings.source());
             }
-            try (Statement statement = connection.createStatement()) {
-                statement.execute("SELECT pg_logical_emit_message(false, '" + PREFIX + "', '')");
+            if (first || isQuiet()) {
+                pulse(connection);
+            }
+            if (System.nanoTime() - lastLookNanos > LOOK_EVERY_NANOS) {
+                look(connection);
+                lastLookNanos = System.nanoTime();
             }
         } catch (SQLException | RuntimeException e) {
             LOG.debug("No pulse this time", e);
             closeConnection();
+        }
+    }
+
+    private boolean isQuiet() {
+        long quietMs = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - lastPublishedNanos);
+        return quietMs >= CaptureSettings.IDLE_INTERVAL.toMillis() / 2;
+    }
+
+    private static void pulse(Connection open) throws SQLException {
+        try (Statement statement = open.createStatement()) {
+            statement.execute("SELECT pg_logical_emit_message(false, '" + PREFIX + "', '')");
+        }
+    }
+
+    private void look(Connection open) throws SQLException {
+        try {
+            publication.requireUnchanged(open);
+        } catch (TidemarkException e) {
+            failure.accept(e);
         }
     }
 

@@ -5,20 +5,20 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Ticks a session now and then, and when there is something for it to do that no message of the stream tells. */
-final class SessionTicker implements AutoCloseable {
+final class SessionTicker {
 
     private static final Logger LOG = LoggerFactory.getLogger(SessionTicker.class);
     private static final long EVERY_MS = 100;
     private static final long CLOSE_SECONDS = 60;
 
-    private final Runnable stopSession;
+    private final Consumer<RuntimeException> failure;
     private final AtomicReference<@Nullable CaptureSession> session = new AtomicReference<>();
-    private final AtomicReference<@Nullable RuntimeException> broken = new AtomicReference<>();
     private final ScheduledExecutorService executor = Executors.newSingleThreadScheduledExecutor(task -> {
         Thread thread = new Thread(task, "tidemark-capture-tick");
         thread.setDaemon(true);
@@ -28,10 +28,10 @@ final class SessionTicker implements AutoCloseable {
     /**
      * Prepares it.
      *
-     * @param stopSession called when a tick found the session broken; {@link #requireSound} then says why
+     * @param failure told, in the ticker's thread, what broke the session; it is ticked no more then
      */
-    SessionTicker(Runnable stopSession) {
-        this.stopSession = stopSession;
+    SessionTicker(Consumer<RuntimeException> failure) {
+        this.failure = failure;
     }
 
     void start(CaptureSession ticked) {
@@ -49,30 +49,20 @@ final class SessionTicker implements AutoCloseable {
         }
     }
 
-    /** Throws what a tick found. */
-    void requireSound() {
-        RuntimeException reason = broken.get();
-        if (reason != null) {
-            throw reason;
-        }
-    }
-
     private void tick() {
         CaptureSession ticked = session.get();
-        if (ticked == null || broken.get() != null) {
-            return;
-        }
         try {
-            ticked.tick();
+            if (ticked != null) {
+                ticked.tick();
+            }
         } catch (RuntimeException e) {
-            broken.set(e);
-            stopSession.run();
+            session.set(null);
+            failure.accept(e);
         }
     }
 
     /** Waits for a tick that is under way: the session is closed next. */
-    @Override
-    public void close() {
+    void stop() {
         executor.shutdown();
         try {
             if (!executor.awaitTermination(CLOSE_SECONDS, TimeUnit.SECONDS)) {

@@ -59,6 +59,16 @@ final class SourceSetup {
         }
     }
 
+    /** What a capture that begins takes the publication to be. */
+    void begin(PublicationGuard publication) throws SQLException {
+        publication.begin(connection);
+    }
+
+    /** Requires that the publication is as it was. */
+    void require(PublicationGuard publication) throws SQLException {
+        publication.requireUnchanged(connection);
+    }
+
     void dropSlot() throws SQLException {
         try (PreparedStatement statement = connection.prepareStatement("SELECT pg_drop_replication_slot(?)")) {
             statement.setString(1, settings.slot());

@@ -79,6 +79,12 @@ public final class WalEngine {
         }
     }
 
+    /** Stops the engine, so that {@link #run} says why. */
+    public void stop(RuntimeException why) {
+        failure.compareAndSet(null, why);
+        close();
+    }
+
     private void handleBatch(
             List<RecordChangeEvent<SourceRecord>> events, RecordCommitter<RecordChangeEvent<SourceRecord>> committer)
             throws InterruptedException {

@@ -1,5 +1,6 @@
 package io.tidemark.capture.internal.kafka;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tidemark.capture.CaptureSettings;
 import io.tidemark.model.Cut;
 import io.tidemark.model.ErrorCode;
@@ -71,7 +72,8 @@ public final class ChangeProducer implements AutoCloseable {
     private final List<Map<TopicPartition, Long>> complete = new ArrayList<>();
 
     private Map<TopicPartition, Long> current = new ConcurrentHashMap<>();
-    private final AtomicReference<@Nullable Exception> failure = new AtomicReference<>();
+    private final Map<TopicPartition, Long> written = new ConcurrentHashMap<>();
+    private final AtomicReference<@Nullable TidemarkException> failure = new AtomicReference<>();
     private final AtomicLong unacknowledged = new AtomicLong();
     private boolean open;
     private int openRecords;
@@ -129,6 +131,11 @@ public final class ChangeProducer implements AutoCloseable {
                         relation.table().toString().getBytes(StandardCharsets.UTF_8),
                         Json.bytes(relation.toJson())),
                 false);
+    }
+
+    /** Keeps something beside the relations, under a name that is no table's. */
+    public void sendNote(String name, ObjectNode note) {
+        send(new ProducerRecord<>(topics.relations(), 0, ascii(name), Json.bytes(note)), false);
     }
 
     /** What was sent since the last call is all of a transaction of the source. */
@@ -234,16 +241,33 @@ public final class ChangeProducer implements AutoCloseable {
             var unused = producer.send(record, (metadata, exception) -> {
                 if (exception != null || !metadata.hasOffset()) {
                     Exception lost = new KafkaException("Kafka took a record and did not say at which offset");
-                    failure.compareAndSet(null, exception == null ? lost : exception);
+                    failure.compareAndSet(null, explain(exception == null ? lost : exception, record.topic()));
                     return;
                 }
+                TopicPartition partition = new TopicPartition(metadata.topic(), metadata.partition());
+                requireGrown(partition, metadata.offset());
                 if (change) {
-                    TopicPartition partition = new TopicPartition(metadata.topic(), metadata.partition());
                     moved.merge(partition, metadata.offset() + 1, Math::max);
                 }
                 unacknowledged.decrementAndGet();
             });
         });
+    }
+
+    /** In a topic made anew underneath, offsets begin again; what the former one held is lost. */
+    private void requireGrown(TopicPartition partition, long offset) {
+        Long before = written.put(partition, offset);
+        if (before != null && offset <= before) {
+            failure.compareAndSet(
+                    null,
+                    new TidemarkException(
+                            ErrorCode.DATA_LOSS,
+                            "Topic partition " + partition + " took a record at offset " + offset + " after one at "
+                                    + before
+                                    + ": the topic was made anew while it was written, and what it held is lost. Drop the topics with prefix '"
+                                    + topics.prefix()
+                                    + "' and the slot to start over, or use a new kafka.prefix and slot"));
+        }
     }
 
     private Map<String, List<Long>> withMoved(Map<String, List<Long>> before, Map<TopicPartition, Long> moved) {
@@ -281,21 +305,24 @@ public final class ChangeProducer implements AutoCloseable {
     }
 
     private void throwFailure() {
-        Exception exception = failure.get();
+        TidemarkException exception = failure.get();
         if (exception != null) {
-            throw explain(exception);
+            throw exception;
         }
     }
 
-    private static void guarded(Runnable call) {
+    private void guarded(Runnable call) {
         try {
             call.run();
         } catch (KafkaException e) {
-            throw explain(e);
+            // After a record failed, every call does, and only the record's own failure says why.
+            throwFailure();
+            throw explain(e, "");
         }
     }
 
-    private static TidemarkException explain(Exception e) {
+    /** What an error of the producer means; the topic is empty where it is of no record. */
+    private static TidemarkException explain(Exception e, String topic) {
         for (Throwable cause = e; cause != null; cause = cause.getCause()) {
             if (cause instanceof ProducerFencedException || cause instanceof InvalidProducerEpochException) {
                 return new TidemarkException(
@@ -304,8 +331,9 @@ public final class ChangeProducer implements AutoCloseable {
             if (cause instanceof RecordTooLargeException) {
                 return new TidemarkException(
                         ErrorCode.NOT_CAPTURABLE,
-                        "A change is larger than Kafka takes: " + cause.getMessage()
-                                + ". Raise max.request.size under kafka: in the configuration and message.max.bytes on the brokers, then start again; nothing is lost",
+                        "A change for topic " + topic + " is larger than Kafka takes: "
+                                + cause.getMessage().replaceAll("[.\\s]+$", "")
+                                + ". Raise max.request.size under kafka: in the configuration and max.message.bytes of the topic (or message.max.bytes on the brokers), then start again; nothing is lost",
                         e);
             }
             if (cause instanceof AuthorizationException) {

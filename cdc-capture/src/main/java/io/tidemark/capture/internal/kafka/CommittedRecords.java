@@ -69,7 +69,7 @@ public final class CommittedRecords {
     }
 
     /** Gives every record that can be read now, in the order of each partition. */
-    void forEach(String topic, Consumer<ConsumerRecord<byte[], byte[]>> taker) {
+    public void forEach(String topic, Consumer<ConsumerRecord<byte[], byte[]>> taker) {
         try (KafkaConsumer<byte[], byte[]> consumer = consumer()) {
             read(consumer, consumer.endOffsets(assign(consumer, List.of(topic))), record -> {
                 taker.accept(record);
