@@ -70,6 +70,7 @@ public final class CaptureLife implements AutoCloseable {
             Continuity continuity = new Continuity(settings, state.get());
             continuity.require(source.slot());
             new TopicSetup(settings).ensure(continuity.captured());
+            new TopicSetup(settings).requireReached(state.get().cut());
             source.require(publication);
             newest = state.get();
         }

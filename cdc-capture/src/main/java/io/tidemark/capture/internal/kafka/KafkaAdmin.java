@@ -3,6 +3,7 @@ package io.tidemark.capture.internal.kafka;
 import io.tidemark.model.ErrorCode;
 import io.tidemark.model.TidemarkException;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -10,8 +11,10 @@ import java.util.concurrent.TimeoutException;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.admin.DescribeClusterOptions;
+import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.KafkaFuture;
+import org.apache.kafka.common.TopicPartition;
 
 /** An admin client whose waits are bounded, and whose errors say what happened. */
 public final class KafkaAdmin implements AutoCloseable {
@@ -45,6 +48,17 @@ public final class KafkaAdmin implements AutoCloseable {
 
     Admin client() {
         return admin;
+    }
+
+    /** Where each partition of a topic ends, whatever of it can be read yet. */
+    Map<TopicPartition, Long> ends(String topic) {
+        Map<TopicPartition, OffsetSpec> latest = new HashMap<>();
+        await(admin.describeTopics(List.of(topic)).allTopicNames()).values().forEach(description -> description
+                .partitions()
+                .forEach(each -> latest.put(new TopicPartition(topic, each.partition()), OffsetSpec.latest())));
+        Map<TopicPartition, Long> ends = new HashMap<>();
+        await(admin.listOffsets(latest).all()).forEach((partition, info) -> ends.put(partition, info.offset()));
+        return ends;
     }
 
     /** The answer; throws UNREACHABLE when it is none. */

@@ -15,10 +15,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.Function;
-import java.util.stream.Collectors;
-import org.apache.kafka.clients.admin.ListOffsetsResult.ListOffsetsResultInfo;
-import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.common.TopicPartition;
 
 /**
@@ -85,7 +81,7 @@ public final class ProofReader {
     /** How far to read: a partition that ends before the cut has lost something, and there is nothing to wait for. */
     private static Map<TopicPartition, Long> until(KafkaAdmin kafka, String topic, Cut cut, ProofJudge judge) {
         Map<TopicPartition, Long> until = new HashMap<>();
-        ends(kafka, topic).forEach((partition, end) -> {
+        kafka.ends(topic).forEach((partition, end) -> {
             long covered = cut.offset(topic, partition.partition());
             if (covered > end) {
                 judge.fault(partition + " ends at offset " + end + ", tidemark " + cut.tidemark() + " covers it up to "
@@ -94,24 +90,6 @@ public final class ProofReader {
             until.put(partition, Math.min(covered, end));
         });
         return until;
-    }
-
-    private static Map<TopicPartition, Long> ends(KafkaAdmin kafka, String topic) {
-        int partitions = kafka.await(
-                        kafka.client().describeTopics(List.of(topic)).allTopicNames())
-                .values()
-                .iterator()
-                .next()
-                .partitions()
-                .size();
-        Map<TopicPartition, OffsetSpec> latest = java.util.stream.IntStream.range(0, partitions)
-                .mapToObj(partition -> new TopicPartition(topic, partition))
-                .collect(Collectors.toMap(Function.identity(), each -> OffsetSpec.latest()));
-        Map<TopicPartition, Long> ends = new HashMap<>();
-        Map<TopicPartition, ListOffsetsResultInfo> found =
-                kafka.await(kafka.client().listOffsets(latest).all());
-        found.forEach((partition, info) -> ends.put(partition, info.offset()));
-        return ends;
     }
 
     private TidemarkException nothingCaptured() {

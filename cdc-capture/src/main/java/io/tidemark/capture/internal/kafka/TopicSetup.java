@@ -1,6 +1,7 @@
 package io.tidemark.capture.internal.kafka;
 
 import io.tidemark.capture.CaptureSettings;
+import io.tidemark.model.Cut;
 import io.tidemark.model.ErrorCode;
 import io.tidemark.model.TableId;
 import io.tidemark.model.TidemarkException;
@@ -61,8 +62,7 @@ public final class TopicSetup {
                         ErrorCode.DATA_LOSS,
                         "Topics of this capture are gone: "
                                 + gone
-                                + ". What they held is lost. Drop the other topics with prefix '" + topics.prefix()
-                                + "' and the slot to start over, or use a new kafka.prefix and slot");
+                                + ". What they held is lost. " + startOver());
             }
             create(kafka, missing);
             checkPartitions(
@@ -71,6 +71,34 @@ public final class TopicSetup {
                             .filter(topic -> existing.contains(topic.name()))
                             .toList());
         }
+    }
+
+    /**
+     * Requires that what a tidemark covers is still there.
+     *
+     * @throws TidemarkException DATA_LOSS when a topic ends before that: it was made anew, or a broker lost records
+     */
+    public void requireReached(Cut cut) {
+        try (KafkaAdmin kafka = KafkaAdmin.reach(settings.kafkaClient())) {
+            for (Map.Entry<String, List<Long>> topic : cut.offsets().entrySet()) {
+                kafka.ends(topic.getKey()).forEach((partition, end) -> {
+                    long covered = cut.offset(partition.topic(), partition.partition());
+                    if (end < covered) {
+                        throw new TidemarkException(
+                                ErrorCode.DATA_LOSS,
+                                "Topic partition " + partition + " ends at offset " + end + ", before the " + covered
+                                        + " of tidemark " + cut.tidemark()
+                                        + ": it was made anew, or Kafka lost records. "
+                                        + startOver());
+                    }
+                });
+            }
+        }
+    }
+
+    private String startOver() {
+        return "Drop the topics with prefix '" + topics.prefix()
+                + "' and the slot to start over, or use a new kafka.prefix and slot";
     }
 
     private static void create(KafkaAdmin kafka, List<NewTopic> missing) {
