@@ -171,6 +171,17 @@ class BadInputIT {
     }
 
     @Test
+    void two_tables_that_would_share_a_topic_are_named_before_there_is_a_slot() throws SQLException, IOException {
+        BadSystems systems = BadSystems.onSharedServers()
+                .sql("CREATE TABLE \"order s\" (id int PRIMARY KEY); CREATE TABLE \"order$s\" (id int PRIMARY KEY)");
+        for (String command : List.of("check", "run", "capture")) {
+            assertThat(run(systems, command)).as(command).isEqualTo(2);
+            assertOneLine().contains("public.order s", "public.order$s", "the same topic");
+        }
+        assertThat(slotsOf(systems)).isEmpty();
+    }
+
+    @Test
     void a_role_is_told_everything_it_lacks_at_once() throws SQLException, IOException {
         BadSystems systems = BadSystems.onSharedServers();
         String role = "role_" + systems.name();

@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import java.util.TreeSet;
 import org.postgresql.Driver;
 
 /**
@@ -57,6 +58,16 @@ public record CaptureSettings(
             Properties url = Driver.parseURL(jdbcUrl, null);
             return url == null ? "" : url.getProperty("PGDBNAME", "");
         }
+
+        /** Where the database is, without the URL's parameters, which may hold passwords. */
+        public String address() {
+            return jdbcUrl.replaceAll("\\?.*", "");
+        }
+
+        @Override
+        public String toString() {
+            return "Source[" + address() + ", user=" + user + "]";
+        }
     }
 
     /** Settings that leave every column as it is, with the default budget. */
@@ -90,5 +101,13 @@ public record CaptureSettings(
             throw new IllegalArgumentException(
                     "Slot '" + slot + "' and publication '" + publication + "' must match " + NAME);
         }
+    }
+
+    /** Leaves out the values of Kafka's properties: some are passwords. */
+    @Override
+    public String toString() {
+        return "CaptureSettings[" + source + ", tables=" + tables + ", slot=" + slot + ", publication=" + publication
+                + ", kafkaClient=" + new TreeSet<>(kafkaClient.keySet()) + ", " + topics + ", partitions=" + partitions
+                + ", history=" + history + ", " + budget + "]";
     }
 }

@@ -4,6 +4,7 @@ import io.tidemark.model.Topics;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
+import java.util.TreeSet;
 
 /**
  * What every projection needs to know.
@@ -24,5 +25,13 @@ public record ProjectionSettings(
 
     public ProjectionSettings {
         kafkaClient = Map.copyOf(kafkaClient);
+    }
+
+    /** Leaves out the values of Kafka's properties: some are passwords. */
+    @Override
+    public String toString() {
+        return "ProjectionSettings[kafkaClient=" + new TreeSet<>(kafkaClient.keySet()) + ", " + topics + ", partitions="
+                + partitions + ", history=" + history + ", stateDirectory=" + stateDirectory + ", threads=" + threads
+                + "]";
     }
 }

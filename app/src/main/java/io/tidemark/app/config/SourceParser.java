@@ -19,7 +19,6 @@ final class SourceParser {
     private static final int MOST_THREADS = 64;
     private static final List<String> KEYS = List.of(
             "url", "user", "password", "tables", "columns", "slot", "publication", SNAPSHOT_THREADS, RETAINED_WAL);
-    static final String JDBC_PREFIX = "jdbc:postgresql:";
 
     private final Section section;
     private final Mention url;
@@ -30,8 +29,8 @@ final class SourceParser {
         section.allowOnly(KEYS);
         url = section.text("url");
         user = section.text("user");
-        if (!url.text().isEmpty() && !url.text().startsWith(JDBC_PREFIX)) {
-            section.problemWith(url, "url", "expected a JDBC URL such as jdbc:postgresql://localhost:5432/shop");
+        if (!url.text().isEmpty()) {
+            SourceAddress.problem(url.text()).ifPresent(problem -> section.problemWith(url, "url", problem));
         }
     }
 
@@ -41,7 +40,9 @@ final class SourceParser {
 
     /** The database's name, as the driver finds it in the URL; the user's name when the URL has none. */
     String database() {
-        String address = url.text().startsWith(JDBC_PREFIX) ? url.text().substring(JDBC_PREFIX.length()) : "";
+        String address = url.text().startsWith(SourceAddress.JDBC_PREFIX)
+                ? url.text().substring(SourceAddress.JDBC_PREFIX.length())
+                : "";
         int parameters = address.indexOf('?');
         String path = parameters < 0 ? address : address.substring(0, parameters);
         boolean hasHost = path.startsWith("//");

@@ -65,7 +65,7 @@ final class StoreParser {
 
     private static StoreConfig sql(String name, Section section) {
         section.allowOnly(List.of("url", "user", "password"));
-        ConnectionUrl url = url(section, "jdbc:postgresql://localhost:5432/dw", SourceParser.JDBC_PREFIX);
+        ConnectionUrl url = url(section, "jdbc:postgresql://localhost:5432/dw", SourceAddress.JDBC_PREFIX);
         return new StoreConfig.Sql(
                 name,
                 url,

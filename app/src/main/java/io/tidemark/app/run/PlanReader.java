@@ -9,6 +9,7 @@ import io.tidemark.model.ErrorCode;
 import io.tidemark.model.Relation;
 import io.tidemark.model.TableId;
 import io.tidemark.model.TidemarkException;
+import io.tidemark.model.Topics;
 import io.tidemark.model.definition.ReadModel;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -36,11 +37,23 @@ public final class PlanReader {
                     .toList();
             requireKeys(config, SourceCatalog.tables(connection), captured);
             List<ReadModel> models = DefinitionResolver.resolve(config, relations);
+            requireTopicsOfTheirOwn(config, captured, models);
             ColumnRules rules = config.source().rules();
             return new Plan(config, captured.stream().map(rules::applyTo).toList(), models);
         } catch (SQLException e) {
             throw SourceConnections.explain(unresolved.captureSource(), e);
         }
+    }
+
+    private static void requireTopicsOfTheirOwn(
+            TidemarkConfig config, List<Relation> captured, List<ReadModel> models) {
+        TopicNames.collision(
+                        new Topics(config.kafka().prefix()),
+                        captured.stream().map(Relation::table).toList(),
+                        models.stream().map(ReadModel::name).toList())
+                .ifPresent(collision -> {
+                    throw new TidemarkException(ErrorCode.CONFIGURATION, collision);
+                });
     }
 
     private static void requireKeys(TidemarkConfig config, List<TableId> tables, List<Relation> captured) {

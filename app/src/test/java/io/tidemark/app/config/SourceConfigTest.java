@@ -125,10 +125,50 @@ class SourceConfigTest {
                 .hasMessageNotContaining("canary");
     }
 
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "postgres://db/shop                                  | expected a JDBC URL such as",
+                "jdbc:postgresql://a,b/shop?targetServerType=primary | several hosts are named, and capture reads from one",
+                "jdbc:postgresql://a:1,[::1]:2/shop                  | several hosts are named, and capture reads from one",
+                "jdbc:postgresql://::1/shop                          | put an IPv6 address in brackets",
+                "jdbc:postgresql://[::1/shop                         | expected a JDBC URL such as",
+                "jdbc:postgresql://db:port/shop                      | expected a JDBC URL such as",
+                "jdbc:postgresql://%2Fvar%2Frun/shop                 | Unix sockets are not supported",
+                "jdbc:postgresql:////var/run/shop                    | Unix sockets are not supported",
+                "jdbc:postgresql://h/shop?socketFactory=a.B          | Unix sockets are not supported",
+                "jdbc:postgresql://u:canary@db/shop                  | name user and password in source.user",
+            })
+    void an_address_that_capture_cannot_read_from_is_refused_with_its_place(String url, String said) {
+        assertThatThrownBy(() ->
+                        Parsing.parse("source: {url: '" + url + "', user: u, tables: [a.b], slot: s, publication: p}\n"
+                                + "kafka: {bootstrap.servers: a, prefix: p}"))
+                .hasMessageStartingWith("tidemark.yml:1:15: source.url: " + said)
+                .hasMessageNotContaining("canary");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "jdbc:postgresql://[fd00::2]:5432/shop?sslmode=require",
+        "jdbc:postgresql://[::1]/shop",
+        "jdbc:postgresql://db-1.example.com:5432/shop",
+        "jdbc:postgresql://10.0.0.1/shop",
+        "jdbc:postgresql:///shop",
+        "jdbc:postgresql:shop",
+    })
+    void one_host_in_any_form_is_an_address(String url) {
+        assertThat(Parsing.parse(Parsing.SHORT.replaceAll("url: [^,]+", "url: '" + url + "'"))
+                        .source()
+                        .url()
+                        .value())
+                .isEqualTo(url);
+    }
+
     @Test
     void the_text_of_a_source_hides_its_secrets() {
         SourceConfig source = Parsing.parse("""
-                        source: {url: "jdbc:postgresql://u:canary1@db/shop?sslpassword=canary2&a=b", user: u, \
+                        source: {url: "jdbc:postgresql://db/shop?sslpassword=canary2&a=b", user: u, \
                         password: canary3, tables: [a.b]}
                         kafka: {bootstrap.servers: a}
                         """).source();

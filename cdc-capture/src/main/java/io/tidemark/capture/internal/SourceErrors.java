@@ -44,7 +44,7 @@ public final class SourceErrors {
     /** The error as Tidemark says it. */
     public static TidemarkException explain(CaptureSettings.Source source, SQLException e) {
         String state = e.getSQLState() == null ? "" : e.getSQLState();
-        String where = "The source database " + source.jdbcUrl().replaceAll("\\?.*", "");
+        String where = "The source database " + source.address();
         Optional<TlsFailure> tls = TlsFailure.in(e);
         if (tls.isPresent()) {
             return new TidemarkException(

@@ -86,7 +86,7 @@ final class SourceSetup {
     }
 
     private TidemarkException unfit(List<String> problems) {
-        String source = "The source " + settings.source().jdbcUrl().replaceAll("\\?.*", "") + " cannot be captured: ";
+        String source = "The source " + settings.source().address() + " cannot be captured: ";
         return new TidemarkException(
                 ErrorCode.SOURCE_UNFIT,
                 problems.stream().map(problem -> source + problem).collect(Collectors.joining("\n")));

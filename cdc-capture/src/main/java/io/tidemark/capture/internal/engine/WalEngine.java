@@ -132,7 +132,7 @@ public final class WalEngine {
             throw new TidemarkException(
                     ErrorCode.CONFIGURATION,
                     "source.url is not a PostgreSQL JDBC URL: "
-                            + settings.source().jdbcUrl());
+                            + settings.source().address());
         }
         Properties properties = new Properties();
         properties.setProperty("name", settings.slot());
