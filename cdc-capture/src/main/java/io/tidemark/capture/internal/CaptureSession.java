@@ -5,10 +5,10 @@ import io.tidemark.capture.internal.engine.WalEntry;
 import io.tidemark.capture.internal.engine.WalHandler;
 import io.tidemark.capture.internal.kafka.CaptureState;
 import io.tidemark.capture.internal.kafka.ChangeProducer;
-import io.tidemark.capture.internal.kafka.CommittedRecords;
 import io.tidemark.capture.internal.kafka.FillingTable;
 import io.tidemark.capture.internal.kafka.HalfTransaction;
 import io.tidemark.capture.internal.kafka.StateTopic;
+import io.tidemark.capture.internal.kafka.TopicSetup;
 import io.tidemark.capture.internal.snapshot.Backfill;
 import io.tidemark.capture.internal.snapshot.Chunk;
 import io.tidemark.capture.internal.wal.PgOutput;
@@ -316,9 +316,7 @@ public final class CaptureSession implements WalHandler, AutoCloseable {
 
     private void readAgain(TableId table, FillingTable.Standing standing) {
         // Where the topic ends, whoever wrote to it: every row there is gets written once more after that.
-        List<Long> ends = new CommittedRecords(settings.kafkaClient())
-                .ends(settings.topics().changes(table));
-        backfill.add(FillingTable.again(table, standing, ends));
+        backfill.add(FillingTable.again(table, standing, new TopicSetup(settings).ends(table)));
     }
 
     /** Writes what the snapshots have read, each chunk with a position of its own; asked between two transactions. */

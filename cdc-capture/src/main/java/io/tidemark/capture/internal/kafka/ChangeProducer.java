@@ -332,7 +332,7 @@ public final class ChangeProducer implements AutoCloseable {
                 return new TidemarkException(
                         ErrorCode.NOT_CAPTURABLE,
                         "A change for topic " + topic + " is larger than Kafka takes: "
-                                + cause.getMessage().replaceAll("[.\\s]+$", "")
+                                + String.valueOf(cause.getMessage()).replaceAll("[.\\s]+$", "")
                                 + ". Raise max.request.size under kafka: in the configuration and max.message.bytes of the topic (or message.max.bytes on the brokers), then start again; nothing is lost",
                         e);
             }

@@ -4,7 +4,6 @@ import io.tidemark.model.ErrorCode;
 import io.tidemark.model.TidemarkException;
 import java.time.Duration;
 import java.util.Collection;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -55,19 +54,6 @@ public final class CommittedRecords {
         }
     }
 
-    /** Where each partition of a topic ends now, by partition. */
-    public List<Long> ends(String topic) {
-        try (KafkaConsumer<byte[], byte[]> consumer = consumer()) {
-            Map<TopicPartition, Long> ends = consumer.endOffsets(assign(consumer, List.of(topic)));
-            return ends.entrySet().stream()
-                    .sorted(Comparator.comparing(end -> end.getKey().partition()))
-                    .map(Map.Entry::getValue)
-                    .toList();
-        } catch (KafkaException e) {
-            throw unreachable(e);
-        }
-    }
-
     /** Gives every record that can be read now, in the order of each partition. */
     public void forEach(String topic, Consumer<ConsumerRecord<byte[], byte[]>> taker) {
         try (KafkaConsumer<byte[], byte[]> consumer = consumer()) {
@@ -89,7 +75,7 @@ public final class CommittedRecords {
     public void forEach(Map<TopicPartition, Long> until, Consumer<ConsumerRecord<byte[], byte[]>> taker) {
         try (KafkaConsumer<byte[], byte[]> consumer = consumer()) {
             read(consumer, until, record -> {
-                if (record.offset() < until.get(new TopicPartition(record.topic(), record.partition()))) {
+                if (record.offset() < until.getOrDefault(new TopicPartition(record.topic(), record.partition()), 0L)) {
                     taker.accept(record);
                 }
                 return true;
@@ -129,7 +115,7 @@ public final class CommittedRecords {
 
     private static List<TopicPartition> open(KafkaConsumer<byte[], byte[]> consumer, Map<TopicPartition, Long> until) {
         return until.keySet().stream()
-                .filter(each -> consumer.position(each) < until.get(each))
+                .filter(each -> consumer.position(each) < until.getOrDefault(each, 0L))
                 .toList();
     }
 

@@ -2,7 +2,6 @@ package io.tidemark.capture.internal.kafka;
 
 import io.tidemark.capture.CaptureProof;
 import io.tidemark.model.Cut;
-import io.tidemark.model.Json;
 import io.tidemark.model.Lsn;
 import io.tidemark.model.Tidemark;
 import io.tidemark.model.TidemarkRef;
@@ -38,8 +37,6 @@ final class ProofJudge {
     /** Clocks of brokers differ from ours, by less than this. */
     private static final Duration CLOCK_SLACK = Duration.ofMinutes(1);
 
-    private static final String READ = "r";
-
     private final String messages;
     private final Duration history;
     private final boolean fromBeginning;
@@ -50,13 +47,14 @@ final class ProofJudge {
     /** Cuts by number: the first tidemark that covers a position is the lowest at or above it. */
     private final NavigableMap<Long, Cut> cuts = new TreeMap<>();
 
-    /** Covered positions of no transaction, and since when they may have been written: messages' or snapshot chunks'. */
+    /** Covered positions that are not listed, and since when they may have been written: each must be a message's. */
     private final NavigableMap<Long, Instant> outside = new TreeMap<>();
 
     private final Set<Long> chunks = new HashSet<>();
     private final Map<TopicPartition, Long> positions = new HashMap<>();
     private final List<String> faults = new ArrayList<>();
     private long faultCount;
+    private boolean incomplete;
     private @Nullable Tidemark newest;
     private Tidemark.@Nullable Transaction last;
     private Instant oneBefore = Instant.EPOCH;
@@ -118,10 +116,9 @@ final class ProofJudge {
     /**
      * Takes the next tidemark.
      *
-     * @param unlisted how many positions it covers without listing their transactions; of those nothing is known
      * @param written when Kafka took it
      */
-    void tidemark(Tidemark tidemark, int unlisted, Instant written) {
+    void tidemark(Tidemark tidemark, Instant written) {
         Tidemark before = newest;
         if (before == null) {
             oneBefore = fromBeginning ? written : Instant.EPOCH;
@@ -130,8 +127,9 @@ final class ProofJudge {
             fault("tidemark " + tidemark.ref() + " comes after " + before.ref());
         }
         Lsn from = before == null ? tidemark.lsn() : before.lsn();
-        if (before != null && unlisted == 0) {
-            for (long position = before.number() + 1; position <= tidemark.number(); position++) {
+        if (before != null) {
+            long known = Math.max(before.number(), tidemark.unlistedTo());
+            for (long position = known + 1; position <= tidemark.number(); position++) {
                 outside.put(position, twoBefore);
             }
         }
@@ -147,12 +145,17 @@ final class ProofJudge {
         if (before != null && transaction.position() <= before.position()) {
             fault("position " + transaction.position() + " follows " + before.position());
         }
-        if (before != null && transaction.endLsn().compareTo(before.endLsn()) <= 0) {
+        // A chunk of a snapshot stands where the transaction before it ends, or somewhere after that.
+        int further = before == null ? 1 : transaction.endLsn().compareTo(before.endLsn());
+        if (before != null && (further < 0 || (further == 0 && transaction.xid() != 0))) {
             fault("position " + transaction.position() + " ends at " + transaction.endLsn() + ", the one before at "
                     + before.endLsn());
         }
         last = transaction;
         outside.remove(transaction.position());
+        if (transaction.xid() == 0) {
+            chunks.add(transaction.position());
+        }
         tallies.put(transaction.position(), new Tally(transaction.changes(), twoBefore, from));
     }
 
@@ -169,6 +172,11 @@ final class ProofJudge {
         return cuts.isEmpty() ? Optional.empty() : Optional.of(cuts.lastEntry().getValue());
     }
 
+    /** Not every change will be given: a topic that is in no cut yet holds some of them. */
+    void incomplete() {
+        incomplete = true;
+    }
+
     /** Takes a record of a change topic, or of the messages topic; each partition's in order. */
     void change(ConsumerRecord<byte[], byte[]> record) {
         Header header = record.headers().lastHeader(Version.HEADER);
@@ -182,8 +190,8 @@ final class ProofJudge {
         if (version.position() < before) {
             fault(place(record) + " has position " + version.position() + " after " + before);
         }
-        if (outside.containsKey(version.position())) {
-            explain(version.position(), record);
+        if (record.topic().equals(messages)) {
+            outside.remove(version.position());
         }
         Tally tally = tallies.get(version.position());
         // A tombstone repeats the delete before it.
@@ -193,29 +201,27 @@ final class ProofJudge {
         }
     }
 
-    /** A position of no transaction is a message's, or a snapshot chunk's, whose rows were read and not changed. */
-    private void explain(long position, ConsumerRecord<byte[], byte[]> record) {
-        if (record.topic().equals(messages)) {
-            outside.remove(position);
-        } else if (record.value() != null
-                && Json.parse(record.value()).path("op").asText().equals(READ)) {
-            outside.remove(position);
-            chunks.add(position);
-        }
-    }
-
     /** A record is before the offsets of the first tidemark that covers it, and not before those of the one before. */
     private void requireCut(ConsumerRecord<byte[], byte[]> record, long position) {
         Map.Entry<Long, Cut> covering = cuts.ceilingEntry(position);
         Map.Entry<Long, Cut> before = cuts.lowerEntry(position);
-        if (covering != null && record.offset() >= covering.getValue().offset(record.topic(), record.partition())) {
+        if (covering != null
+                && names(covering, record)
+                && record.offset() >= covering.getValue().offset(record.topic(), record.partition())) {
             fault(place(record) + " has position " + position + " and is past tidemark "
                     + covering.getValue().tidemark());
         }
-        if (before != null && record.offset() < before.getValue().offset(record.topic(), record.partition())) {
+        if (before != null
+                && names(before, record)
+                && record.offset() < before.getValue().offset(record.topic(), record.partition())) {
             fault(place(record) + " has position " + position + " and is before tidemark "
                     + before.getValue().tidemark());
         }
+    }
+
+    /** The topic of a table that is being added is in no cut. */
+    private static boolean names(Map.Entry<Long, Cut> cut, ConsumerRecord<byte[], byte[]> record) {
+        return cut.getValue().offsets().containsKey(record.topic());
     }
 
     private static String place(ConsumerRecord<byte[], byte[]> record) {
@@ -240,23 +246,27 @@ final class ProofJudge {
         tallies.values().removeIf(tally -> !tally.since.isAfter(edge));
         outside.forEach((position, since) -> {
             if (since.isAfter(edge)) {
-                fault("position " + position + " is no transaction's, no message's and no snapshot chunk's");
+                fault("position " + position + " is no transaction's and no message's");
             }
         });
         tallies.forEach((position, tally) -> {
-            if (!tally.whole()) {
+            if (incomplete ? tally.found > tally.wanted : !tally.whole()) {
                 fault("position " + position + " should have " + tally.wanted + " changes, each once, and has "
                         + tally.found);
             }
         });
         TidemarkRef end = newest == null ? TidemarkRef.NONE : newest.ref();
+        chunks.retainAll(tallies.keySet());
         return new CaptureProof(
                 tallies.isEmpty() ? 0 : tallies.firstKey(),
                 end.number(),
                 tallies.isEmpty() ? end.lsn() : tallies.firstEntry().getValue().from,
                 end.lsn(),
-                tallies.size(),
-                tallies.values().stream().mapToLong(tally -> tally.found).sum(),
+                tallies.size() - chunks.size(),
+                tallies.entrySet().stream()
+                        .filter(tally -> !chunks.contains(tally.getKey()))
+                        .mapToLong(tally -> tally.getValue().found)
+                        .sum(),
                 chunks.size(),
                 faults,
                 faultCount);

@@ -46,6 +46,10 @@ public final class ProofReader {
             ProofJudge judge = tidemarks(existing);
             Cut cut = judge.newestCut().orElseThrow(this::nothingCaptured);
             for (String topic : topics()) {
+                if (!cut.offsets().containsKey(topic)
+                        && !topic.equals(settings.topics().messages())) {
+                    judge.incomplete();
+                }
                 if (existing.contains(topic)) {
                     Map<TopicPartition, Long> until = until(kafka, topic, cut, judge);
                     records.forEach(until, judge::change);
@@ -66,7 +70,7 @@ public final class ProofReader {
         records.forEach(
                 topic,
                 record -> judge.tidemark(
-                        Tidemark.fromJson(Json.parse(record.value())), 0, Instant.ofEpochMilli(record.timestamp())));
+                        Tidemark.fromJson(Json.parse(record.value())), Instant.ofEpochMilli(record.timestamp())));
         return judge;
     }
 

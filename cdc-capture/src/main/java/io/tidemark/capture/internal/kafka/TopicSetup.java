@@ -8,6 +8,7 @@ import io.tidemark.model.TidemarkException;
 import io.tidemark.model.Topics;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -60,9 +61,7 @@ public final class TopicSetup {
             if (!begun.isEmpty() && !gone.isEmpty()) {
                 throw new TidemarkException(
                         ErrorCode.DATA_LOSS,
-                        "Topics of this capture are gone: "
-                                + gone
-                                + ". What they held is lost. " + startOver());
+                        "Topics of this capture are gone: " + gone + ". What they held is lost. " + startOver());
             }
             create(kafka, missing);
             checkPartitions(
@@ -93,6 +92,16 @@ public final class TopicSetup {
                     }
                 });
             }
+        }
+    }
+
+    /** Where the topic of a table ends now, by partition, whoever wrote to it. */
+    public List<Long> ends(TableId table) {
+        try (KafkaAdmin kafka = KafkaAdmin.reach(settings.kafkaClient())) {
+            return kafka.ends(topics.changes(table)).entrySet().stream()
+                    .sorted(Comparator.comparing(end -> end.getKey().partition()))
+                    .map(Map.Entry::getValue)
+                    .toList();
         }
     }
 
