@@ -9,8 +9,8 @@ final class SourceAddress {
 
     static final String JDBC_PREFIX = "jdbc:postgresql:";
 
-    /** A name, an IPv4 address or an IPv6 address in brackets, and a port if any. */
-    private static final Pattern HOST = Pattern.compile("([A-Za-z0-9._-]+|\\[[0-9A-Fa-f:.]+])(:[0-9]{1,5})?");
+    /** A name or an IPv4 address, and a port if any: Debezium takes no other host. */
+    private static final Pattern HOST = Pattern.compile("[A-Za-z0-9._-]+(:[0-9]{1,5})?");
 
     private static final Pattern SOCKET = Pattern.compile("[?&](socketFactory|socketFactoryArg)=");
 
@@ -42,9 +42,8 @@ final class SourceAddress {
                     "several hosts are named, and capture reads from one server, where its replication slot is;"
                             + " name one, such as a DNS name that follows the primary");
         }
-        boolean bare = host.chars().filter(each -> each == ':').count() > 1 && !host.startsWith("[");
-        if (bare) {
-            return Optional.of("put an IPv6 address in brackets: jdbc:postgresql://[::1]:5432/shop");
+        if (host.startsWith("[") || host.indexOf(':') != host.lastIndexOf(':')) {
+            return Optional.of("an IPv6 address is not supported; give a host name that stands for it");
         }
         return host.isEmpty() || HOST.matcher(host).matches() ? Optional.empty() : Optional.of(EXPECTED);
     }
