@@ -33,7 +33,8 @@ class DiskFullIT {
     void what_is_committed_while_the_brokers_disk_is_full_arrives_when_there_is_room() throws Exception {
         try (SmallDisk disk = SmallDisk.mount(directory.resolve("disk"), 64);
                 LocalStack stack = LocalStack.start(StackPlan.builder(ServerKind.POSTGRES, ServerKind.KAFKA)
-                        .setting(ServerKind.KAFKA, "log.dirs", disk.make("kafka").toString())
+                        .setting(
+                                ServerKind.KAFKA, "log.dirs", disk.make("kafka").toString())
                         .build());
                 SourceUnderCapture items = SourceUnderCapture.at(stack.postgres(), stack.kafka(), IMPATIENT)) {
             items.startAndCatchUp();
@@ -51,7 +52,9 @@ class DiskFullIT {
                     .during(Duration.ofSeconds(15))
                     .atMost(Duration.ofSeconds(17))
                     .until(() -> !items.runner().ended().isDone());
-            assertThat(items.confirmed()).as("the slot keeps what is not durable").isLessThan(token);
+            assertThat(items.confirmed())
+                    .as("the slot keeps what is not durable")
+                    .isLessThan(token);
 
             disk.makeRoom();
             broker.restart();

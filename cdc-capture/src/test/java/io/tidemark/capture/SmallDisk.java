@@ -37,11 +37,11 @@ final class SmallDisk implements AutoCloseable {
                 && Files.readAllLines(status).stream()
                         .filter(line -> line.startsWith("CapEff:"))
                         .anyMatch(line -> (Long.parseUnsignedLong(
-                                                line.substring("CapEff:".length())
-                                                        .strip(),
-                                                16)
-                                        >> CAP_SYS_ADMIN
-                                & 1)
+                                                        line.substring("CapEff:".length())
+                                                                .strip(),
+                                                        16)
+                                                >> CAP_SYS_ADMIN
+                                        & 1)
                                 == 1);
     }
 
