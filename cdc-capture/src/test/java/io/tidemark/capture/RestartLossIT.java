@@ -98,7 +98,7 @@ class RestartLossIT {
             inATransactionOpenAcross(() -> {
                 items.execute("INSERT INTO items VALUES (101)");
                 life.await(101);
-                life.close();
+                life.stop();
             });
         }
         try (StockEngine.Life life = stock.run(id -> false)) {

@@ -97,7 +97,7 @@ final class SourceUnderCapture implements AutoCloseable {
     }
 
     void start() {
-        runner = new CaptureRunner(settings, (table, rows) -> {});
+        runner = new CaptureRunner(settings, SnapshotProgress.NONE);
         runner.start();
     }
 

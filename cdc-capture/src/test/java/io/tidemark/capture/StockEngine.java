@@ -100,12 +100,17 @@ final class StockEngine {
             thread.join();
         }
 
-        @Override
-        public void close() throws IOException, InterruptedException {
+        /** Stops it as its users do. */
+        void stop() throws IOException {
             if (thread.isAlive()) {
                 engine.close();
             }
-            thread.join();
+            Awaitility.await("the end of the engine").until(() -> !thread.isAlive());
+        }
+
+        @Override
+        public void close() throws IOException {
+            stop();
         }
     }
 

@@ -31,7 +31,7 @@ final class SourceAddress {
     }
 
     private static Optional<String> host(String host, String rest) {
-        if (host.toLowerCase(Locale.ROOT).startsWith("%2f") || host.isEmpty() && rest.startsWith("////")) {
+        if (host.toLowerCase(Locale.ROOT).startsWith("%2f") || (host.isEmpty() && rest.startsWith("////"))) {
             return Optional.of(noSocket());
         }
         if (host.contains("@")) {
