@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tidemark.model.Json;
 import io.tidemark.model.Lsn;
+import io.tidemark.model.RowKey;
 import io.tidemark.model.TableId;
 import io.tidemark.model.Tidemark;
 import io.tidemark.model.Topics;
@@ -85,16 +86,25 @@ final class CapturedTopics {
 
     /** The topic folded to a table, as compaction would leave it. */
     Map<String, JsonNode> fold(TableId table) {
-        Map<String, JsonNode> rows = new TreeMap<>();
+        Map<Integer, Map<String, JsonNode>> byPartition = new HashMap<>();
         for (ConsumerRecord<byte[], byte[]> record : read(topics.changes(table))) {
-            String key = new String(record.key(), StandardCharsets.UTF_8);
-            if (record.value() == null) {
-                rows.remove(key);
-            } else {
-                rows.put(key, Json.parse(record.value()).get("after"));
-            }
+            apply(byPartition.computeIfAbsent(record.partition(), partition -> new TreeMap<>()), record);
         }
+        Map<String, JsonNode> rows = new TreeMap<>();
+        byPartition.values().forEach(rows::putAll);
         return rows;
+    }
+
+    /** A truncate ends every row of its partition. */
+    private static void apply(Map<String, JsonNode> rows, ConsumerRecord<byte[], byte[]> record) {
+        String key = new String(record.key(), StandardCharsets.UTF_8);
+        if (record.value() == null) {
+            rows.remove(key);
+        } else if (key.equals(RowKey.TRUNCATE.json())) {
+            rows.clear();
+        } else {
+            rows.put(key, Json.parse(record.value()).get("after"));
+        }
     }
 
     List<ConsumerRecord<byte[], byte[]>> read(String topic) {

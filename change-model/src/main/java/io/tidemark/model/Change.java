@@ -5,7 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One row change in Debezium's envelope.
+ * One row change in Debezium's envelope, or a truncate, which is in every partition of its table's topic.
  *
  * @param before the row before, or only its key columns, as far as the replica identity sends it
  * @param after the row after, whole; null for deletes and truncates

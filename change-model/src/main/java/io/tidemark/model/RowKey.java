@@ -15,6 +15,9 @@ import java.util.stream.Collectors;
  */
 public record RowKey(String json) implements Comparable<RowKey> {
 
+    /** The key a truncate has in each partition: a text, as no row's key is, since compacted topics refuse null keys. */
+    public static final RowKey TRUNCATE = new RowKey("\"__truncate\"");
+
     /** Wraps a key's values, which must be canonical already; see {@link Relation#keyOf}. */
     static RowKey of(ObjectNode values) {
         return new RowKey(Json.text(values));

@@ -30,6 +30,21 @@ class NewestPerKeyTest {
                 .containsExactly(rejected, WriteOutcome.applied(), rejected);
     }
 
+    @Test
+    void a_truncate_supersedes_what_is_older_in_its_collection() {
+        Document truncate = new Document("orders", RowKey.TRUNCATE, new Version(5, 2), null);
+        Document elsewhere = new Document("lines", key(1), new Version(5, 1), null);
+        WriteOutcome retriable = new WriteOutcome.Retriable("down");
+
+        NewestPerKey newest = NewestPerKey.of(List.of(SET, elsewhere, truncate, SET_AGAIN, OTHER));
+
+        assertThat(newest.documents()).containsExactly(truncate, elsewhere, SET_AGAIN, OTHER);
+        assertThat(newest.spread(
+                        List.of(retriable, WriteOutcome.applied(), WriteOutcome.stale(), WriteOutcome.applied())))
+                .containsExactly(
+                        retriable, WriteOutcome.applied(), retriable, WriteOutcome.stale(), WriteOutcome.applied());
+    }
+
     private static Document document(int id, long position, int order) {
         return new Document("orders", key(id), new Version(position, order), Json.object());
     }

@@ -223,24 +223,29 @@ class CaptureFaultIT {
                 visible = SourceDumps.visible(connection, dump.snapshot(), xidByPosition.values());
             }
             for (TableId table : KEYS.keySet()) {
-                Map<String, JsonNode> cut = new TreeMap<>();
+                Map<Integer, Map<String, JsonNode>> cut = new HashMap<>();
                 for (ConsumerRecord<byte[], byte[]> change : changes.get(table)) {
                     long position = Version.decode(
                                     change.headers().lastHeader(Version.HEADER).value())
                             .position();
                     if (position == 1 || visible.contains(xidByPosition.getOrDefault(position, -1L))) {
-                        apply(cut, change);
+                        apply(cut.computeIfAbsent(change.partition(), partition -> new TreeMap<>()), change);
                     }
                 }
-                assertSame(table, dump, cut);
+                Map<String, JsonNode> rows = new TreeMap<>();
+                cut.values().forEach(rows::putAll);
+                assertSame(table, dump, rows);
             }
         }
     }
 
+    /** Applies a change to the rows of its partition, which a truncate ends. */
     private static void apply(Map<String, JsonNode> rows, ConsumerRecord<byte[], byte[]> change) {
         String key = new String(change.key(), java.nio.charset.StandardCharsets.UTF_8);
         if (change.value() == null) {
             rows.remove(key);
+        } else if (Json.parse(change.value()).get("op").textValue().equals("t")) {
+            rows.clear();
         } else if (!Json.parse(change.value()).get("op").textValue().equals("d")) {
             rows.put(key, Json.parse(change.value()).get("after"));
         }

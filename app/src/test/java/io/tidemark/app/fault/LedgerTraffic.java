@@ -15,7 +15,7 @@ import org.postgresql.PGConnection;
 
 /**
  * Seeded traffic of the kinds that capture could get wrong: transactions that interleave, stay open over many short ones,
- * are aborted in whole or to a savepoint, copy, change keys, delete, come back, and now and then are large. It goes on
+ * are aborted in whole or to a savepoint, copy, change keys, delete, truncate, come back, and now and then are large. It goes on
  * when the source is restarted: what became of the transaction that was cut off only the source knows.
  */
 final class LedgerTraffic {
@@ -157,6 +157,9 @@ final class LedgerTraffic {
         if (random.nextInt(20) == 0 && bulk.incrementAndGet() <= large) {
             statement.execute("INSERT INTO entries SELECT " + account + ", i, i FROM generate_series(1, " + LARGE
                     + ") i ON CONFLICT (account_id, no) DO UPDATE SET amount = entries.amount + 1");
+        } else if (random.nextInt(20) == 0) {
+            statement.execute("TRUNCATE entries");
+            statement.execute("INSERT INTO entries VALUES (" + account + ", 0, 1.00)");
         } else {
             statement.execute("DELETE FROM entries WHERE (account_id, no) IN (SELECT account_id, no FROM entries"
                     + " WHERE account_id = " + account + " LIMIT 3)");

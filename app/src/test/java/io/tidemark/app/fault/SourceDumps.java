@@ -43,6 +43,10 @@ final class SourceDumps {
         try (Statement statement = connection.createStatement()) {
             statement.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY");
             statement.execute("SET LOCAL TimeZone TO 'UTC'");
+            // A truncate respects no snapshot: the locks come first, and the snapshot with the first SELECT.
+            for (TableId table : keys.keySet()) {
+                statement.execute("LOCK TABLE " + table.quoted() + " IN ACCESS SHARE MODE");
+            }
             String snapshot;
             try (ResultSet row = statement.executeQuery("SELECT pg_current_snapshot()::text")) {
                 row.next();

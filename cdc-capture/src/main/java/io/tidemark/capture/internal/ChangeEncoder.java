@@ -8,14 +8,12 @@ import io.tidemark.capture.internal.snapshot.Chunk;
 import io.tidemark.capture.internal.wal.CapturedTable;
 import io.tidemark.capture.internal.wal.WalMessage;
 import io.tidemark.model.Change;
-import io.tidemark.model.ErrorCode;
 import io.tidemark.model.Json;
 import io.tidemark.model.Lsn;
 import io.tidemark.model.Operation;
 import io.tidemark.model.Relation;
 import io.tidemark.model.RowKey;
 import io.tidemark.model.TableId;
-import io.tidemark.model.TidemarkException;
 import io.tidemark.model.Version;
 import java.nio.ByteBuffer;
 import java.util.Base64;
@@ -105,7 +103,8 @@ final class ChangeEncoder {
      * Sends what a row message says.
      *
      * @param order of the first change sent
-     * @return number of changes sent: none for a table that is not captured, two when a key changed
+     * @return number of changes sent: none for a table that is not captured, two when a key changed, one
+     *     per partition and table for a truncate
      */
     int write(WalMessage row, WalMessage.Begin transaction, Lsn lsn, long position, int order) {
         Change.Source source = new Change.Source(
@@ -135,7 +134,7 @@ final class ChangeEncoder {
             return message(message, source, version);
         }
         if (row instanceof WalMessage.Truncate truncate) {
-            refuseTruncate(truncate);
+            return truncate(truncate, source, version);
         }
         return 0;
     }
@@ -219,16 +218,23 @@ final class ChangeEncoder {
         }
     }
 
-    private void refuseTruncate(WalMessage.Truncate truncate) {
-        Optional<CapturedTable> captured = truncate.relationOids().stream()
-                .map(relations::table)
-                .flatMap(Optional::stream)
-                .findFirst();
-        captured.ifPresent(table -> {
-            throw new TidemarkException(
-                    ErrorCode.NOT_CAPTURABLE,
-                    "Table " + table.relation().table()
-                            + " was truncated, which this version does not capture. Drop Tidemark's topics and slot and start again; use DELETE meanwhile");
-        });
+    /** One change for each partition of each captured table: its own rows are all that a partition's reader knows. */
+    private int truncate(WalMessage.Truncate truncate, Change.Source source, Version first) {
+        int order = first.order();
+        for (long oid : truncate.relationOids()) {
+            Optional<TableId> table =
+                    relations.table(oid).map(each -> each.relation().table());
+            if (table.isPresent()) {
+                backfill.rewritten(table.get(), commit);
+                byte[] envelope = Json.bytes(new Change(Operation.TRUNCATE, table.get(), null, null, source).toJson());
+                for (int partition = 0; partition < settings.partitions(); partition++) {
+                    Version version = new Version(first.position(), order++);
+                    if (version.order() >= durable) {
+                        producer.sendTruncate(table.get(), partition, version, envelope);
+                    }
+                }
+            }
+        }
+        return order - first.order();
     }
 }

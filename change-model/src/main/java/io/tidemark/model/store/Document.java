@@ -6,7 +6,8 @@ import io.tidemark.model.Version;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One document, or one row of a mirror, to be written or deleted.
+ * One document, or one row of a mirror, to be written or deleted. With the key {@link RowKey#TRUNCATE}, which only
+ * mirrors get, every row of the collection that is older.
  *
  * @param collection what it belongs to: the model's name for documents, {@code schema.table} for a mirror's rows
  * @param version fences the write: a store keeps the highest
@@ -20,4 +21,9 @@ public record Document(
 
     /** Field or column, in every store, that says as of which position a document is. */
     public static final String POSITION_FIELD = "_tidemark";
+
+    /** Whether it stands for every older row of its collection. */
+    public boolean truncates() {
+        return key.equals(RowKey.TRUNCATE);
+    }
 }

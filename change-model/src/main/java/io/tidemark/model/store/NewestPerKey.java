@@ -2,9 +2,11 @@ package io.tidemark.model.store;
 
 import io.tidemark.model.RowKey;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 
 /**
  * A batch collapsed to the newest document of each key, which is all a store has to write.
@@ -24,13 +26,32 @@ public final class NewestPerKey {
         this.indexInNewest = indexInNewest;
     }
 
-    /** Of equal versions the later in the list wins. */
+    /** Of equal versions the later in the list wins. A truncate supersedes every older document of its collection. */
     public static NewestPerKey of(List<Document> batch) {
+        Map<String, Document> truncates = truncates(batch);
+        return of(batch, document -> {
+            Document truncate = truncates.getOrDefault(document.collection(), document);
+            return document.version().compareTo(truncate.version()) < 0 ? truncate : document;
+        });
+    }
+
+    private static Map<String, Document> truncates(List<Document> batch) {
+        Map<String, Document> newest = new HashMap<>();
+        batch.stream()
+                .filter(Document::truncates)
+                .forEach(truncate -> newest.merge(
+                        truncate.collection(),
+                        truncate,
+                        (before, now) -> now.version().compareTo(before.version()) >= 0 ? now : before));
+        return newest;
+    }
+
+    private static NewestPerKey of(List<Document> batch, UnaryOperator<Document> effective) {
         List<Document> newest = new ArrayList<>();
         Map<Key, Integer> indexByKey = new LinkedHashMap<>();
         int[] indexInNewest = new int[batch.size()];
         for (int i = 0; i < batch.size(); i++) {
-            Document document = batch.get(i);
+            Document document = effective.apply(batch.get(i));
             Integer known = indexByKey.putIfAbsent(new Key(document.collection(), document.key()), newest.size());
             indexInNewest[i] = known == null ? newest.size() : known;
             if (known == null) {

@@ -110,10 +110,18 @@ public final class ChangeProducer implements AutoCloseable {
     /** Sends a row change. */
     public void send(TableId table, RowKey key, Version version, byte @Nullable [] envelope) {
         byte[] keyBytes = key.encode();
-        int partition = Utils.toPositive(Utils.murmur2(keyBytes)) % partitions;
+        send(table, Utils.toPositive(Utils.murmur2(keyBytes)) % partitions, keyBytes, version, envelope);
+    }
+
+    /** Sends a truncate to one partition; it has to be sent to each. */
+    public void sendTruncate(TableId table, int partition, Version version, byte[] envelope) {
+        send(table, partition, RowKey.TRUNCATE.encode(), version, envelope);
+    }
+
+    private void send(TableId table, int partition, byte[] key, Version version, byte @Nullable [] envelope) {
         RecordHeaders headers = new RecordHeaders();
         headers.add(new RecordHeader(Version.HEADER, version.encode()));
-        send(new ProducerRecord<>(topics.changes(table), partition, keyBytes, envelope, headers), true);
+        send(new ProducerRecord<>(topics.changes(table), partition, key, envelope, headers), true);
     }
 
     /** Sends a logical message. */

@@ -109,7 +109,9 @@ final class TopicSweep implements AutoCloseable {
         TopicPartition read = new TopicPartition(settings.topics().changes(table.table()), partition);
         new CommittedRecords(settings.kafkaClient()).forEach(Map.of(read, ends.get(partition)), record -> {
             RowKey key = RowKey.decode(record.key());
-            if (Math.floorMod(key.hashCode(), passes) == pass) {
+            if (key.equals(RowKey.TRUNCATE)) {
+                keys.clear();
+            } else if (Math.floorMod(key.hashCode(), passes) == pass) {
                 take(record, key, old, keys);
             }
         });

@@ -76,7 +76,7 @@ final class AssembleStep extends ContextualProcessor<byte[], Edge, byte[], Edge>
             life().clock.passed(marker);
             return;
         }
-        if (edge instanceof Edge.Row) {
+        if (edge instanceof Edge.Own) {
             life().clock.consumed(context().recordMetadata().orElseThrow().offset() + 1);
         }
         if (edge instanceof Edge.Held held) {
@@ -140,10 +140,10 @@ final class AssembleStep extends ContextualProcessor<byte[], Edge, byte[], Edge>
             }
             // Below the floor only the final state counts. What is sent bears one stamp, so that it stays in the order
             // it was sent in even for a receiver whose own floor is lower.
-            state.apply(key, input);
+            List<byte[]> changed = state.apply(key, input);
             if (output.eager()) {
                 Version stamp = new Version(floorOf(input), 0);
-                note(key, input, stamp.position());
+                changed.forEach(each -> note(each, input, stamp.position()));
                 emitDirty(stamp);
             }
         }
@@ -202,8 +202,7 @@ final class AssembleStep extends ContextualProcessor<byte[], Edge, byte[], Edge>
             if (output.eager() && !dirty.isEmpty() && dirty.position() < position) {
                 emitDirty(new Version(dirty.position(), LAST_ORDER));
             }
-            state.apply(key, input);
-            note(key, input, position);
+            state.apply(key, input).forEach(each -> note(each, input, position));
             held.delete(entry.key);
         }
 

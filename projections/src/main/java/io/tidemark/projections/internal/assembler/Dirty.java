@@ -1,10 +1,8 @@
 package io.tidemark.projections.internal.assembler;
 
 import java.nio.ByteBuffer;
-import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.LinkedHashSet;
-import java.util.List;
 import java.util.Set;
 import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.KeyValue;
@@ -102,11 +100,7 @@ final class Dirty {
     }
 
     private void clearStore() {
-        List<byte[]> keys = new ArrayList<>();
-        try (KeyValueIterator<byte[], byte[]> entries = store.all()) {
-            entries.forEachRemaining(entry -> keys.add(entry.key));
-        }
-        keys.forEach(store::delete);
+        store.keys().forEach(store::delete);
         saved = false;
     }
 

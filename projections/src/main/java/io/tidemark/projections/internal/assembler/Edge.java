@@ -26,17 +26,23 @@ sealed interface Edge {
         Version version();
     }
 
+    /** Something of the step's own table. */
+    sealed interface Own extends Held {
+        @Override
+        default String input() {
+            return OWN_ROW;
+        }
+    }
+
     /**
      * A row of the step's own table.
      *
      * @param after null when the row is gone
      */
-    record Row(Version version, @Nullable Bytes after) implements Held {
-        @Override
-        public String input() {
-            return OWN_ROW;
-        }
-    }
+    record Row(Version version, @Nullable Bytes after) implements Own {}
+
+    /** Every row of the step's own table in this partition is gone. Each partition gets one. */
+    record Truncate(Version version) implements Own {}
 
     /** The row under {@code subscriber} refers to the receiver, or does so no more. */
     record Subscription(Version version, Bytes subscriber, boolean active) implements Held {

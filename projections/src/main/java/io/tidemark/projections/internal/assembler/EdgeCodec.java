@@ -41,6 +41,8 @@ final class EdgeCodec {
         if (edge instanceof Edge.Row row) {
             writeHeld(out, 'R', row);
             writeBytes(out, row.after());
+        } else if (edge instanceof Edge.Truncate truncate) {
+            writeHeld(out, 'T', truncate);
         } else if (edge instanceof Edge.Subscription subscription) {
             writeHeld(out, 'S', subscription);
             writeBytes(out, subscription.subscriber());
@@ -112,6 +114,7 @@ final class EdgeCodec {
         Version version = new Version(in.readLong(), in.readInt());
         return switch (tag) {
             case 'R' -> new Edge.Row(version, readBytes(in));
+            case 'T' -> new Edge.Truncate(version);
             case 'S' -> new Edge.Subscription(version, readPresent(in), in.readBoolean());
             case 'P' -> new Edge.Response(input, version, readPresent(in), readBytes(in), in.readBoolean());
             case 'C' -> new Edge.Child(input, version, readPresent(in), readPresent(in), readBytes(in));

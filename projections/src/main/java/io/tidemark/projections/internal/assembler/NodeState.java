@@ -36,8 +36,22 @@ final class NodeState {
         this.emitted = new Region(store, 'e');
     }
 
-    /** Applies one input to a row's state. */
-    void apply(byte[] key, Edge.Held input) {
+    /**
+     * Applies one input to a row's state.
+     *
+     * @return keys of the rows it was for: of a truncate, all there were
+     */
+    List<byte[]> apply(byte[] key, Edge.Held input) {
+        if (input instanceof Edge.Truncate) {
+            List<byte[]> gone = rows.keys();
+            gone.forEach(rows::delete);
+            return gone;
+        }
+        applyToOne(key, input);
+        return List.of(key);
+    }
+
+    private void applyToOne(byte[] key, Edge.Held input) {
         if (input instanceof Edge.Row row) {
             rows.putOrDelete(key, row.after() == null ? null : row.after().get());
         } else if (input instanceof Edge.Response response) {

@@ -1,7 +1,9 @@
 package io.tidemark.projections.internal.assembler;
 
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.KeyValue;
@@ -46,6 +48,15 @@ final class Region {
     /** Everything, in key order. */
     KeyValueIterator<byte[], byte[]> all() {
         return prefixed(new byte[0]);
+    }
+
+    /** Every key there is, which may be many. */
+    List<byte[]> keys() {
+        List<byte[]> keys = new ArrayList<>();
+        try (KeyValueIterator<byte[], byte[]> entries = all()) {
+            entries.forEachRemaining(entry -> keys.add(entry.key));
+        }
+        return keys;
     }
 
     /** What has a prefix, in key order. */

@@ -2,6 +2,7 @@ package io.tidemark.projections.internal.assembler;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tidemark.model.Json;
+import io.tidemark.model.Operation;
 import io.tidemark.model.Version;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.utils.Bytes;
@@ -31,6 +32,9 @@ final class RowReader extends ContextualProcessor<byte[], byte @Nullable [], byt
             return new Edge.Row(Version.decode(version.value()), null);
         }
         ObjectNode change = Json.parseObject(envelope);
+        if (change.required("op").textValue().equals(Operation.TRUNCATE.code())) {
+            return new Edge.Truncate(Version.decode(version.value()));
+        }
         @Nullable
         Bytes after = change.required("after").isNull() ? null : Bytes.wrap(Json.bytes(change.required("after")));
         return new Edge.Row(Version.decode(version.value()), after);

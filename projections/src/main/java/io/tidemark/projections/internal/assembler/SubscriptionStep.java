@@ -4,6 +4,7 @@ import io.tidemark.model.Cut;
 import io.tidemark.model.Json;
 import io.tidemark.model.RowKey;
 import io.tidemark.model.TidemarkRef;
+import io.tidemark.model.Version;
 import io.tidemark.model.definition.Reference;
 import io.tidemark.projections.TidemarkFollower;
 import java.time.Duration;
@@ -53,25 +54,27 @@ final class SubscriptionStep extends ContextualProcessor<byte[], Edge, byte[], E
     @Override
     public void process(Record<byte[], Edge> record) {
         if (record.value() instanceof Edge.Row row) {
-            update(record, row);
+            byte[] after = row.after() == null ? null : target(row.after().get());
+            update(record, row.version(), after);
+        } else if (record.value() instanceof Edge.Truncate truncate) {
+            ready(targets).keys().forEach(key -> update(record.withKey(key), truncate.version(), null));
         }
         long offset = context().recordMetadata().orElseThrow().offset();
         ready(clock).consumed(offset + 1);
     }
 
-    private void update(Record<byte[], Edge> record, Edge.Row row) {
+    private void update(Record<byte[], Edge> record, Version version, byte @Nullable [] after) {
         Region store = ready(targets);
         byte[] key = record.key();
         byte[] before = store.get(key);
-        byte[] after = row.after() == null ? null : target(row.after().get());
         if (Arrays.equals(before, after)) {
             return;
         }
         if (before != null) {
-            tell(record, before, row, false);
+            tell(record, before, version, false);
         }
         if (after != null) {
-            tell(record, after, row, true);
+            tell(record, after, version, true);
             store.put(key, after);
         } else {
             store.delete(key);
@@ -87,8 +90,8 @@ final class SubscriptionStep extends ContextualProcessor<byte[], Edge, byte[], E
                 .orElse(null);
     }
 
-    private void tell(Record<byte[], Edge> record, byte[] target, Edge.Row row, boolean active) {
-        Edge edge = new Edge.Subscription(row.version(), Bytes.wrap(record.key()), active);
+    private void tell(Record<byte[], Edge> record, byte[] target, Version version, boolean active) {
+        Edge edge = new Edge.Subscription(version, Bytes.wrap(record.key()), active);
         context().forward(new Record<>(target, edge, record.timestamp(), new RecordHeaders()));
     }
 

@@ -19,6 +19,7 @@ class EdgeCodecTest {
         return new Edge[] {
             new Edge.Row(VERSION, bytes("{\"id\":1}")),
             new Edge.Row(new Version(1, 0), null),
+            new Edge.Truncate(VERSION),
             new Edge.Subscription(VERSION, bytes("{\"id\":2}"), true),
             new Edge.Subscription(VERSION, bytes("{\"id\":2}"), false),
             new Edge.Response("kunde ü", VERSION, bytes("k"), bytes("{}"), true),

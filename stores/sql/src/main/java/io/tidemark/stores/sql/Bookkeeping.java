@@ -19,6 +19,11 @@ import java.util.Optional;
 /** Tidemark's own tables in the target schema: generations with their epoch, applied tidemarks, remembered deletes. */
 final class Bookkeeping {
 
+    /** How an insert into {@link #deleted}, aliased {@code d}, keeps the newest delete of each key. */
+    static final String NEWEST_DELETE = " on conflict (collection, key) do update set position = excluded.position,"
+            + " ord = excluded.ord, deleted_at = excluded.deleted_at"
+            + " where (d.position, d.ord) < (excluded.position, excluded.ord)";
+
     private final String schema;
     private final Generation generation;
 

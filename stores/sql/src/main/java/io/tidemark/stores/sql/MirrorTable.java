@@ -4,6 +4,7 @@ import static java.util.stream.Collectors.joining;
 
 import io.tidemark.model.Column;
 import io.tidemark.model.Relation;
+import io.tidemark.model.RowKey;
 import io.tidemark.model.SqlIdentifiers;
 import io.tidemark.model.store.Document;
 import java.util.ArrayList;
@@ -22,6 +23,9 @@ record MirrorTable(String schema, Relation relation) {
     static final String ORDER = Document.POSITION_FIELD + "_order";
     /** In a row's JSON, not in the table: the key as topics hold it. */
     static final String KEY = Document.POSITION_FIELD + "_key";
+
+    /** Among the remembered deletes, a delete of every key. */
+    private static final String TRUNCATE = SqlIdentifiers.literal(RowKey.TRUNCATE.json());
 
     private static final String ORDINAL = Document.POSITION_FIELD + "_n";
     /** An alias no column can shadow: {@code to_jsonb(t)} would mean a column named t. */
@@ -54,7 +58,7 @@ record MirrorTable(String schema, Relation relation) {
         return "with " + input() + ", written as (insert into " + quoted() + " as t ("
                 + SqlIdentifiers.quoteAll(columns) + ") select " + list(columns, name -> "i." + name) + " from input i"
                 + " where not exists (select from " + Bookkeeping.deleted(schema) + " d where d.collection = ?"
-                + " and d.key = i." + KEY + " and (d.position, d.ord) >= " + version("i") + ")"
+                + " and d.key in (i." + KEY + ", " + TRUNCATE + ") and (d.position, d.ord) >= " + version("i") + ")"
                 + " on conflict (" + SqlIdentifiers.quoteAll(relation.primaryKey()) + ") do update set "
                 + list(columns, name -> name + " = excluded." + name)
                 + " where " + version("t") + " < " + version("excluded")
@@ -71,11 +75,21 @@ record MirrorTable(String schema, Relation relation) {
                 + " and " + version("t") + " < " + version("i") + "), remembered as (insert into "
                 + Bookkeeping.deleted(schema) + " as d (collection, key, position, ord, deleted_at)"
                 + " select ?, i." + KEY + ", i." + POSITION + ", i." + ORDER + ", now() from input i"
-                + " on conflict (collection, key) do update set position = excluded.position, ord = excluded.ord,"
-                + " deleted_at = excluded.deleted_at"
-                + " where (d.position, d.ord) < (excluded.position, excluded.ord))"
+                + Bookkeeping.NEWEST_DELETE + ")"
                 + " select i." + ORDINAL + " from input i where not exists (select from " + quoted() + " t where "
                 + sameKey("t", "i") + " and " + version("t") + " >= " + version("i") + ")";
+    }
+
+    /**
+     * Deletes every row that is older, and remembers that, as one more deleted key. Parameters: collection, position,
+     * order.
+     */
+    String truncate() {
+        return "with version as (select ?::text as collection, ?::bigint as position, ?::integer as ord), gone as ("
+                + "delete from " + quoted() + " t using version v where " + version("t") + " < (v.position, v.ord))"
+                + " insert into " + Bookkeeping.deleted(schema) + " as d (collection, key, position, ord, deleted_at)"
+                + " select v.collection, " + TRUNCATE + ", v.position, v.ord, now() from version v"
+                + Bookkeeping.NEWEST_DELETE;
     }
 
     /** Every row as its JSON and position. */

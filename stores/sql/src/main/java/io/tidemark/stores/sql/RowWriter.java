@@ -23,12 +23,26 @@ final class RowWriter {
     /** A row on its way: its place in the batch and the JSON the statement reads. */
     private record Row(int index, Document document, String json) {}
 
+    /** What a statement does; of one table in this order, so that rows written after a truncate stay. */
+    private enum Action {
+        TRUNCATE,
+        UPSERT,
+        DELETE;
+
+        static Action of(Document document) {
+            if (document.truncates()) {
+                return TRUNCATE;
+            }
+            return document.body() == null ? DELETE : UPSERT;
+        }
+    }
+
     /** Rows one statement can take together. */
-    private record Kind(String collection, boolean delete) implements Comparable<Kind> {
+    private record Kind(String collection, Action action) implements Comparable<Kind> {
         @Override
         public int compareTo(Kind other) {
             int byCollection = collection.compareTo(other.collection);
-            return byCollection != 0 ? byCollection : Boolean.compare(delete, other.delete);
+            return byCollection != 0 ? byCollection : action.compareTo(other.action);
         }
     }
 
@@ -49,8 +63,8 @@ final class RowWriter {
         Map<Kind, List<Row>> kinds = new TreeMap<>();
         for (int i = 0; i < documents.size(); i++) {
             Document document = documents.get(i);
-            kinds.computeIfAbsent(new Kind(document.collection(), document.body() == null), kind -> new ArrayList<>())
-                    .add(new Row(i, document, json(document)));
+            kinds.computeIfAbsent(new Kind(document.collection(), Action.of(document)), kind -> new ArrayList<>())
+                    .add(new Row(i, document, document.truncates() ? "" : json(document)));
         }
         for (Map.Entry<Kind, List<Row>> kind : kinds.entrySet()) {
             for (List<Row> rows : bounded(kind.getValue())) {
@@ -103,11 +117,16 @@ final class RowWriter {
 
     private void write(Kind kind, List<Row> rows, WriteOutcome[] outcomes) throws SQLException {
         MirrorTable table = tables.of(kind.collection());
+        if (kind.action() == Action.TRUNCATE) {
+            truncate(table, rows.get(0).document());
+            outcomes[rows.get(0).index()] = WriteOutcome.applied();
+            return;
+        }
         rows.forEach(row -> outcomes[row.index()] = WriteOutcome.stale());
         StringBuilder array = new StringBuilder("[");
         rows.forEach(row -> array.append(array.length() > 1 ? "," : "").append(row.json()));
         try (PreparedStatement statement =
-                connection.prepareStatement(kind.delete() ? table.delete() : table.upsert())) {
+                connection.prepareStatement(kind.action() == Action.DELETE ? table.delete() : table.upsert())) {
             statement.setString(1, array.append(']').toString());
             statement.setString(2, kind.collection());
             try (ResultSet applied = statement.executeQuery()) {
@@ -115,6 +134,15 @@ final class RowWriter {
                     outcomes[rows.get(applied.getInt(1) - 1).index()] = WriteOutcome.applied();
                 }
             }
+        }
+    }
+
+    private void truncate(MirrorTable table, Document truncate) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(table.truncate())) {
+            statement.setString(1, truncate.collection());
+            statement.setLong(2, truncate.version().position());
+            statement.setInt(3, truncate.version().order());
+            statement.executeUpdate();
         }
     }
 

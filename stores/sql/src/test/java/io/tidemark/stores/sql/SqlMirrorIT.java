@@ -109,6 +109,31 @@ class SqlMirrorIT {
     }
 
     @Test
+    void a_truncate_deletes_what_is_older_and_an_older_write_after_it_does_not_come_back() {
+        write(set(1, 5, 0, "5"), set(2, 6, 1, "6"), set(3, 7, 0, "7"));
+        assertThat(write(truncate(6, 2))).containsExactly(WriteOutcome.applied());
+        assertThat(all()).extracting(StoredDocument::position).containsExactly(7L);
+
+        assertThat(write(set(1, 5, 0, "5"), set(4, 6, 1, "6"), set(5, 6, 3, "6.3")))
+                .containsExactly(WriteOutcome.stale(), WriteOutcome.stale(), WriteOutcome.applied());
+        assertThat(write(truncate(4, 0))).as("an older one, read again").containsExactly(WriteOutcome.applied());
+        assertThat(write(set(4, 6, 1, "6"))).containsExactly(WriteOutcome.stale());
+        assertThat(all()).hasSize(2);
+    }
+
+    @Test
+    void a_truncate_among_the_changes_of_a_batch_counts_at_its_version() {
+        write(set(1, 4, 0, "4"), set(2, 4, 1, "4"));
+
+        assertThat(write(set(1, 5, 0, "5"), set(3, 5, 1, "5"), truncate(5, 2), truncate(5, 3), set(3, 5, 4, "5.4")))
+                .containsOnly(WriteOutcome.applied());
+
+        assertThat(all())
+                .extracting(document -> document.key() + " " + document.body().get("price"))
+                .containsExactly("{\"id\":3} 5.4");
+    }
+
+    @Test
     void the_last_of_several_changes_of_one_key_in_a_batch_counts() {
         assertThat(write(set(1, 5, 0, "1"), delete(1, 5, 1), set(1, 5, 2, "2"), set(2, 5, 3, "3"), delete(2, 6)))
                 .containsOnly(WriteOutcome.applied());
@@ -286,6 +311,10 @@ class SqlMirrorIT {
     private static Document document(long id, long position, int order, String fields) {
         ObjectNode body = Json.parseObject("{\"id\": " + id + ", " + fields + "}");
         return new Document(PRODUCTS, RELATION.keyOf(body), new Version(position, order), body);
+    }
+
+    private static Document truncate(long position, int order) {
+        return new Document(PRODUCTS, RowKey.TRUNCATE, new Version(position, order), null);
     }
 
     private static Document delete(long id, long position) {
