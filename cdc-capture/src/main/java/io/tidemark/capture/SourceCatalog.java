@@ -1,19 +1,23 @@
 package io.tidemark.capture;
 
+import io.tidemark.capture.internal.wal.TypeCatalog;
 import io.tidemark.model.Column;
 import io.tidemark.model.ForeignKey;
 import io.tidemark.model.Relation;
 import io.tidemark.model.TableId;
 import java.sql.Array;
 import java.sql.Connection;
+import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Predicate;
 
@@ -29,7 +33,7 @@ public final class SourceCatalog {
     private static final String TABLES = "SELECT n.nspname, c.relname " + USER_TABLES + " ORDER BY 1, 2";
 
     private static final String COLUMNS = """
-            SELECT n.nspname, c.relname, a.attname, a.atttypid, a.attnotnull,
+            SELECT n.nspname, c.relname, c.oid AS relation, a.attname, a.attnum, a.atttypid, a.attnotnull,
                    format_type(a.atttypid, a.atttypmod) AS type
             FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace
             WHERE a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = '' AND c.relkind IN ('r', 'p')
@@ -61,7 +65,33 @@ public final class SourceCatalog {
             ORDER BY n.nspname, c.relname, k.conname
             """;
 
+    /**
+     * A default may have filled the rows there were when the column came, if it was given with the column; that there is
+     * one now is all the catalogue keeps, and of a default dropped again that no row may be without a value.
+     */
+    private static final String FILLED = """
+            SELECT a.attname
+            FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
+            WHERE a.attrelid = ? AND a.attnum > 0 AND NOT a.attisdropped
+              AND (a.atthasmissing OR a.atthasdef OR a.attidentity <> '' OR a.attnotnull OR t.typnotnull
+                   OR t.typdefault IS NOT NULL)
+            """;
+
     private SourceCatalog() {}
+
+    /** Columns that rows may hold values of which were there before the column was. */
+    public static Set<String> filled(Connection connection, long oid) throws SQLException {
+        Set<String> filled = new HashSet<>();
+        try (PreparedStatement statement = connection.prepareStatement(FILLED)) {
+            statement.setLong(1, oid);
+            try (ResultSet rows = statement.executeQuery()) {
+                while (rows.next()) {
+                    filled.add(rows.getString(1));
+                }
+            }
+        }
+        return filled;
+    }
 
     /** Every permanent table that is no partition, whether it has a key or not. */
     public static List<TableId> tables(Connection connection) throws SQLException {
@@ -77,7 +107,8 @@ public final class SourceCatalog {
 
     /** The wanted tables that have a primary key, by name; those without one are left out. */
     public static List<Relation> read(Connection connection, Predicate<TableId> wanted) throws SQLException {
-        Map<TableId, List<Column>> columns = columns(connection);
+        Map<TableId, Long> oids = new TreeMap<>();
+        Map<TableId, List<Column>> columns = columns(connection, oids);
         Map<TableId, List<String>> primaryKeys = primaryKeys(connection);
         Map<TableId, List<ForeignKey>> foreignKeys = foreignKeys(connection);
         List<Relation> relations = new ArrayList<>();
@@ -89,23 +120,29 @@ public final class SourceCatalog {
                         columns.getOrDefault(table, List.of()),
                         primaryKey,
                         foreignKeys.getOrDefault(table, List.of()),
-                        1));
+                        1,
+                        oids.getOrDefault(table, 0L)));
             }
         }
         return relations;
     }
 
-    private static Map<TableId, List<Column>> columns(Connection connection) throws SQLException {
+    private static Map<TableId, List<Column>> columns(Connection connection, Map<TableId, Long> oids)
+            throws SQLException {
+        TypeCatalog types = TypeCatalog.read(connection);
         Map<TableId, List<Column>> columns = new LinkedHashMap<>();
         try (Statement statement = connection.createStatement();
                 ResultSet rows = statement.executeQuery(COLUMNS)) {
             while (rows.next()) {
+                oids.put(table(rows), rows.getLong("relation"));
                 columns.computeIfAbsent(table(rows), table -> new ArrayList<>())
                         .add(new Column(
                                 rows.getString("attname"),
                                 rows.getString("type"),
                                 rows.getLong("atttypid"),
-                                !rows.getBoolean("attnotnull")));
+                                !rows.getBoolean("attnotnull"),
+                                rows.getInt("attnum"),
+                                types.detail(rows.getLong("atttypid"))));
             }
         }
         return columns;

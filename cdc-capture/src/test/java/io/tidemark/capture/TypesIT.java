@@ -360,7 +360,7 @@ class TypesIT {
             execute("INSERT INTO pairs (p) VALUES ('{\"(1,2)\"}')");
             return runner.ended().isDone();
         });
-        assertStopped("Composite type pair was altered");
+        assertStopped("of column 'p' of public.pairs was altered");
     }
 
     @Test
@@ -376,8 +376,42 @@ class TypesIT {
 
         start("pairs");
 
-        assertStopped("Composite type pair was altered");
+        assertStopped("of column 'p' of public.pairs was altered");
         assertThat(captured.changes(new TableId("public", "pairs"))).isEmpty();
+    }
+
+    @Test
+    void a_composite_type_altered_while_capture_was_away_stops_it_though_no_row_comes() throws Exception {
+        execute("CREATE TABLE inner_rows (a int)");
+        execute("CREATE TYPE pair AS (a int, b inner_rows[])");
+        execute("CREATE DOMAIN pair_domain AS pair");
+        execute("CREATE TABLE pairs (id serial PRIMARY KEY, p pair_domain)");
+        execute("INSERT INTO pairs (p) VALUES ('(1,\"{(1)}\")')");
+        start("pairs");
+        runner.close();
+        execute("ALTER TABLE inner_rows ADD COLUMN b int");
+
+        start("pairs");
+
+        assertStopped("of column 'p' of public.pairs was altered");
+    }
+
+    @Test
+    void a_table_whose_rows_are_values_may_be_altered_in_what_they_do_not_show() throws Exception {
+        execute("CREATE TABLE inner_rows (a int)");
+        execute("CREATE TABLE pairs (id serial PRIMARY KEY, p inner_rows)");
+        start("pairs");
+        execute("INSERT INTO pairs (p) VALUES ('(1)')");
+        execute("ALTER TABLE inner_rows ALTER COLUMN a SET STATISTICS 7");
+        execute("ALTER TABLE inner_rows ALTER COLUMN a SET NOT NULL");
+        captured.awaitTidemark(token());
+        runner.close();
+        execute("ALTER TABLE inner_rows ADD PRIMARY KEY (a)");
+        start("pairs");
+        execute("INSERT INTO pairs (p) VALUES ('(2)')");
+        captured.awaitTidemark(token());
+
+        assertThat(captured.changes(new TableId("public", "pairs"))).hasSize(2);
     }
 
     @Test

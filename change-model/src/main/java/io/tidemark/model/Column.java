@@ -7,8 +7,21 @@ package io.tidemark.model;
  * @param type as {@code format_type} prints it, with modifiers, for example {@code numeric(12,2)}
  * @param typeOid of the column's type
  * @param nullable whether the column may hold NULL
+ * @param number the column's own in its table, which a new name does not change and a new column does; 0 if unknown
+ * @param detail what of the type may change under its name, as JSON text: an enum's labels by their oids, a composite
+ *     type's attributes, each with number, name, type oid and detail; empty for other types
  */
-public record Column(String name, String type, long typeOid, boolean nullable) {
+public record Column(String name, String type, long typeOid, boolean nullable, int number, String detail) {
+
+    public Column(String name, String type, long typeOid, boolean nullable) {
+        this(name, type, typeOid, nullable, 0, "");
+    }
+
+    /** The type's modifiers: {@code 12,2} of {@code numeric(12,2)}; empty if there are none. */
+    public String modifiers() {
+        int parenthesis = type.indexOf('(');
+        return parenthesis < 0 ? "" : type.substring(parenthesis + 1, type.indexOf(')', parenthesis));
+    }
 
     /** The type without its modifiers: {@code numeric} of {@code numeric(12,2)}. */
     public String baseType() {

@@ -73,13 +73,14 @@ public record ColumnRules(Map<TableId, Map<String, ColumnRule>> byTable) {
         List<Column> columns = relation.columns().stream()
                 .filter(column -> !(rules.get(column.name()) instanceof Drop))
                 .map(column -> rules.containsKey(column.name())
-                        ? new Column(column.name(), TEXT, TEXT_OID, column.nullable())
+                        ? new Column(column.name(), TEXT, TEXT_OID, column.nullable(), column.number(), "")
                         : column)
                 .toList();
         List<ForeignKey> foreignKeys = relation.foreignKeys().stream()
                 .filter(key -> key.columns().stream().noneMatch(rules::containsKey))
                 .toList();
-        return new Relation(relation.table(), columns, relation.primaryKey(), foreignKeys, relation.version());
+        return new Relation(
+                relation.table(), columns, relation.primaryKey(), foreignKeys, relation.version(), relation.oid());
     }
 
     private static void refuse(String misfit) {

@@ -15,9 +15,20 @@ import java.util.Optional;
  * @param columns published columns in table order, generated ones left out
  * @param primaryKey columns of the key, in key order; every captured table has one
  * @param version counts the descriptions of this table, from 1
+ * @param oid of the table in the source, which a table made anew under the same name does not share; 0 if unknown
  */
 public record Relation(
-        TableId table, List<Column> columns, List<String> primaryKey, List<ForeignKey> foreignKeys, int version) {
+        TableId table,
+        List<Column> columns,
+        List<String> primaryKey,
+        List<ForeignKey> foreignKeys,
+        int version,
+        long oid) {
+
+    public Relation(
+            TableId table, List<Column> columns, List<String> primaryKey, List<ForeignKey> foreignKeys, int version) {
+        this(table, columns, primaryKey, foreignKeys, version, 0);
+    }
 
     public Relation {
         columns = List.copyOf(columns);
@@ -26,6 +37,11 @@ public record Relation(
         if (primaryKey.isEmpty()) {
             throw new IllegalArgumentException("Table " + table + " has no primary key");
         }
+    }
+
+    /** The same description as another one of this table. */
+    public Relation atVersion(int other) {
+        return new Relation(table, columns, primaryKey, foreignKeys, other, oid);
     }
 
     public Optional<Column> column(String name) {
@@ -86,14 +102,19 @@ public record Relation(
         json.put("format", 1);
         json.put("table", table.toString());
         json.put("version", version);
+        json.put("oid", oid);
         var columnsJson = json.putArray("columns");
         for (Column column : columns) {
-            columnsJson
+            ObjectNode columnJson = columnsJson
                     .addObject()
                     .put("name", column.name())
                     .put("type", column.type())
                     .put("oid", column.typeOid())
-                    .put("nullable", column.nullable());
+                    .put("nullable", column.nullable())
+                    .put("number", column.number());
+            if (!column.detail().isEmpty()) {
+                columnJson.set("detail", Json.parse(column.detail()));
+            }
         }
         putNames(json, "primary-key", primaryKey);
         var foreignKeysJson = json.putArray("foreign-keys");
@@ -113,7 +134,9 @@ public record Relation(
                         column.required("name").textValue(),
                         column.required("type").textValue(),
                         column.required("oid").longValue(),
-                        column.required("nullable").booleanValue())));
+                        column.required("nullable").booleanValue(),
+                        column.path("number").intValue(),
+                        column.has("detail") ? Json.text(column.get("detail")) : "")));
         List<ForeignKey> foreignKeys = new ArrayList<>();
         json.required("foreign-keys")
                 .forEach(key -> foreignKeys.add(new ForeignKey(
@@ -125,7 +148,8 @@ public record Relation(
                 columns,
                 names(json.required("primary-key")),
                 foreignKeys,
-                json.required("version").intValue());
+                json.required("version").intValue(),
+                json.path("oid").longValue());
     }
 
     private static void putNames(ObjectNode json, String field, List<String> names) {

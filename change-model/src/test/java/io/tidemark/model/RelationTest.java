@@ -39,7 +39,16 @@ class RelationTest {
 
     @Test
     void a_relation_survives_its_json_form() {
+        Relation detailed = new Relation(
+                PRICES.table(),
+                List.of(new Column("mood", "mood", 16_400, true, 3, "{\"16401\":\"glad\"}")),
+                List.of("mood"),
+                List.of(),
+                7,
+                16_399);
+
         assertThat(Relation.fromJson(Json.parse(Json.text(PRICES.toJson())))).isEqualTo(PRICES);
+        assertThat(Relation.fromJson(Json.parse(Json.text(detailed.toJson())))).isEqualTo(detailed);
     }
 
     @Test

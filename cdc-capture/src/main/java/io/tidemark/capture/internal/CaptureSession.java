@@ -154,6 +154,7 @@ public final class CaptureSession implements WalHandler, AutoCloseable {
                                         + settings.topics().state()
                                         + " holds no state: the topics were recreated. Drop the slot and the change topics, or use a new kafka.prefix and slot, and start again"));
         listener.owns(newest);
+        encoder.start();
         state = newest;
         number = newest.cut().tidemark().number();
         reached = newest.lsn();

@@ -11,17 +11,14 @@ import io.tidemark.model.Change;
 import io.tidemark.model.Json;
 import io.tidemark.model.Lsn;
 import io.tidemark.model.Operation;
-import io.tidemark.model.Relation;
 import io.tidemark.model.RowKey;
 import io.tidemark.model.TableId;
 import io.tidemark.model.Version;
 import java.nio.ByteBuffer;
 import java.util.Base64;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** Turns the WAL's row messages into changes and sends them. */
@@ -32,21 +29,30 @@ final class ChangeEncoder {
 
     private final CaptureSettings settings;
     private final ChangeProducer producer;
-    private final RelationTracker relations;
+    private final RelationFollower relations;
     private final String database;
-    private final CompositeWatch composites;
     private final Backfill backfill;
-    private final Map<TableId, Integer> described = new HashMap<>();
+    private final Consumer<RelationChange> altered;
     private int durable;
     private Lsn commit = Lsn.ZERO;
 
-    ChangeEncoder(CaptureSettings settings, ChangeProducer producer, RelationTracker relations, Backfill backfill) {
+    /**
+     * Prepares it.
+     *
+     * @param altered told of each table that was altered, before the first row that shows it is sent
+     */
+    ChangeEncoder(
+            CaptureSettings settings,
+            ChangeProducer producer,
+            RelationTracker relations,
+            Backfill backfill,
+            Consumer<RelationChange> altered) {
         this.backfill = backfill;
+        this.altered = altered;
         this.settings = settings;
         this.producer = producer;
-        this.relations = relations;
+        this.relations = new RelationFollower(settings, producer, relations);
         this.database = settings.source().database();
-        this.composites = new CompositeWatch(settings);
     }
 
     /**
@@ -62,13 +68,10 @@ final class ChangeEncoder {
 
     /** Sends a chunk of a snapshot, and the table's description as that snapshot has it. */
     void write(Chunk chunk, long position) {
-        Relation relation = relations.adopt(chunk.relation());
-        if (!Objects.equals(described.put(relation.table(), relation.version()), relation.version())) {
-            producer.sendRelation(settings.columns().applyTo(relation));
-        }
+        relations.adopt(chunk.relation());
         for (int order = 0; order < chunk.rows().size(); order++) {
             Chunk.Row row = chunk.rows().get(order);
-            producer.send(relation.table(), row.key(), new Version(position, order), row.envelope());
+            producer.send(chunk.relation().table(), row.key(), new Version(position, order), row.envelope());
         }
     }
 
@@ -85,18 +88,14 @@ final class ChangeEncoder {
         }
     }
 
-    /**
-     * A table's description has come; a changed one goes to the relations topic. Every one is held against the rules of
-     * its columns, before any of its rows: under another name a column would go on unprotected.
-     */
+    /** This capture alone writes from here on. */
+    void start() {
+        relations.start();
+    }
+
+    /** A table's description has come. */
     void describe(WalMessage.RelationMessage message) {
-        Optional<Relation> changed = relations.describe(message);
-        changed.ifPresent(now -> backfill.rewritten(now.table(), commit));
-        relations
-                .table(message.oid())
-                .map(table -> settings.columns().applyTo(table.relation()))
-                .filter(now -> changed.isPresent())
-                .ifPresent(producer::sendRelation);
+        relations.describe(message);
     }
 
     /**
@@ -116,17 +115,17 @@ final class ChangeEncoder {
                 transaction.commitTime().toEpochMilli());
         Version version = new Version(position, order);
         if (row instanceof WalMessage.Insert insert) {
-            return table(insert.relationOid())
+            return table(insert.relationOid(), order)
                     .map(table -> insert(table, insert, source, version))
                     .orElse(0);
         }
         if (row instanceof WalMessage.Update update) {
-            return table(update.relationOid())
+            return table(update.relationOid(), order)
                     .map(table -> update(table, update, source, version))
                     .orElse(0);
         }
         if (row instanceof WalMessage.Delete delete) {
-            return table(delete.relationOid())
+            return table(delete.relationOid(), order)
                     .map(table -> delete(table, table.oldRow(delete.before()), source, version))
                     .orElse(0);
         }
@@ -139,9 +138,10 @@ final class ChangeEncoder {
         return 0;
     }
 
-    private Optional<CapturedTable> table(long oid) {
-        composites.requireUnaltered(relations.composites(oid));
-        return relations.table(oid);
+    private Optional<CapturedTable> table(long oid, int order) {
+        Optional<CapturedTable> table = relations.table(oid, order < durable);
+        relations.takeChanges().forEach(altered);
+        return table;
     }
 
     /** Debezium's envelope of a logical message: content is base64, since it may be anything. */
@@ -222,8 +222,7 @@ final class ChangeEncoder {
     private int truncate(WalMessage.Truncate truncate, Change.Source source, Version first) {
         int order = first.order();
         for (long oid : truncate.relationOids()) {
-            Optional<TableId> table =
-                    relations.table(oid).map(each -> each.relation().table());
+            Optional<TableId> table = table(oid, order).map(each -> each.relation().table());
             if (table.isPresent()) {
                 backfill.rewritten(table.get(), commit);
                 byte[] envelope = Json.bytes(new Change(Operation.TRUNCATE, table.get(), null, null, source).toJson());

@@ -1,6 +1,7 @@
 package io.tidemark.capture.internal;
 
 import io.tidemark.capture.CaptureSettings;
+import io.tidemark.capture.SourceCatalog;
 import io.tidemark.capture.internal.wal.CapturedTable;
 import io.tidemark.capture.internal.wal.TypeCatalog;
 import io.tidemark.capture.internal.wal.ValueType;
@@ -17,29 +18,36 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/** The captured tables by the WAL's oids, following their changes. Used by one thread. */
+/**
+ * The captured tables by the WAL's oids, following their changes. Used by one thread.
+ *
+ * <p>Names and types of columns are the WAL's, of the moment a row was written. What the WAL does not say (what may be
+ * null, foreign keys, what a type is made of) is the catalogue's, of the moment it is asked.
+ */
 public final class RelationTracker {
 
     private final CaptureSettings.Source source;
-    private final Map<TableId, Relation> relations = new HashMap<>();
+    private final Map<TableId, Relation> catalogued = new HashMap<>();
     private final Map<Long, CapturedTable> byOid = new HashMap<>();
-    private final Map<Long, Set<Long>> composites = new HashMap<>();
+    private final Map<Long, WalMessage.RelationMessage> messages = new HashMap<>();
+    private final Map<RelationColumn, String> typeNames = new HashMap<>();
     private TypeCatalog types;
 
     /**
      * Starts with what is known.
      *
-     * @param captured the captured tables as they were described last
+     * @param captured the captured tables as the catalogue describes them
      */
     public RelationTracker(CaptureSettings.Source source, List<Relation> captured, TypeCatalog types) {
         this.source = source;
         this.types = types;
-        captured.forEach(relation -> relations.put(relation.table(), relation));
+        captured.forEach(relation -> catalogued.put(relation.table(), relation));
     }
 
     /** The captured table with this oid; empty when it is not captured. */
@@ -47,131 +55,130 @@ public final class RelationTracker {
         return Optional.ofNullable(byOid.get(oid));
     }
 
-    /** The composite types in the columns of the table with this oid, by their oids. */
-    Set<Long> composites(long oid) {
-        return composites.getOrDefault(oid, Set.of());
+    /** The captured tables as the catalogue had them last. */
+    List<Relation> catalogued() {
+        return List.copyOf(catalogued.values());
     }
 
     /**
      * Takes a table's description from the WAL.
      *
-     * @return the relation when it differs from what was known
+     * @return the relation; empty when it is not captured
      */
     Optional<Relation> describe(WalMessage.RelationMessage message) {
-        TableId table = new TableId(message.schema(), message.name());
-        Relation known = relations.get(table);
-        requireSameTable(message.oid(), table);
+        Relation known = catalogued.get(new TableId(message.schema(), message.name()));
         if (known == null) {
             return Optional.empty();
         }
-        boolean same = sameColumns(known, message);
-        Relation now = same ? known : changed(known, message);
-        CapturedTable captured = new CapturedTable(now, valueTypes(table, now.columns()));
-        byOid.put(message.oid(), captured);
-        composites.put(message.oid(), captured.composites());
-        relations.put(table, now);
-        return same ? Optional.empty() : Optional.of(now);
-    }
-
-    /**
-     * Takes a table's description from a snapshot that is newer than everything the WAL said of it.
-     *
-     * @return the relation, with a version of its own when its columns are not those known
-     */
-    Relation adopt(Relation read) {
-        Relation known = relations.get(read.table());
-        boolean same = known != null
-                && known.columns().equals(read.columns())
-                && known.primaryKey().equals(read.primaryKey());
-        Relation now = known == null || same
-                ? read
-                : new Relation(
-                        read.table(), read.columns(), read.primaryKey(), read.foreignKeys(), known.version() + 1);
-        relations.put(read.table(), now);
-        return now;
-    }
-
-    /** Rows of a renamed table, or of another one under a captured name, would go astray. */
-    private void requireSameTable(long oid, TableId table) {
-        CapturedTable before = byOid.get(oid);
-        if (before != null && !before.relation().table().equals(table)) {
-            throw cannotFollow(before.relation().table() + " was renamed to " + table);
-        }
-        boolean replaced = byOid.entrySet().stream()
-                .anyMatch(entry -> entry.getKey() != oid
-                        && entry.getValue().relation().table().equals(table));
-        if (replaced) {
-            throw cannotFollow(table + " was dropped and made anew");
-        }
-    }
-
-    private static TidemarkException cannotFollow(String what) {
-        return new TidemarkException(
-                ErrorCode.NOT_CAPTURABLE,
-                "Table " + what
-                        + " while it was captured, which this version cannot follow. Capture under a new kafka.prefix and slot");
-    }
-
-    private static boolean sameColumns(Relation known, WalMessage.RelationMessage message) {
-        if (known.columns().size() != message.columns().size()) {
-            return false;
-        }
-        for (int i = 0; i < known.columns().size(); i++) {
-            Column column = known.columns().get(i);
-            RelationColumn sent = message.columns().get(i);
-            if (!column.name().equals(sent.name()) || column.typeOid() != sent.typeOid()) {
-                return false;
-            }
-        }
-        return true;
-    }
-
-    private Relation changed(Relation known, WalMessage.RelationMessage message) {
-        List<Column> columns = new ArrayList<>();
+        boolean first = messages.put(message.oid(), message) == null;
         try (Connection connection = SourceErrors.connect(source)) {
-            for (RelationColumn sent : message.columns()) {
-                boolean nullable =
-                        known.column(sent.name()).map(Column::nullable).orElse(true);
-                columns.add(new Column(sent.name(), typeName(connection, sent), sent.typeOid(), nullable));
+            if (!first || !sameColumns(known, message)) {
+                look(connection);
             }
-            types = TypeCatalog.read(connection);
+            return Optional.of(described(connection, catalogued.getOrDefault(known.table(), known), message));
         } catch (SQLException e) {
             throw SourceErrors.explain(source, e);
         }
-        Relation changed =
-                new Relation(known.table(), columns, known.primaryKey(), known.foreignKeys(), known.version() + 1);
-        for (String key : known.primaryKey()) {
-            if (changed.column(key).isEmpty()) {
-                throw new TidemarkException(
-                        ErrorCode.NOT_CAPTURABLE,
-                        "Table " + known.table() + " lost column '" + key
-                                + "' of the primary key it was captured by. Drop Tidemark's topics and slot and start again");
-            }
-        }
-        return changed;
     }
 
-    private static String typeName(Connection connection, RelationColumn column) throws SQLException {
+    /** Asks the catalogue once more about a table that was described. */
+    Relation lookAgain(long oid) {
+        WalMessage.RelationMessage message = messages.get(oid);
+        CapturedTable table = byOid.get(oid);
+        if (message == null || table == null) {
+            throw new IllegalArgumentException("No captured table with oid " + oid + " was described");
+        }
+        try (Connection connection = SourceErrors.connect(source)) {
+            look(connection);
+            Relation before = table.relation();
+            return described(connection, catalogued.getOrDefault(before.table(), before), message);
+        } catch (SQLException e) {
+            throw SourceErrors.explain(source, e);
+        }
+    }
+
+    /** Columns of which rows may hold values that were there before the column was. */
+    Set<String> filled(long oid) {
+        try (Connection connection = SourceErrors.connect(source)) {
+            return SourceCatalog.filled(connection, oid);
+        } catch (SQLException e) {
+            throw SourceErrors.explain(source, e);
+        }
+    }
+
+    /** A table that is gone meanwhile stays as it was. */
+    private void look(Connection connection) throws SQLException {
+        types = TypeCatalog.read(connection);
+        SourceCatalog.read(connection, new HashSet<>(catalogued.keySet())::contains)
+                .forEach(relation -> catalogued.put(relation.table(), relation));
+    }
+
+    private Relation described(Connection connection, Relation known, WalMessage.RelationMessage message)
+            throws SQLException {
+        Relation now = now(connection, known, message);
+        byOid.put(message.oid(), new CapturedTable(now, valueTypes(now.table(), now.columns())));
+        return now;
+    }
+
+    private static boolean sameColumns(Relation known, WalMessage.RelationMessage message) {
+        List<String> names = known.columns().stream().map(Column::name).toList();
+        return names.equals(message.columns().stream().map(RelationColumn::name).toList());
+    }
+
+    private Relation now(Connection connection, Relation known, WalMessage.RelationMessage message)
+            throws SQLException {
+        List<Column> columns = new ArrayList<>();
+        for (RelationColumn sent : message.columns()) {
+            Optional<Column> column = known.column(sent.name());
+            columns.add(new Column(
+                    sent.name(),
+                    typeName(connection, sent),
+                    sent.typeOid(),
+                    column.map(Column::nullable).orElse(true),
+                    column.map(Column::number).orElse(0),
+                    types.detail(sent.typeOid())));
+        }
+        return new Relation(known.table(), columns, primaryKey(known, message), known.foreignKeys(), 1, message.oid());
+    }
+
+    /**
+     * The WAL marks the columns of the replica identity: those of the primary key, or all of them where whole old rows are
+     * sent, or none while there is no key. It does not say their order.
+     */
+    private static List<String> primaryKey(Relation known, WalMessage.RelationMessage message) {
+        List<String> marked = message.columns().stream()
+                .filter(RelationColumn::inReplicaIdentity)
+                .map(RelationColumn::name)
+                .toList();
+        boolean saysNothing =
+                marked.isEmpty() || marked.size() == message.columns().size();
+        boolean same = Set.copyOf(marked).equals(Set.copyOf(known.primaryKey()));
+        return saysNothing || same ? known.primaryKey() : marked;
+    }
+
+    private String typeName(Connection connection, RelationColumn column) throws SQLException {
+        RelationColumn type = new RelationColumn("", column.typeOid(), column.typeModifier(), false);
+        String known = typeNames.get(type);
+        if (known != null) {
+            return known;
+        }
         try (PreparedStatement statement = connection.prepareStatement("SELECT format_type(?::bigint::oid, ?)")) {
             statement.setLong(1, column.typeOid());
             statement.setInt(2, column.typeModifier());
             try (ResultSet row = statement.executeQuery()) {
                 row.next();
+                typeNames.put(type, row.getString(1));
                 return row.getString(1);
             }
         }
     }
 
     private List<ValueType> valueTypes(TableId table, List<Column> columns) {
-        List<ValueType> valueTypes = new ArrayList<>();
-        for (Column column : columns) {
-            valueTypes.add(valueType(types, table, column));
-        }
-        return valueTypes;
+        return columns.stream().map(column -> valueType(types, table, column)).toList();
     }
 
     /** How a column's values are printed; an error says which column cannot be captured and why. */
-    public static ValueType valueType(TypeCatalog types, TableId table, Column column) {
+    static ValueType valueType(TypeCatalog types, TableId table, Column column) {
         try {
             return types.valueType(column.typeOid());
         } catch (TidemarkException e) {

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tidemark.capture.internal.wal.WalMessage.Tuple;
 import io.tidemark.capture.internal.wal.WalMessage.Value;
+import io.tidemark.model.Column;
 import io.tidemark.model.ErrorCode;
 import io.tidemark.model.Json;
 import io.tidemark.model.Relation;
@@ -58,9 +59,11 @@ public record CapturedTable(Relation relation, List<ValueType> types) {
         return RowDepth.require(relation.table(), row);
     }
 
-    /** The composite types in its columns, at any depth, by oid. */
-    public Set<Long> composites() {
-        return types.stream().flatMap(ValueType::composites).collect(Collectors.toSet());
+    /** Columns whose types may be altered without a word of the table. */
+    public Set<Column> changeInPlace() {
+        return relation.columns().stream()
+                .filter(column -> !column.detail().isEmpty())
+                .collect(Collectors.toSet());
     }
 
     public RowKey keyOf(ObjectNode row) {
@@ -80,7 +83,8 @@ public record CapturedTable(Relation relation, List<ValueType> types) {
                         + relation.columns().get(column).name()
                         + "' unchanged, and PostgreSQL does not send such values under this replica identity. Run: ALTER TABLE "
                         + relation.table().quoted()
-                        + " REPLICA IDENTITY FULL; then drop Tidemark's topics and slot and start again");
+                        + " REPLICA IDENTITY FULL; (not where it has generated columns, nor on the root of partitions:"
+                        + " 'tidemark doctor' prints what mends those); then drop Tidemark's topics and slot and start again");
     }
 
     private void put(ObjectNode row, int column, Value value) {

@@ -1,7 +1,10 @@
 package io.tidemark.capture.internal.wal;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tidemark.capture.internal.wal.ValueType.Attribute;
 import io.tidemark.model.ErrorCode;
+import io.tidemark.model.Json;
 import io.tidemark.model.TidemarkException;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -39,7 +42,7 @@ public final class TypeCatalog {
 
     /** Row types of tables, most of which no column uses, are left out unless something depends on them. */
     private static final String ATTRIBUTES = """
-            SELECT t.oid AS type, a.attname, a.atttypid
+            SELECT t.oid AS type, a.attnum, a.attname, a.atttypid
             FROM pg_type t JOIN pg_class c ON c.oid = t.typrelid
             LEFT JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
             WHERE t.typtype = 'c' AND t.oid >= 16384
@@ -49,6 +52,9 @@ public final class TypeCatalog {
                          AND d.deptype = 'n'))
             ORDER BY t.oid, a.attnum
             """;
+
+    private static final String LABELS =
+            "SELECT enumtypid, oid, enumlabel FROM pg_enum ORDER BY enumtypid, enumsortorder";
 
     /** The server's own types whose JSON is their text: a newer server's types are refused until they are known. */
     private static final Set<String> PRINTED_AS_TEXT = Set.of(
@@ -126,18 +132,67 @@ public final class TypeCatalog {
             boolean jsonCast,
             boolean hstore) {}
 
-    private record RawAttribute(String name, long type) {}
+    private record RawAttribute(int number, String name, long type) {}
 
     private final Map<Long, Row> rows;
     private final Map<Long, List<RawAttribute>> attributes;
+    private final Map<Long, ObjectNode> labels;
 
-    private TypeCatalog(Map<Long, Row> rows, Map<Long, List<RawAttribute>> attributes) {
+    private TypeCatalog(Map<Long, Row> rows, Map<Long, List<RawAttribute>> attributes, Map<Long, ObjectNode> labels) {
         this.rows = rows;
         this.attributes = attributes;
+        this.labels = labels;
     }
 
     public static TypeCatalog read(Connection connection) throws SQLException {
-        return new TypeCatalog(types(connection), attributes(connection));
+        return new TypeCatalog(types(connection), attributes(connection), labels(connection));
+    }
+
+    private static Map<Long, ObjectNode> labels(Connection connection) throws SQLException {
+        Map<Long, ObjectNode> labels = new HashMap<>();
+        try (Statement statement = connection.createStatement();
+                ResultSet result = statement.executeQuery(LABELS)) {
+            while (result.next()) {
+                labels.computeIfAbsent(result.getLong("enumtypid"), type -> Json.object())
+                        .put(result.getString("oid"), result.getString("enumlabel"));
+            }
+        }
+        return labels;
+    }
+
+    /** What {@link io.tidemark.model.Column#detail()} says of a type. */
+    public String detail(long oid) {
+        Row row = rows.get(oid);
+        if (row == null) {
+            return "";
+        }
+        if (row.kind() == 'd') {
+            return detail(row.base());
+        }
+        if (row.array()) {
+            return detail(row.element());
+        }
+        ObjectNode own = labels.get(oid);
+        if (row.kind() == 'c') {
+            return Json.text(composition(attributes.getOrDefault(oid, List.of())));
+        }
+        return own == null ? "" : Json.text(own);
+    }
+
+    private ArrayNode composition(List<RawAttribute> of) {
+        ArrayNode composition = Json.array();
+        for (RawAttribute attribute : of) {
+            ArrayNode each = composition
+                    .addArray()
+                    .add(attribute.number())
+                    .add(attribute.name())
+                    .add(attribute.type());
+            String detail = detail(attribute.type());
+            if (!detail.isEmpty()) {
+                each.add(Json.parse(detail));
+            }
+        }
+        return composition;
     }
 
     private static Map<Long, Row> types(Connection connection) throws SQLException {
@@ -172,7 +227,7 @@ public final class TypeCatalog {
                         attributes.computeIfAbsent(result.getLong("type"), type -> new ArrayList<>());
                 String name = result.getString("attname");
                 if (name != null) {
-                    ofType.add(new RawAttribute(name, result.getLong("atttypid")));
+                    ofType.add(new RawAttribute(result.getInt("attnum"), name, result.getLong("atttypid")));
                 }
             }
         }
@@ -218,7 +273,7 @@ public final class TypeCatalog {
         List<Attribute> printed = known.stream()
                 .map(attribute -> new Attribute(attribute.name(), valueType(attribute.type())))
                 .toList();
-        return new ValueType.Composite(row.oid(), printed);
+        return new ValueType.Composite(printed);
     }
 
     private static ValueType builtIn(Row row) {

@@ -8,7 +8,6 @@ import com.fasterxml.jackson.databind.node.TextNode;
 import io.tidemark.model.Json;
 import java.math.BigDecimal;
 import java.util.List;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** How {@code to_jsonb} prints a type, given the type's text output in UTC with ISO dates and hex bytea. */
@@ -20,11 +19,6 @@ public sealed interface ValueType {
     /** The same, of a value that may be NULL. */
     default JsonNode toJsonOrNull(@Nullable String text) {
         return text == null ? NullNode.getInstance() : toJson(text);
-    }
-
-    /** The composite types in it, at any depth, by oid. */
-    default Stream<Long> composites() {
-        return Stream.empty();
     }
 
     /** Integers, numeric and floats: JSON numbers at full precision; NaN and infinities as strings. */
@@ -98,11 +92,6 @@ public sealed interface ValueType {
         public JsonNode toJson(String text) {
             return ArrayText.parse(text, delimiter, element::toJson);
         }
-
-        @Override
-        public Stream<Long> composites() {
-            return element.composites();
-        }
     }
 
     /** int2vector and oidvector: arrays of one dimension whose text form is their elements with spaces between. */
@@ -120,7 +109,7 @@ public sealed interface ValueType {
     }
 
     /** Composite types: objects of their attributes. */
-    record Composite(long oid, List<Attribute> attributes) implements ValueType {
+    record Composite(List<Attribute> attributes) implements ValueType {
 
         public Composite {
             attributes = List.copyOf(attributes);
@@ -129,13 +118,6 @@ public sealed interface ValueType {
         @Override
         public JsonNode toJson(String text) {
             return RecordText.parse(text, attributes);
-        }
-
-        @Override
-        public Stream<Long> composites() {
-            Stream<Long> nested =
-                    attributes.stream().flatMap(attribute -> attribute.type().composites());
-            return Stream.concat(Stream.of(oid), nested);
         }
     }
 

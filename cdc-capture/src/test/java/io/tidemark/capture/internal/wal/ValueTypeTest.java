@@ -52,20 +52,17 @@ class ValueTypeTest {
 
     @Test
     void composites_are_objects_in_which_nothing_is_null_and_quotes_are_doubled() {
-        ValueType inner = new ValueType.Composite(1, List.of(new ValueType.Attribute("t", new ValueType.Plain())));
-        ValueType outer = new ValueType.Composite(
-                2,
-                List.of(
-                        new ValueType.Attribute("n", new ValueType.Numeric()),
-                        new ValueType.Attribute("a \"b\"", new ValueType.Plain()),
-                        new ValueType.Attribute("rows", new ValueType.Array(inner, ','))));
+        ValueType inner = new ValueType.Composite(List.of(new ValueType.Attribute("t", new ValueType.Plain())));
+        ValueType outer = new ValueType.Composite(List.of(
+                new ValueType.Attribute("n", new ValueType.Numeric()),
+                new ValueType.Attribute("a \"b\"", new ValueType.Plain()),
+                new ValueType.Attribute("rows", new ValueType.Array(inner, ','))));
 
         String text = "(1.10,,\"{(),NULL,\"\"(\\\\\"\",)\\\\\"\")\"\"}\")";
         assertThat(outer.toJson(text).toString())
                 .isEqualTo("{\"n\":1.10,\"a \\\"b\\\"\":null,\"rows\":[{\"t\":null},null,{\"t\":\",)\"}]}");
         assertThat(inner.toJson("(\"\")").toString()).isEqualTo("{\"t\":\"\"}");
-        assertThat(new ValueType.Composite(3, List.of()).toJson("()").toString())
-                .isEqualTo("{}");
+        assertThat(new ValueType.Composite(List.of()).toJson("()").toString()).isEqualTo("{}");
         assertThatThrownBy(() -> inner.toJson("(a,b)")).hasMessageContaining("other attributes");
         assertThatThrownBy(() -> outer.toJson("(1,b)")).hasMessageContaining("other attributes");
     }

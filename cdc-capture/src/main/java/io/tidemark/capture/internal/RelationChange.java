@@ -1,0 +1,89 @@
+package io.tidemark.capture.internal;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.tidemark.model.Column;
+import io.tidemark.model.Json;
+import io.tidemark.model.Relation;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * A captured table is described in a new way.
+ *
+ * <p>Rows in the topics are read by the newest description: a column a row lacks is null, one the description lacks is
+ * nobody's.
+ *
+ * @param now what is published
+ * @param rowsChanged whether rows that the stream does not send again may read otherwise in the topics than in the source
+ */
+public record RelationChange(Relation now, boolean rowsChanged) {
+
+    private static final Set<String> NUMERIC = Set.of("numeric");
+    private static final Set<String> TEXTS = Set.of("character varying", "text");
+
+    /**
+     * Judges a change.
+     *
+     * @param filled columns of {@code now} of which rows may hold a value that were there before the column was
+     */
+    public static RelationChange of(Relation before, Relation now, Set<String> filled) {
+        boolean rowsChanged = now.columns().stream().anyMatch(column -> changed(before, column, filled));
+        return new RelationChange(now, rowsChanged);
+    }
+
+    private static boolean changed(Relation before, Column now, Set<String> filled) {
+        Optional<Column> then = before.column(now.name());
+        if (then.isEmpty()) {
+            return filled.contains(now.name()) || mayHaveHadAnotherName(before, now);
+        }
+        boolean madeAnew = then.get().number() != now.number() && then.get().number() != 0 && now.number() != 0;
+        return madeAnew || retyped(then.get(), now) || detailChanged(then.get().detail(), now.detail());
+    }
+
+    /** Without its number any column could be it. */
+    private static boolean mayHaveHadAnotherName(Relation before, Column now) {
+        return now.number() == 0
+                || before.columns().stream()
+                        .anyMatch(column -> column.number() == now.number() || column.number() == 0);
+    }
+
+    /**
+     * Whether a type's change may have changed how a value prints. Where the server has to write the table anew nobody can
+     * tell, since an expression may have come with it ({@code USING}).
+     */
+    private static boolean retyped(Column then, Column now) {
+        boolean sameType = then.typeOid() == now.typeOid();
+        if (sameType && then.modifiers().equals(now.modifiers())) {
+            return false;
+        }
+        if (TEXTS.contains(then.baseType()) && TEXTS.contains(now.baseType())) {
+            return !now.modifiers().isEmpty() && !isAtLeast(now.modifiers(), then.modifiers());
+        }
+        return !(sameType && NUMERIC.contains(now.baseType()) && widened(then.modifiers(), now.modifiers()));
+    }
+
+    private static boolean widened(String then, String now) {
+        List<String> before = List.of(then.split(","));
+        List<String> after = List.of(now.split(","));
+        boolean sameScale =
+                before.size() == 2 && after.size() == 2 && before.get(1).equals(after.get(1));
+        return now.isEmpty() || (sameScale && isAtLeast(after.get(0), before.get(0)));
+    }
+
+    private static boolean isAtLeast(String number, String other) {
+        return !other.isEmpty() && Integer.parseInt(number) >= Integer.parseInt(other);
+    }
+
+    /** Labels may come; any other difference shows in values there are. One that was not looked at before says nothing. */
+    private static boolean detailChanged(String then, String now) {
+        if (then.equals(now) || then.isEmpty()) {
+            return false;
+        }
+        JsonNode before = Json.parse(then);
+        JsonNode after = now.isEmpty() ? Json.object() : Json.parse(now);
+        return !before.isObject()
+                || before.properties().stream()
+                        .anyMatch(label -> !label.getValue().equals(after.get(label.getKey())));
+    }
+}

@@ -1,0 +1,265 @@
+package io.tidemark.capture;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tidemark.capture.internal.RelationChange;
+import io.tidemark.model.Relation;
+import io.tidemark.model.TableId;
+import java.sql.Connection;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Tables that are altered while they are captured: followed, or refused in words. */
+class DdlIT {
+
+    /** Columns of every table: one of them goes, comes back or changes. */
+    private static final String COLUMNS = "(id serial PRIMARY KEY, note varchar(10) DEFAULT 'n', amount numeric(10,2)"
+            + " DEFAULT 1.50, small int DEFAULT 7, feeling mood DEFAULT 'glad')";
+
+    private static final String ALL =
+            "id integer, note character varying(10), amount numeric(10,2), small integer, feeling mood";
+
+    private CapturedSource source;
+
+    @BeforeEach
+    void create() throws Exception {
+        source = new CapturedSource();
+        source.execute("CREATE TYPE mood AS ENUM ('glad', 'sad')");
+    }
+
+    @AfterEach
+    void close() throws Exception {
+        source.close();
+    }
+
+    /**
+     * An alteration.
+     *
+     * @param ddl with {@code %s} for the table
+     * @param rowsChanged whether rows that nobody touched print otherwise after it
+     * @param columns as the relations topic has them then
+     */
+    private record Alteration(String ddl, boolean rowsChanged, String columns) {}
+
+    private static final List<Alteration> ALTERATIONS = List.of(
+            new Alteration("ALTER TABLE %s ADD COLUMN more text", false, ALL + ", more text"),
+            new Alteration("ALTER TABLE %s ADD COLUMN more int DEFAULT 5", true, ALL + ", more integer"),
+            new Alteration(
+                    "ALTER TABLE %s ADD COLUMN more uuid NOT NULL DEFAULT gen_random_uuid();"
+                            + " ALTER TABLE %<s ALTER COLUMN more SET DEFAULT gen_random_uuid()",
+                    true, ALL + ", more uuid"),
+            new Alteration("ALTER TABLE %s ADD COLUMN more int GENERATED ALWAYS AS (id * 2) STORED", false, ALL),
+            new Alteration("ALTER TABLE %s DROP COLUMN amount", false, ALL.replace(", amount numeric(10,2)", "")),
+            new Alteration("ALTER TABLE %s RENAME COLUMN note TO remark", true, ALL.replace("note", "remark")),
+            new Alteration("ALTER TABLE %s DROP COLUMN feeling; ALTER TABLE %<s ADD COLUMN feeling mood", true, ALL),
+            new Alteration(
+                    "ALTER TABLE %s ALTER COLUMN note TYPE text", false, ALL.replace("character varying(10)", "text")),
+            new Alteration(
+                    "ALTER TABLE %s ALTER COLUMN small TYPE text", true, ALL.replace("small integer", "small text")),
+            new Alteration(
+                    "ALTER TABLE %s ALTER COLUMN amount TYPE numeric(12,2)", false, ALL.replace("(10,2)", "(12,2)")),
+            new Alteration(
+                    "ALTER TABLE %s ALTER COLUMN amount TYPE numeric(12,3)", true, ALL.replace("(10,2)", "(12,3)")),
+            new Alteration("ALTER TABLE %s ALTER COLUMN small SET NOT NULL", false, ALL),
+            new Alteration("ALTER TABLE %s ALTER COLUMN note SET DEFAULT 'other'", false, ALL));
+
+    @Test
+    void columns_come_go_and_change_while_rows_go_on_and_it_is_known_which_rows_read_otherwise_then() throws Exception {
+        List<String> tables = new ArrayList<>();
+        for (int i = 0; i < ALTERATIONS.size(); i++) {
+            tables.add("t" + i);
+            source.execute("CREATE TABLE t" + i + COLUMNS, "INSERT INTO t" + i + " VALUES (DEFAULT), (DEFAULT)");
+        }
+        source.capture(tables.toArray(String[]::new));
+        for (int i = 0; i < ALTERATIONS.size(); i++) {
+            source.execute("INSERT INTO t" + i + " DEFAULT VALUES");
+            source.execute(ALTERATIONS.get(i).ddl().formatted("t" + i));
+            source.execute("INSERT INTO t" + i + " DEFAULT VALUES", "DELETE FROM t" + i + " WHERE id = 2");
+        }
+        source.await();
+        for (int i = 0; i < ALTERATIONS.size(); i++) {
+            assertFollowed("t" + i, ALTERATIONS.get(i));
+            source.execute("UPDATE t" + i + " SET id = id");
+        }
+        source.await();
+        source.assertCaptured();
+    }
+
+    private void assertFollowed(String table, Alteration alteration) throws Exception {
+        String what = alteration.ddl().formatted(table);
+        TableId id = CapturedSource.table(table);
+        assertThat(String.join(", ", source.columns(table))).as(what).isEqualTo(alteration.columns());
+        assertThat(rowsChanged(table)).as(what).isEqualTo(alteration.rowsChanged());
+        assertThat(source.differences(id).isEmpty()).as(what).isNotEqualTo(alteration.rowsChanged());
+        assertThat(source.topics().fold(id)).as(what).hasSize(3);
+    }
+
+    /** What is judged of all descriptions since the first. */
+    private boolean rowsChanged(String table) throws Exception {
+        List<Relation> relations = source.relations(table);
+        boolean changed = false;
+        try (Connection connection = source.connect()) {
+            for (int i = 1; i < relations.size(); i++) {
+                assertThat(relations.get(i).version()).isEqualTo(i + 1);
+                changed |= RelationChange.of(
+                                relations.get(i - 1),
+                                relations.get(i),
+                                SourceCatalog.filled(
+                                        connection, relations.get(i).oid()))
+                        .rowsChanged();
+            }
+        }
+        return changed;
+    }
+
+    @Test
+    void an_integer_that_becomes_a_bigint_prints_the_same_and_is_still_taken_for_rewritten() throws Exception {
+        source.execute("CREATE TABLE t" + COLUMNS, "INSERT INTO t DEFAULT VALUES");
+        source.capture("t");
+        source.execute("ALTER TABLE t ALTER COLUMN small TYPE bigint", "INSERT INTO t DEFAULT VALUES");
+        source.await();
+
+        source.assertCaptured();
+        assertThat(rowsChanged("t")).as("with USING it might").isTrue();
+    }
+
+    @Test
+    void several_alterations_in_one_transaction_apply_to_the_rows_between_them() throws Exception {
+        source.execute("CREATE TABLE t" + COLUMNS);
+        source.capture("t");
+        source.execute("BEGIN; INSERT INTO t (note) VALUES ('first');"
+                + " ALTER TABLE t ADD COLUMN more text; INSERT INTO t (more) VALUES ('second');"
+                + " ALTER TABLE t DROP COLUMN note; INSERT INTO t (more) VALUES ('third');"
+                + " ALTER TABLE t ALTER COLUMN small TYPE text; UPDATE t SET small = 'x' || small; COMMIT");
+        source.await();
+
+        source.assertCaptured();
+        assertThat(source.relations("t")).hasSize(4);
+        assertThat(source.topics().changes(CapturedSource.table("t")).stream()
+                        .sorted(java.util.Comparator.comparing(CapturedTopics.ChangeRecord::version))
+                        .limit(3)
+                        .map(change -> change.envelope().get("after").toString()))
+                .containsExactly(
+                        "{\"id\":1,\"note\":\"first\",\"amount\":1.50,\"small\":7,\"feeling\":\"glad\"}",
+                        "{\"id\":2,\"note\":\"n\",\"amount\":1.50,\"small\":7,\"feeling\":\"glad\",\"more\":\"second\"}",
+                        "{\"id\":3,\"amount\":1.50,\"small\":7,\"feeling\":\"glad\",\"more\":\"third\"}");
+    }
+
+    @Test
+    void an_alteration_that_is_rolled_back_leaves_no_trace() throws Exception {
+        source.execute("CREATE TABLE t" + COLUMNS);
+        source.capture("t");
+        source.execute("INSERT INTO t DEFAULT VALUES");
+        source.execute("BEGIN; ALTER TABLE t ADD COLUMN more text; INSERT INTO t (more) VALUES ('x'); ROLLBACK");
+        source.execute(
+                "BEGIN; SAVEPOINT s; ALTER TABLE t DROP COLUMN note; INSERT INTO t DEFAULT VALUES; ROLLBACK TO s;"
+                        + " INSERT INTO t DEFAULT VALUES; COMMIT");
+        source.await();
+
+        source.assertCaptured();
+        assertThat(source.relations("t")).hasSize(1);
+    }
+
+    @Test
+    void the_relations_topic_follows_what_was_altered_while_capture_was_away_once() throws Exception {
+        source.execute("CREATE TABLE t" + COLUMNS, "INSERT INTO t DEFAULT VALUES");
+        source.capture("t");
+        source.await();
+        source.stop();
+        source.execute(
+                "INSERT INTO t DEFAULT VALUES", "ALTER TABLE t ADD COLUMN more text", "INSERT INTO t DEFAULT VALUES");
+        source.restart();
+        source.await();
+        assertThat(source.columns("t")).last().isEqualTo("more text");
+        int described = source.relations("t").size();
+        source.restart();
+        source.execute("INSERT INTO t DEFAULT VALUES");
+        source.await();
+
+        source.assertCaptured();
+        assertThat(source.relations("t")).as("nothing new").hasSize(described);
+        assertThat(rowsChanged("t")).isFalse();
+    }
+
+    @Test
+    void labels_that_come_are_described_and_one_that_is_renamed_is_known_to_change_rows() throws Exception {
+        source.execute("CREATE TABLE t" + COLUMNS, "INSERT INTO t DEFAULT VALUES");
+        source.capture("t");
+        source.execute("ALTER TYPE mood ADD VALUE 'so-so' BEFORE 'sad'", "INSERT INTO t (feeling) VALUES ('so-so')");
+        source.await();
+        source.restart();
+        source.execute("INSERT INTO t (feeling) VALUES ('so-so')");
+        source.await();
+        source.assertCaptured();
+        assertThat(source.newestRelation("t").column("feeling").orElseThrow().detail())
+                .contains("so-so");
+        assertThat(rowsChanged("t")).isFalse();
+
+        source.execute("ALTER TYPE mood RENAME VALUE 'glad' TO 'happy'");
+        source.restart();
+        source.execute("INSERT INTO t (feeling) VALUES ('happy')");
+        source.await();
+
+        assertThat(source.newestRelation("t").column("feeling").orElseThrow().detail())
+                .contains("happy");
+        assertThat(rowsChanged("t")).isTrue();
+    }
+
+    @Test
+    void a_changed_primary_key_stops_capture() throws Exception {
+        source.execute("CREATE TABLE t" + COLUMNS);
+        source.capture("t");
+        source.execute("ALTER TABLE t ADD COLUMN more int NOT NULL DEFAULT 1");
+        source.execute("ALTER TABLE t DROP CONSTRAINT t_pkey, ADD PRIMARY KEY (id, more)");
+        source.execute("INSERT INTO t DEFAULT VALUES");
+
+        source.assertStops("primary key of public.t", "from [id] to [id, more]", "new kafka.prefix");
+        assertThat(source.topics().changes(CapturedSource.table("t"))).isEmpty();
+    }
+
+    @Test
+    void a_renamed_column_of_the_primary_key_stops_capture() throws Exception {
+        source.execute("CREATE TABLE t" + COLUMNS);
+        source.capture("t");
+        source.execute("ALTER TABLE t RENAME COLUMN id TO key", "INSERT INTO t DEFAULT VALUES");
+
+        source.assertStops("primary key of public.t", "from [id] to [key]");
+    }
+
+    @Test
+    void a_primary_key_of_other_columns_where_whole_rows_are_sent_stops_capture() throws Exception {
+        source.execute("CREATE TABLE t" + COLUMNS, "ALTER TABLE t REPLICA IDENTITY FULL");
+        source.capture("t");
+        source.execute("INSERT INTO t DEFAULT VALUES");
+        source.execute("ALTER TABLE t DROP CONSTRAINT t_pkey, ADD PRIMARY KEY (id, small)");
+        source.execute("INSERT INTO t DEFAULT VALUES");
+
+        source.assertStops("primary key of public.t", "from [id] to [id, small]");
+    }
+
+    @Test
+    void a_renamed_table_stops_capture_at_its_next_row() throws Exception {
+        source.execute("CREATE TABLE t" + COLUMNS);
+        source.capture("t");
+        source.execute("INSERT INTO t DEFAULT VALUES", "ALTER TABLE t RENAME TO u", "INSERT INTO u DEFAULT VALUES");
+
+        source.assertStops("Table public.t was renamed to public.u");
+    }
+
+    @Test
+    void a_table_that_is_dropped_and_made_anew_stops_capture_at_its_next_row() throws Exception {
+        source.execute("CREATE TABLE t" + COLUMNS, "CREATE TABLE other" + COLUMNS);
+        source.execute("CREATE PUBLICATION " + source.publication() + " FOR ALL TABLES");
+        source.capture("t", "other");
+        source.execute("INSERT INTO t DEFAULT VALUES", "DROP TABLE t");
+        source.await();
+        source.stop();
+        source.execute("CREATE TABLE t" + COLUMNS, "INSERT INTO t DEFAULT VALUES");
+        source.restart();
+
+        source.assertStops("Table public.t was dropped and made anew");
+    }
+}
