@@ -32,12 +32,16 @@ public enum FindingCode {
     REPLICA_IDENTITY("Deletes and key changes must name the row by its primary key. With NOTHING, PostgreSQL refuses"
             + " UPDATE and DELETE as soon as the table is published"),
     TOAST("An UPDATE that leaves a value stored out of line as it is does not send it. This version then stops capture,"
-            + " which has to start over; with REPLICA IDENTITY FULL the old row brings the value"),
+            + " which has to start over. With REPLICA IDENTITY FULL the old row brings the value; from PostgreSQL 18 on that"
+            + " fails where there are generated columns, and a trigger that writes the value anew does it"),
     COLUMN_TYPE("Values of this type cannot be printed exactly as the source prints them"),
     EMPTY_ENUM("Debezium 3.6 reads every type of the database when it starts, and fails at one of these"),
     GENERATED_IDENTITY("Once such a table is published, PostgreSQL refuses every UPDATE and DELETE of it"),
     NOT_IN_WAL("The WAL does not hold its rows, so they are not captured"),
     INHERITANCE("The snapshot would take the children's rows for the parent's, the stream does not"),
+    PARTITIONS(
+            "Rows that come or go with ATTACH, DETACH, DROP or TRUNCATE of a partition leave no trace in the WAL that"
+                    + " is published"),
     GENERATED_COLUMNS("Generated columns are left out of topics and read models"),
     SLOT("The slot is the place in the WAL that capture goes on from"),
     SLOT_FOREIGN("Capture reads a pgoutput slot of this database"),

@@ -77,10 +77,52 @@ public final class SourceCatalog {
                    OR t.typdefault IS NOT NULL)
             """;
 
+    private static final String PARTITIONS = """
+            SELECT n.nspname, c.relname, t.relid::oid::bigint AS partition
+            FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace, pg_partition_tree(c.oid) t
+            WHERE c.relkind = 'p' AND NOT c.relispartition AND t.isleaf AND t.relid <> c.oid
+            ORDER BY 1, 2, 3
+            """;
+
+    /** A partition made as such gets its row type in the transaction that makes it a partition, and is empty then. */
+    private static final String ATTACHED = """
+            SELECT t.relid::oid::bigint
+            FROM pg_partition_tree(?::bigint::oid::regclass) t JOIN pg_inherits i ON i.inhrelid = t.relid
+            JOIN pg_type y ON y.typrelid = t.relid
+            WHERE t.isleaf AND i.xmin <> y.xmin
+            """;
+
     private SourceCatalog() {}
 
-    /** Columns that rows may hold values of which were there before the column was. */
-    public static Set<String> filled(Connection connection, long oid) throws SQLException {
+    /**
+     * What rows may owe to something else than a change of theirs.
+     *
+     * @param filledColumns columns of which rows may hold values that were there before the column was
+     * @param attachedPartitions oids of partitions that may have held rows before they were any
+     */
+    public record WithoutWal(Set<String> filledColumns, Set<Long> attachedPartitions) {
+
+        public WithoutWal {
+            filledColumns = Set.copyOf(filledColumns);
+            attachedPartitions = Set.copyOf(attachedPartitions);
+        }
+    }
+
+    /** What of the table with this oid did not come through the WAL, as far as the catalogue tells. */
+    public static WithoutWal withoutWal(Connection connection, long oid) throws SQLException {
+        Set<Long> attached = new HashSet<>();
+        try (PreparedStatement statement = connection.prepareStatement(ATTACHED)) {
+            statement.setLong(1, oid);
+            try (ResultSet rows = statement.executeQuery()) {
+                while (rows.next()) {
+                    attached.add(rows.getLong(1));
+                }
+            }
+        }
+        return new WithoutWal(filled(connection, oid), attached);
+    }
+
+    private static Set<String> filled(Connection connection, long oid) throws SQLException {
         Set<String> filled = new HashSet<>();
         try (PreparedStatement statement = connection.prepareStatement(FILLED)) {
             statement.setLong(1, oid);
@@ -111,6 +153,7 @@ public final class SourceCatalog {
         Map<TableId, List<Column>> columns = columns(connection, oids);
         Map<TableId, List<String>> primaryKeys = primaryKeys(connection);
         Map<TableId, List<ForeignKey>> foreignKeys = foreignKeys(connection);
+        Map<TableId, List<Long>> partitions = partitions(connection);
         List<Relation> relations = new ArrayList<>();
         for (TableId table : tables(connection)) {
             List<String> primaryKey = primaryKeys.get(table);
@@ -121,7 +164,8 @@ public final class SourceCatalog {
                         primaryKey,
                         foreignKeys.getOrDefault(table, List.of()),
                         1,
-                        oids.getOrDefault(table, 0L)));
+                        oids.getOrDefault(table, 0L),
+                        partitions.getOrDefault(table, List.of())));
             }
         }
         return relations;
@@ -146,6 +190,19 @@ public final class SourceCatalog {
             }
         }
         return columns;
+    }
+
+    private static Map<TableId, List<Long>> partitions(Connection connection) throws SQLException {
+        Map<TableId, List<Long>> partitions = new TreeMap<>();
+        try (Statement statement = connection.createStatement();
+                ResultSet rows = statement.executeQuery(PARTITIONS)) {
+            while (rows.next()) {
+                partitions
+                        .computeIfAbsent(table(rows), table -> new ArrayList<>())
+                        .add(rows.getLong("partition"));
+            }
+        }
+        return partitions;
     }
 
     private static Map<TableId, List<String>> primaryKeys(Connection connection) throws SQLException {

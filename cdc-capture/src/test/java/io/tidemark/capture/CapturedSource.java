@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.tidemark.capture.internal.RelationChange;
 import io.tidemark.model.ErrorCode;
 import io.tidemark.model.Json;
 import io.tidemark.model.Lsn;
@@ -83,16 +84,17 @@ final class CapturedSource implements AutoCloseable {
     }
 
     /** Captures these tables of schema public. */
-    void capture(String... captured) {
+    void capture(String... captured) throws InterruptedException {
         tables = List.of(captured).stream().map(CapturedSource::table).toList();
         restart();
     }
 
-    void restart() {
+    void restart() throws InterruptedException {
         stop();
-        CaptureRunner next = new CaptureRunner(settings(), (table, rows) -> {});
+        CaptureRunner next = new CaptureRunner(settings(), SnapshotProgress.NONE);
         runner = next;
         next.start();
+        next.awaitCovered();
     }
 
     void stop() {
@@ -148,6 +150,21 @@ final class CapturedSource implements AutoCloseable {
         return newestRelation(table).columns().stream()
                 .map(column -> column.name() + " " + column.type())
                 .toList();
+    }
+
+    /** Whether any of a table's descriptions since the first is judged to change rows. */
+    boolean rowsChanged(String table) throws SQLException {
+        List<Relation> all = relations(table);
+        boolean changed = false;
+        try (Connection connection = connect()) {
+            for (int i = 1; i < all.size(); i++) {
+                Relation now = all.get(i);
+                assertThat(now.version()).isEqualTo(i + 1);
+                changed |= RelationChange.of(all.get(i - 1), now, SourceCatalog.withoutWal(connection, now.oid()))
+                        .rowsChanged();
+            }
+        }
+        return changed;
     }
 
     /** Operations of a table's records in the order of their versions, truncates once for all partitions. */

@@ -2,10 +2,7 @@ package io.tidemark.capture;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.tidemark.capture.internal.RelationChange;
-import io.tidemark.model.Relation;
 import io.tidemark.model.TableId;
-import java.sql.Connection;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -92,27 +89,9 @@ class DdlIT {
         String what = alteration.ddl().formatted(table);
         TableId id = CapturedSource.table(table);
         assertThat(String.join(", ", source.columns(table))).as(what).isEqualTo(alteration.columns());
-        assertThat(rowsChanged(table)).as(what).isEqualTo(alteration.rowsChanged());
+        assertThat(source.rowsChanged(table)).as(what).isEqualTo(alteration.rowsChanged());
         assertThat(source.differences(id).isEmpty()).as(what).isNotEqualTo(alteration.rowsChanged());
         assertThat(source.topics().fold(id)).as(what).hasSize(3);
-    }
-
-    /** What is judged of all descriptions since the first. */
-    private boolean rowsChanged(String table) throws Exception {
-        List<Relation> relations = source.relations(table);
-        boolean changed = false;
-        try (Connection connection = source.connect()) {
-            for (int i = 1; i < relations.size(); i++) {
-                assertThat(relations.get(i).version()).isEqualTo(i + 1);
-                changed |= RelationChange.of(
-                                relations.get(i - 1),
-                                relations.get(i),
-                                SourceCatalog.filled(
-                                        connection, relations.get(i).oid()))
-                        .rowsChanged();
-            }
-        }
-        return changed;
     }
 
     @Test
@@ -123,7 +102,7 @@ class DdlIT {
         source.await();
 
         source.assertCaptured();
-        assertThat(rowsChanged("t")).as("with USING it might").isTrue();
+        assertThat(source.rowsChanged("t")).as("with USING it might").isTrue();
     }
 
     @Test
@@ -181,7 +160,7 @@ class DdlIT {
 
         source.assertCaptured();
         assertThat(source.relations("t")).as("nothing new").hasSize(described);
-        assertThat(rowsChanged("t")).isFalse();
+        assertThat(source.rowsChanged("t")).isFalse();
     }
 
     @Test
@@ -196,7 +175,7 @@ class DdlIT {
         source.assertCaptured();
         assertThat(source.newestRelation("t").column("feeling").orElseThrow().detail())
                 .contains("so-so");
-        assertThat(rowsChanged("t")).isFalse();
+        assertThat(source.rowsChanged("t")).isFalse();
 
         source.execute("ALTER TYPE mood RENAME VALUE 'glad' TO 'happy'");
         source.restart();
@@ -205,7 +184,7 @@ class DdlIT {
 
         assertThat(source.newestRelation("t").column("feeling").orElseThrow().detail())
                 .contains("happy");
-        assertThat(rowsChanged("t")).isTrue();
+        assertThat(source.rowsChanged("t")).isTrue();
     }
 
     @Test
@@ -261,5 +240,23 @@ class DdlIT {
         source.restart();
 
         source.assertStops("Table public.t was dropped and made anew");
+    }
+
+    @Test
+    void a_table_that_is_dropped_while_nothing_else_happens_stops_capture() throws Exception {
+        source.execute("CREATE TABLE t" + COLUMNS, "CREATE TABLE other" + COLUMNS);
+        source.capture("t", "other");
+        source.execute("INSERT INTO t DEFAULT VALUES", "DROP TABLE t");
+
+        source.assertStops("has no table public.t any more");
+    }
+
+    @Test
+    void a_table_that_is_taken_out_of_the_publication_stops_capture() throws Exception {
+        source.execute("CREATE TABLE t" + COLUMNS, "CREATE TABLE other" + COLUMNS);
+        source.capture("t", "other");
+        source.execute("ALTER PUBLICATION " + source.publication() + " DROP TABLE other");
+
+        source.assertStops("has no table public.other any more", "new kafka.prefix");
     }
 }

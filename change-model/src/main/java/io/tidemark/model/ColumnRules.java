@@ -80,7 +80,13 @@ public record ColumnRules(Map<TableId, Map<String, ColumnRule>> byTable) {
                 .filter(key -> key.columns().stream().noneMatch(rules::containsKey))
                 .toList();
         return new Relation(
-                relation.table(), columns, relation.primaryKey(), foreignKeys, relation.version(), relation.oid());
+                relation.table(),
+                columns,
+                relation.primaryKey(),
+                foreignKeys,
+                relation.version(),
+                relation.oid(),
+                relation.partitions());
     }
 
     private static void refuse(String misfit) {

@@ -16,6 +16,7 @@ import java.util.Optional;
  * @param primaryKey columns of the key, in key order; every captured table has one
  * @param version counts the descriptions of this table, from 1
  * @param oid of the table in the source, which a table made anew under the same name does not share; 0 if unknown
+ * @param partitions oids of the tables that hold the rows of a partitioned one; empty for others
  */
 public record Relation(
         TableId table,
@@ -23,17 +24,19 @@ public record Relation(
         List<String> primaryKey,
         List<ForeignKey> foreignKeys,
         int version,
-        long oid) {
+        long oid,
+        List<Long> partitions) {
 
     public Relation(
             TableId table, List<Column> columns, List<String> primaryKey, List<ForeignKey> foreignKeys, int version) {
-        this(table, columns, primaryKey, foreignKeys, version, 0);
+        this(table, columns, primaryKey, foreignKeys, version, 0, List.of());
     }
 
     public Relation {
         columns = List.copyOf(columns);
         primaryKey = List.copyOf(primaryKey);
         foreignKeys = List.copyOf(foreignKeys);
+        partitions = List.copyOf(partitions);
         if (primaryKey.isEmpty()) {
             throw new IllegalArgumentException("Table " + table + " has no primary key");
         }
@@ -41,7 +44,7 @@ public record Relation(
 
     /** The same description as another one of this table. */
     public Relation atVersion(int other) {
-        return new Relation(table, columns, primaryKey, foreignKeys, other, oid);
+        return new Relation(table, columns, primaryKey, foreignKeys, other, oid, partitions);
     }
 
     public Optional<Column> column(String name) {
@@ -116,6 +119,10 @@ public record Relation(
                 columnJson.set("detail", Json.parse(column.detail()));
             }
         }
+        if (!partitions.isEmpty()) {
+            var partitionsJson = json.putArray("partitions");
+            partitions.forEach(partitionsJson::add);
+        }
         putNames(json, "primary-key", primaryKey);
         var foreignKeysJson = json.putArray("foreign-keys");
         for (ForeignKey key : foreignKeys) {
@@ -149,7 +156,14 @@ public record Relation(
                 names(json.required("primary-key")),
                 foreignKeys,
                 json.required("version").intValue(),
-                json.path("oid").longValue());
+                json.path("oid").longValue(),
+                oids(json.path("partitions")));
+    }
+
+    private static List<Long> oids(JsonNode array) {
+        List<Long> oids = new ArrayList<>();
+        array.forEach(oid -> oids.add(oid.longValue()));
+        return oids;
     }
 
     private static void putNames(ObjectNode json, String field, List<String> names) {

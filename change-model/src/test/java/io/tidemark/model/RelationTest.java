@@ -45,7 +45,8 @@ class RelationTest {
                 List.of("mood"),
                 List.of(),
                 7,
-                16_399);
+                16_399,
+                List.of(16_410L, 16_413L));
 
         assertThat(Relation.fromJson(Json.parse(Json.text(PRICES.toJson())))).isEqualTo(PRICES);
         assertThat(Relation.fromJson(Json.parse(Json.text(detailed.toJson())))).isEqualTo(detailed);

@@ -6,6 +6,7 @@ import io.tidemark.app.demo.ShopSchema;
 import io.tidemark.app.demo.ShopSeeder;
 import io.tidemark.app.demo.ShopSize;
 import io.tidemark.capture.CaptureRunner;
+import io.tidemark.capture.SnapshotProgress;
 import io.tidemark.reconciliation.Verdict;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -69,9 +70,9 @@ class TruncateIT {
 
     @Test
     void read_models_that_start_after_the_truncates_equal_the_source_too() throws Exception {
-        try (CaptureRunner capture = new CaptureRunner(slice.plan().capture(), (table, rows) -> {})) {
+        try (CaptureRunner capture = new CaptureRunner(slice.plan().capture(), SnapshotProgress.NONE)) {
             capture.start();
-            capture.awaitOwned();
+            capture.awaitCovered();
             execute(LINES);
             execute(PRODUCTS);
             execute("INSERT INTO payments SELECT 100000 + id, id, 1, 'card', now() FROM orders WHERE id < 9");

@@ -26,6 +26,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One life of capture on the slot: numbers the transactions and commits their changes with the tidemark covering them.
@@ -36,6 +38,8 @@ import org.jspecify.annotations.Nullable;
  * durable already is dropped: the server sends a transaction's changes in the same order every time.
  */
 public final class CaptureSession implements WalHandler, AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(CaptureSession.class);
 
     /** Small transactions share a Kafka transaction for at most this long. */
     private static final long SHARE_FOR_NANOS = 20_000_000L;
@@ -86,7 +90,7 @@ public final class CaptureSession implements WalHandler, AutoCloseable {
             Listener listener) {
         this.settings = settings;
         this.producer = producer;
-        this.encoder = new ChangeEncoder(settings, producer, relations, backfill);
+        this.encoder = new ChangeEncoder(settings, producer, relations, backfill, this::altered);
         this.backfill = backfill;
         this.listener = listener;
     }
@@ -315,6 +319,23 @@ public final class CaptureSession implements WalHandler, AutoCloseable {
                 .ifPresent(table -> readAgain(table, FillingTable.Standing.AGAIN));
     }
 
+    /**
+     * A table was altered. What a snapshot has read of it before is of no use; and where rows changed without a trace in the
+     * WAL, its topic is wrong until all of them are read.
+     */
+    private void altered(RelationChange change) {
+        TableId table = change.now().table();
+        backfill.rewritten(table, requireTransaction().finalLsn());
+        if (change.rowsChanged()) {
+            LOG.info(
+                    "Table {} was altered: its rows are read again, and no tidemark is published before they are",
+                    table);
+            boolean uncut = backfill.tables().stream()
+                    .anyMatch(each -> each.table().equals(table) && each.standing() == FillingTable.Standing.NEW);
+            readAgain(table, uncut ? FillingTable.Standing.NEW : FillingTable.Standing.WRONG);
+        }
+    }
+
     private void readAgain(TableId table, FillingTable.Standing standing) {
         // Where the topic ends, whoever wrote to it: every row there is gets written once more after that.
         backfill.add(FillingTable.again(table, standing, new TopicSetup(settings).ends(table)));
@@ -377,10 +398,7 @@ public final class CaptureSession implements WalHandler, AutoCloseable {
 
     /** Makes durable what there is of a transaction that is too large for one Kafka transaction. */
     private void commitPart() {
-        WalMessage.Begin transaction = current;
-        if (transaction == null) {
-            throw new IllegalStateException("No transaction is open");
-        }
+        WalMessage.Begin transaction = requireTransaction();
         Map<String, List<Long>> before = half == null ? Map.of() : half.offsets();
         half = new HalfTransaction(transaction.xid(), transaction.finalLsn(), changesOfCurrent, before);
         commit();
@@ -406,6 +424,14 @@ public final class CaptureSession implements WalHandler, AutoCloseable {
             unlistedTo = 0;
         }
         listener.published(after);
+    }
+
+    private WalMessage.Begin requireTransaction() {
+        WalMessage.Begin transaction = current;
+        if (transaction == null) {
+            throw new IllegalStateException("No transaction is open");
+        }
+        return transaction;
     }
 
     private CaptureState requireState() {

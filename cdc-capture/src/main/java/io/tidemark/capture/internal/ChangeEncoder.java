@@ -222,7 +222,8 @@ final class ChangeEncoder {
     private int truncate(WalMessage.Truncate truncate, Change.Source source, Version first) {
         int order = first.order();
         for (long oid : truncate.relationOids()) {
-            Optional<TableId> table = table(oid, order).map(each -> each.relation().table());
+            Optional<TableId> table =
+                    table(oid, order).map(each -> each.relation().table());
             if (table.isPresent()) {
                 backfill.rewritten(table.get(), commit);
                 byte[] envelope = Json.bytes(new Change(Operation.TRUNCATE, table.get(), null, null, source).toJson());

@@ -72,7 +72,8 @@ final class PublishedRelations {
                                         column.detail()))
                                 .orElse(column))
                 .toList();
-        return new Relation(now.table(), columns, now.primaryKey(), now.foreignKeys(), now.version(), now.oid());
+        return new Relation(
+                now.table(), columns, now.primaryKey(), now.foreignKeys(), now.version(), now.oid(), now.partitions());
     }
 
     /** The description before the next {@link #replace}. */

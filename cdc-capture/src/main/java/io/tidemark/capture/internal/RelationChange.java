@@ -1,6 +1,7 @@
 package io.tidemark.capture.internal;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.tidemark.capture.SourceCatalog.WithoutWal;
 import io.tidemark.model.Column;
 import io.tidemark.model.Json;
 import io.tidemark.model.Relation;
@@ -25,11 +26,20 @@ public record RelationChange(Relation now, boolean rowsChanged) {
     /**
      * Judges a change.
      *
-     * @param filled columns of {@code now} of which rows may hold a value that were there before the column was
+     * @param withoutWal of {@code now}
      */
-    public static RelationChange of(Relation before, Relation now, Set<String> filled) {
-        boolean rowsChanged = now.columns().stream().anyMatch(column -> changed(before, column, filled));
-        return new RelationChange(now, rowsChanged);
+    public static RelationChange of(Relation before, Relation now, WithoutWal withoutWal) {
+        boolean columnsChanged =
+                now.columns().stream().anyMatch(column -> changed(before, column, withoutWal.filledColumns()));
+        return new RelationChange(now, columnsChanged || partitionsChanged(before, now, withoutWal));
+    }
+
+    /** The rows of a partition that was attached came with it, those of one that was detached or dropped left with it. */
+    private static boolean partitionsChanged(Relation before, Relation now, WithoutWal withoutWal) {
+        return !now.partitions().containsAll(before.partitions())
+                || now.partitions().stream()
+                        .anyMatch(partition -> !before.partitions().contains(partition)
+                                && withoutWal.attachedPartitions().contains(partition));
     }
 
     private static boolean changed(Relation before, Column now, Set<String> filled) {

@@ -13,10 +13,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Publishes a table's description before the first row that it describes. One that no new row follows is not published: the
@@ -24,12 +21,11 @@ import org.slf4j.LoggerFactory;
  */
 final class RelationFollower {
 
-    private static final Logger LOG = LoggerFactory.getLogger(RelationFollower.class);
-
     /** A look at types that change without a message costs a connection. Composite values may be misread until then. */
     private static final long LOOK_AT_COMPOSITES_NANOS = 1_000_000_000L;
 
-    private static final long LOOK_AT_LABELS_NANOS = 10_000_000_000L;
+    /** Enum labels and partitions. */
+    private static final long LOOK_AT_OTHERS_NANOS = 10_000_000_000L;
 
     private final CaptureSettings settings;
     private final ChangeProducer producer;
@@ -48,6 +44,7 @@ final class RelationFollower {
     /** Looks, once every other producer is fenced, for what changed without a trace while capture was away. */
     void start() {
         for (Relation relation : tracker.catalogued()) {
+            published().requireSameTable(relation.oid(), relation.table());
             Relation shown = settings.columns().applyTo(relation);
             published().of(relation.table()).ifPresent(known -> PublishedRelations.requireSameComposites(known, shown));
         }
@@ -71,6 +68,11 @@ final class RelationFollower {
         tracker.describe(message).ifPresent(now -> await(message.oid(), now));
     }
 
+    /** Takes a table's description from a snapshot, which is newer than all that the WAL said of it so far. */
+    void adopt(Relation relation) {
+        published().replace(settings.columns().applyTo(relation)).ifPresent(producer::sendRelation);
+    }
+
     private void await(long oid, Relation now) {
         unpublished.put(oid, settings.columns().applyTo(now));
         lookedAtNanos.put(oid, System.nanoTime());
@@ -84,7 +86,7 @@ final class RelationFollower {
     Optional<CapturedTable> table(long oid, boolean durable) {
         Optional<CapturedTable> table = tracker.table(oid);
         if (table.isPresent() && !durable) {
-            if (isDueToLook(table.get(), oid)) {
+            if (isDueToLook(table.get().relation(), oid)) {
                 await(oid, tracker.lookAgain(oid));
             }
             publish(oid);
@@ -92,12 +94,12 @@ final class RelationFollower {
         return tracker.table(oid);
     }
 
-    private boolean isDueToLook(CapturedTable table, long oid) {
-        Set<Column> inPlace = table.changeInPlace();
-        long every = inPlace.stream().anyMatch(column -> column.detail().startsWith("["))
-                ? LOOK_AT_COMPOSITES_NANOS
-                : LOOK_AT_LABELS_NANOS;
-        return !inPlace.isEmpty() && System.nanoTime() - lookedAtNanos.getOrDefault(oid, 0L) > every;
+    private boolean isDueToLook(Relation relation, long oid) {
+        List<String> details = relation.columns().stream().map(Column::detail).toList();
+        boolean composites = details.stream().anyMatch(detail -> detail.startsWith("["));
+        boolean others = !relation.partitions().isEmpty() || details.stream().anyMatch(detail -> !detail.isEmpty());
+        long sinceNanos = System.nanoTime() - lookedAtNanos.getOrDefault(oid, 0L);
+        return (composites && sinceNanos > LOOK_AT_COMPOSITES_NANOS) || (others && sinceNanos > LOOK_AT_OTHERS_NANOS);
     }
 
     private void publish(long oid) {
@@ -109,17 +111,7 @@ final class RelationFollower {
         Optional<Relation> next = published().replace(now);
         next.ifPresent(producer::sendRelation);
         if (next.isPresent() && before.isPresent()) {
-            note(RelationChange.of(before.get(), next.get(), tracker.filled(oid)));
-        }
-    }
-
-    private void note(RelationChange change) {
-        changes.add(change);
-        if (change.rowsChanged()) {
-            LOG.warn(
-                    "Table {} was altered in a way that may change rows without a trace in the WAL: rows in its topic stay"
-                            + " as they were until they are updated",
-                    change.now().table());
+            changes.add(RelationChange.of(before.get(), next.get(), tracker.withoutWal(oid)));
         }
     }
 

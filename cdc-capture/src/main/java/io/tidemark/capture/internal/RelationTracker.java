@@ -97,10 +97,10 @@ public final class RelationTracker {
         }
     }
 
-    /** Columns of which rows may hold values that were there before the column was. */
-    Set<String> filled(long oid) {
+    /** What of the table with this oid did not come through the WAL. */
+    SourceCatalog.WithoutWal withoutWal(long oid) {
         try (Connection connection = SourceErrors.connect(source)) {
-            return SourceCatalog.filled(connection, oid);
+            return SourceCatalog.withoutWal(connection, oid);
         } catch (SQLException e) {
             throw SourceErrors.explain(source, e);
         }
@@ -138,7 +138,14 @@ public final class RelationTracker {
                     column.map(Column::number).orElse(0),
                     types.detail(sent.typeOid())));
         }
-        return new Relation(known.table(), columns, primaryKey(known, message), known.foreignKeys(), 1, message.oid());
+        return new Relation(
+                known.table(),
+                columns,
+                primaryKey(known, message),
+                known.foreignKeys(),
+                1,
+                message.oid(),
+                known.partitions());
     }
 
     /**
@@ -178,7 +185,7 @@ public final class RelationTracker {
     }
 
     /** How a column's values are printed; an error says which column cannot be captured and why. */
-    static ValueType valueType(TypeCatalog types, TableId table, Column column) {
+    public static ValueType valueType(TypeCatalog types, TableId table, Column column) {
         try {
             return types.valueType(column.typeOid());
         } catch (TidemarkException e) {

@@ -2,6 +2,7 @@ package io.tidemark.capture.internal;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tidemark.capture.SourceCatalog.WithoutWal;
 import io.tidemark.model.Column;
 import io.tidemark.model.Relation;
 import io.tidemark.model.TableId;
@@ -107,7 +108,8 @@ class RelationChangeTest {
     }
 
     private static boolean change(Relation before, Relation now, String... filled) {
-        return RelationChange.of(before, now, Set.of(filled)).rowsChanged();
+        return RelationChange.of(before, now, new WithoutWal(Set.of(filled), Set.of(31L, 32L)))
+                .rowsChanged();
     }
 
     private static Column text(String name, int number) {
@@ -117,6 +119,24 @@ class RelationChangeTest {
     private static Relation table(Column... others) {
         List<Column> columns = new java.util.ArrayList<>(List.of(ID));
         columns.addAll(Arrays.asList(others));
-        return new Relation(new TableId("public", "t"), columns, List.of("id"), List.of(), 1, 16_384);
+        return new Relation(new TableId("public", "t"), columns, List.of("id"), List.of(), 1, 16_384, List.of());
+    }
+
+    @Test
+    void a_partition_that_comes_with_rows_or_goes_changes_rows() {
+        assertThat(change(partitioned(30L, 31L), partitioned(30L, 31L, 33L)))
+                .as("made as a partition")
+                .isFalse();
+        assertThat(change(partitioned(30L, 31L), partitioned(30L, 31L, 32L)))
+                .as("attached")
+                .isTrue();
+        assertThat(change(partitioned(30L, 31L), partitioned(31L)))
+                .as("detached")
+                .isTrue();
+    }
+
+    private static Relation partitioned(Long... partitions) {
+        return new Relation(
+                new TableId("public", "t"), List.of(ID), List.of("id"), List.of(), 1, 16_384, List.of(partitions));
     }
 }

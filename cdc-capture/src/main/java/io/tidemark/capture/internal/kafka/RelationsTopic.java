@@ -1,11 +1,11 @@
 package io.tidemark.capture.internal.kafka;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.tidemark.capture.CaptureSettings;
 import io.tidemark.model.Json;
 import io.tidemark.model.Relation;
 import io.tidemark.model.TableId;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 
 /** The captured tables as they were described to readers last. */
@@ -20,11 +20,14 @@ public final class RelationsTopic {
     /** The newest description of each table. Final once every other producer is fenced. */
     public Map<TableId, Relation> newest() {
         Map<TableId, Relation> newest = new HashMap<>();
-        new CommittedRecords(settings.kafkaClient())
-                .forEach(List.of(settings.topics().relations()), record -> {
-                    Relation relation = Relation.fromJson(Json.parse(record.value()));
-                    newest.put(relation.table(), relation);
-                });
+        new CommittedRecords(settings.kafkaClient()).forEach(settings.topics().relations(), record -> {
+            JsonNode json = Json.parse(record.value());
+            // Not every record is a table's: see ChangeProducer#sendNote.
+            if (json.has("table")) {
+                Relation relation = Relation.fromJson(json);
+                newest.put(relation.table(), relation);
+            }
+        });
         return newest;
     }
 }

@@ -4,15 +4,12 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tidemark.capture.internal.wal.WalMessage.Tuple;
 import io.tidemark.capture.internal.wal.WalMessage.Value;
-import io.tidemark.model.Column;
 import io.tidemark.model.ErrorCode;
 import io.tidemark.model.Json;
 import io.tidemark.model.Relation;
 import io.tidemark.model.RowKey;
 import io.tidemark.model.TidemarkException;
 import java.util.List;
-import java.util.Set;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,8 +29,7 @@ public record CapturedTable(Relation relation, List<ValueType> types) {
     /**
      * The row after a change, whole.
      *
-     * @param before the whole old row where the replica identity sends it, from which unchanged out-of-line values
-     *     are taken
+     * @param before the old row, or of it what was sent, from which unchanged out-of-line values are taken
      */
     public ObjectNode row(Tuple after, @Nullable Tuple before) {
         ObjectNode row = Json.object();
@@ -59,23 +55,15 @@ public record CapturedTable(Relation relation, List<ValueType> types) {
         return RowDepth.require(relation.table(), row);
     }
 
-    /** Columns whose types may be altered without a word of the table. */
-    public Set<Column> changeInPlace() {
-        return relation.columns().stream()
-                .filter(column -> !column.detail().isEmpty())
-                .collect(Collectors.toSet());
-    }
-
     public RowKey keyOf(ObjectNode row) {
         return relation.keyOf(row);
     }
 
     private Value oldValue(@Nullable Tuple before, int column) {
-        if (before != null && before.wholeRow()) {
-            Value old = before.values().get(column);
-            if (old != Value.Absent.UNCHANGED_TOAST) {
-                return old;
-            }
+        // Not asked: whether the old row says it is whole. Of a partition's row it says what holds of the root. A value
+        // that was not sent was not NULL before.
+        if (before != null && before.values().get(column) instanceof Value.Text old) {
+            return old;
         }
         throw new TidemarkException(
                 ErrorCode.NOT_CAPTURABLE,
