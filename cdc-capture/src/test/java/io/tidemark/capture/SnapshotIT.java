@@ -257,13 +257,8 @@ class SnapshotIT {
                 new TreeMap<String, Object>(kafka()), new ByteArraySerializer(), new ByteArraySerializer())) {
             byte[] value =
                     row == null ? null : Json.bytes(Json.object().put("op", "c").set("after", Json.parse(row)));
-            int partition = captured.changes(PARCELS).stream()
-                    .filter(change -> change.key().equals(key))
-                    .findFirst()
-                    .map(CapturedTopics.ChangeRecord::partition)
-                    .orElse(0);
-            ProducerRecord<byte[], byte[]> record = new ProducerRecord<>(
-                    topics.changes(PARCELS), partition, key.getBytes(StandardCharsets.UTF_8), value);
+            ProducerRecord<byte[], byte[]> record =
+                    new ProducerRecord<>(topics.changes(PARCELS), key.getBytes(StandardCharsets.UTF_8), value);
             record.headers().add(Version.HEADER, new Version(1, 0).encode());
             producer.send(record).get();
         }
