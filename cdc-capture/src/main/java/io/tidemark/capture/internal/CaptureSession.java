@@ -7,6 +7,7 @@ import io.tidemark.capture.internal.kafka.CaptureState;
 import io.tidemark.capture.internal.kafka.ChangeProducer;
 import io.tidemark.capture.internal.kafka.FillingTable;
 import io.tidemark.capture.internal.kafka.HalfTransaction;
+import io.tidemark.capture.internal.kafka.RelationsTopic;
 import io.tidemark.capture.internal.kafka.StateTopic;
 import io.tidemark.capture.internal.kafka.TopicSetup;
 import io.tidemark.capture.internal.snapshot.Backfill;
@@ -90,7 +91,8 @@ public final class CaptureSession implements WalHandler, AutoCloseable {
             Listener listener) {
         this.settings = settings;
         this.producer = producer;
-        this.encoder = new ChangeEncoder(settings, producer, relations, backfill, this::altered);
+        this.encoder = new ChangeEncoder(
+                settings, producer, relations, new RelationsTopic(settings)::newest, backfill, this::altered);
         this.backfill = backfill;
         this.listener = listener;
     }

@@ -2,7 +2,7 @@ package io.tidemark.capture.internal;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tidemark.capture.CaptureSettings;
-import io.tidemark.capture.internal.kafka.ChangeProducer;
+import io.tidemark.capture.internal.kafka.ChangeSink;
 import io.tidemark.capture.internal.snapshot.Backfill;
 import io.tidemark.capture.internal.snapshot.Chunk;
 import io.tidemark.capture.internal.wal.CapturedTable;
@@ -17,18 +17,20 @@ import io.tidemark.model.Version;
 import java.nio.ByteBuffer;
 import java.util.Base64;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Turns the WAL's row messages into changes and sends them. */
-final class ChangeEncoder {
+public final class ChangeEncoder {
 
     /** Every role may write a message: one too large for Kafka must not stop capture. */
     private static final int MESSAGE_BYTES = 512 * 1024;
 
     private final CaptureSettings settings;
-    private final ChangeProducer producer;
+    private final ChangeSink producer;
     private final RelationFollower relations;
     private final String database;
     private final Backfill backfill;
@@ -39,19 +41,21 @@ final class ChangeEncoder {
     /**
      * Prepares it.
      *
+     * @param published the tables as readers of the topics know them; asked once every other producer is fenced
      * @param altered told of each table that was altered, before the first row that shows it is sent
      */
-    ChangeEncoder(
+    public ChangeEncoder(
             CaptureSettings settings,
-            ChangeProducer producer,
+            ChangeSink producer,
             RelationTracker relations,
+            Supplier<Map<TableId, Relation>> published,
             Backfill backfill,
             Consumer<RelationChange> altered) {
         this.backfill = backfill;
         this.altered = altered;
         this.settings = settings;
         this.producer = producer;
-        this.relations = new RelationFollower(settings, producer, relations);
+        this.relations = new RelationFollower(settings, producer, relations, published);
         this.database = settings.source().database();
     }
 
@@ -61,7 +65,7 @@ final class ChangeEncoder {
      * @param commitLsn where its commit record starts
      * @param durableChanges those with an order below this are not to be sent again
      */
-    void begin(Lsn commitLsn, int durableChanges) {
+    public void begin(Lsn commitLsn, int durableChanges) {
         commit = commitLsn;
         durable = durableChanges;
     }
@@ -94,7 +98,7 @@ final class ChangeEncoder {
     }
 
     /** A table's description has come. */
-    void describe(WalMessage.RelationMessage message) {
+    public void describe(WalMessage.RelationMessage message) {
         relations.describe(message);
     }
 
@@ -105,7 +109,7 @@ final class ChangeEncoder {
      * @return number of changes sent: none for a table that is not captured, two when a key changed, one
      *     per partition and table for a truncate
      */
-    int write(WalMessage row, WalMessage.Begin transaction, Lsn lsn, long position, int order) {
+    public int write(WalMessage row, WalMessage.Begin transaction, Lsn lsn, long position, int order) {
         Change.Source source = new Change.Source(
                 settings.topics().prefix(),
                 database,

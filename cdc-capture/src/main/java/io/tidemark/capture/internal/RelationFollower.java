@@ -1,8 +1,7 @@
 package io.tidemark.capture.internal;
 
 import io.tidemark.capture.CaptureSettings;
-import io.tidemark.capture.internal.kafka.ChangeProducer;
-import io.tidemark.capture.internal.kafka.RelationsTopic;
+import io.tidemark.capture.internal.kafka.ChangeSink;
 import io.tidemark.capture.internal.wal.CapturedTable;
 import io.tidemark.capture.internal.wal.WalMessage;
 import io.tidemark.model.Column;
@@ -13,6 +12,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,14 +28,25 @@ final class RelationFollower {
     private static final long LOOK_AT_OTHERS_NANOS = 10_000_000_000L;
 
     private final CaptureSettings settings;
-    private final ChangeProducer producer;
+    private final ChangeSink producer;
+    private final Supplier<Map<TableId, Relation>> newest;
     private final RelationTracker tracker;
     private final Map<Long, Relation> unpublished = new HashMap<>();
     private final Map<Long, Long> lookedAtNanos = new HashMap<>();
     private final List<RelationChange> changes = new ArrayList<>();
     private @Nullable PublishedRelations published;
 
-    RelationFollower(CaptureSettings settings, ChangeProducer producer, RelationTracker tracker) {
+    /**
+     * Prepares it.
+     *
+     * @param newest the tables as readers of the topics know them; asked once every other producer is fenced
+     */
+    RelationFollower(
+            CaptureSettings settings,
+            ChangeSink producer,
+            RelationTracker tracker,
+            Supplier<Map<TableId, Relation>> newest) {
+        this.newest = newest;
         this.settings = settings;
         this.producer = producer;
         this.tracker = tracker;
@@ -53,7 +64,7 @@ final class RelationFollower {
     private PublishedRelations published() {
         PublishedRelations current = published;
         if (current == null) {
-            current = new PublishedRelations(new RelationsTopic(settings).newest());
+            current = new PublishedRelations(newest.get());
             published = current;
         }
         return current;

@@ -47,7 +47,7 @@ import org.jspecify.annotations.Nullable;
  * has its tidemark. After any exception the producer is
  * of no further use: close it, which leaves the open transaction to be aborted by the next {@link #init}.
  */
-public final class ChangeProducer implements AutoCloseable {
+public final class ChangeProducer implements ChangeSink, AutoCloseable {
 
     /** Tidemarks between two that list the offsets of all topics. */
     private static final int FULL_EVERY = 50;
@@ -107,13 +107,13 @@ public final class ChangeProducer implements AutoCloseable {
         guarded(producer::initTransactions);
     }
 
-    /** Sends a row change. */
+    @Override
     public void send(TableId table, RowKey key, Version version, byte @Nullable [] envelope) {
         byte[] keyBytes = key.encode();
         send(table, Utils.toPositive(Utils.murmur2(keyBytes)) % partitions, keyBytes, version, envelope);
     }
 
-    /** Sends a truncate to one partition; it has to be sent to each. */
+    @Override
     public void sendTruncate(TableId table, int partition, Version version, byte[] envelope) {
         send(table, partition, RowKey.TRUNCATE.encode(), version, envelope);
     }
@@ -124,13 +124,14 @@ public final class ChangeProducer implements AutoCloseable {
         send(new ProducerRecord<>(topics.changes(table), partition, key, envelope, headers), true);
     }
 
-    /** Sends a logical message. */
+    @Override
     public void sendMessage(byte[] key, Version version, byte[] envelope) {
         RecordHeaders headers = new RecordHeaders();
         headers.add(new RecordHeader(Version.HEADER, version.encode()));
         send(new ProducerRecord<>(topics.messages(), 0, key, envelope, headers), true);
     }
 
+    @Override
     public void sendRelation(Relation relation) {
         send(
                 new ProducerRecord<>(
