@@ -1,0 +1,107 @@
+package io.tidemark.benchmarks;
+
+import io.tidemark.model.Json;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** The command of this module. Exit code 0: every target was met, 1: one was not, 2: usage, 3: a run failed. */
+@Command(
+        name = "benchmarks",
+        description = "Measures capture against its peers, by turns, on real servers; docs/benchmarks.md.",
+        mixinStandardHelpOptions = true)
+public final class Benchmarks implements Callable<Integer> {
+
+    /** What can be asked for. */
+    enum What {
+        ALL,
+        NOTHING
+    }
+
+    @Parameters(paramLabel = "WHAT", defaultValue = "all", description = "${COMPLETION-CANDIDATES} (default: all).")
+    private List<What> what = List.of(What.ALL);
+
+    @Option(names = "--pairs", defaultValue = "5", description = "Alternating runs (default: ${DEFAULT-VALUE}).")
+    private int pairs = 5;
+
+    @Option(names = "--scale", defaultValue = "1", description = "Of the backlogs (default: ${DEFAULT-VALUE}).")
+    private double scale = 1;
+
+    @Option(names = "--wide-rows", defaultValue = "20000", description = "Rows of 1 MB (default: ${DEFAULT-VALUE}).")
+    private int wideRows = 20_000;
+
+    @Option(
+            names = "--out",
+            paramLabel = "FILE",
+            defaultValue = "benchmarks/target/benchmarks.json",
+            description = "Where the JSON goes (default: ${DEFAULT-VALUE}).")
+    private Path out = Path.of("");
+
+    @Spec
+    @SuppressWarnings("NullAway.Init") // picocli sets it before call()
+    private CommandSpec spec;
+
+    Benchmarks() {}
+
+    public static void main(String[] arguments) {
+        System.exit(new CommandLine(new Benchmarks())
+                .setCaseInsensitiveEnumValuesAllowed(true)
+                .setExecutionExceptionHandler(Benchmarks::failed)
+                .execute(arguments));
+    }
+
+    @Override
+    public Integer call() throws IOException, InterruptedException {
+        if (pairs < 1 || !(scale > 0) || wideRows < 1) {
+            throw new ParameterException(
+                    spec.commandLine(), "--pairs, --scale and --wide-rows must be greater than nothing");
+        }
+        PrintWriter err = spec.commandLine().getErr();
+        List<Measurement> measured = new ArrayList<>();
+        for (Scenario scenario : scenarios()) {
+            try (Testbed testbed = Testbed.start()) {
+                measured.addAll(scenario.run(new Session(testbed, pairs, scale, wideRows, err::println)));
+            }
+            write(new Report(Instant.now(), pairs, scale, measured));
+        }
+        return measured.stream().allMatch(Measurement::met) ? 0 : 1;
+    }
+
+    private List<Scenario> scenarios() {
+        List<Scenario> scenarios = new ArrayList<>();
+        if (asked(What.NOTHING)) {
+            scenarios.add(new StreamToNothing());
+        }
+        return scenarios;
+    }
+
+    private boolean asked(What scenario) {
+        return what.contains(What.ALL) || what.contains(scenario);
+    }
+
+    private void write(Report report) throws IOException {
+        Path parent = out.toAbsolutePath().getParent();
+        if (parent != null) {
+            Files.createDirectories(parent);
+        }
+        Files.writeString(out, Json.pretty(report.toJson()));
+        report.lines().forEach(spec.commandLine().getOut()::println);
+    }
+
+    private static int failed(Exception failure, CommandLine command, CommandLine.ParseResult parsed) {
+        command.getErr().println("benchmarks: " + failure.getMessage());
+        return 3;
+    }
+}

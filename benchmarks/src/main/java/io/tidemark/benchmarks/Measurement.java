@@ -1,0 +1,94 @@
+package io.tidemark.benchmarks;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.tidemark.model.Json;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.ToDoubleBiFunction;
+
+/**
+ * What was measured for one target.
+ *
+ * @param name what of, against what
+ * @param unit {@code x} for a ratio, where more is better; everything else is better when less
+ * @param bound what keeps it from being better
+ * @param details the runs it was made from
+ */
+record Measurement(String name, double value, String unit, double target, String bound, ObjectNode details) {
+
+    /** Tidemark's speed as a multiple of a peer's: the median over the pairs. */
+    static Measurement ratio(
+            String name, Map<String, List<Run>> runs, String ours, String peer, double target, String bound) {
+        return of(name, runs, ours, peer, target, bound, (our, their) -> their.seconds() / our.seconds());
+    }
+
+    private static Measurement of(
+            String name,
+            Map<String, List<Run>> runs,
+            String ours,
+            String peer,
+            double target,
+            String bound,
+            ToDoubleBiFunction<Run, Run> ratio) {
+        List<Run> our = runs.getOrDefault(ours, List.of());
+        List<Run> their = runs.getOrDefault(peer, List.of());
+        double[] ratios = new double[our.size()];
+        for (int pair = 0; pair < ratios.length; pair++) {
+            ratios[pair] = ratio.applyAsDouble(our.get(pair), their.get(pair));
+        }
+        ObjectNode details = Json.object();
+        details.set(ours, runs(our));
+        details.set(peer, runs(their));
+        return new Measurement(name, median(ratios), "x", target, bound, details);
+    }
+
+    private static ObjectNode runs(List<Run> runs) {
+        ObjectNode json = Json.object()
+                .put("rows_per_second", median(runs, Run::rowsPerSecond))
+                .put("cpu_seconds_per_million", median(runs, Run::cpuSecondsPerMillion))
+                .put("process_seconds", median(runs, Run::processSeconds));
+        var each = json.putArray("runs");
+        runs.forEach(run -> each.add(run.toJson()));
+        return json;
+    }
+
+    private static double median(List<Run> runs, java.util.function.ToDoubleFunction<Run> of) {
+        return median(runs.stream().mapToDouble(of).toArray());
+    }
+
+    static double median(double... values) {
+        double[] sorted = values.clone();
+        java.util.Arrays.sort(sorted);
+        int middle = sorted.length / 2;
+        return sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+    }
+
+    boolean met() {
+        return unit.equals("x") ? value >= target : value <= target;
+    }
+
+    String line() {
+        return String.format(
+                Locale.ROOT,
+                "%-66s %9.2f %-3s %9s  %-7s  %s",
+                name,
+                value,
+                unit,
+                (unit.equals("x") ? ">= " : "<= ") + (target == Math.rint(target) ? "%.0f" : "%.2f").formatted(target),
+                met() ? "met" : "NOT MET",
+                bound);
+    }
+
+    ObjectNode toJson() {
+        ObjectNode json = Json.object()
+                .put("name", name)
+                .put("value", value)
+                .put("unit", unit)
+                .put("target", target)
+                .put("met", met())
+                .put("bound", bound);
+        json.set("details", details);
+        return json;
+    }
+}

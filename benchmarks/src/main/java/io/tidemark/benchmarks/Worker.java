@@ -1,0 +1,157 @@
+package io.tidemark.benchmarks;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.tidemark.model.Json;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import java.util.stream.Stream;
+
+/** A process under measure. What it prints to stderr is kept beside the servers' logs. */
+final class Worker implements AutoCloseable {
+
+    /** Heap of every JVM under measure, unless a scenario is about heap. */
+    static final int HEAP_MB = 1024;
+
+    private static final Duration LONGEST = Duration.ofMinutes(30);
+    private static final long LOOK_EVERY_MS = 20;
+
+    private final String name;
+    private final Path log;
+    private final Process process;
+    private final long startNanos = System.nanoTime();
+    private double cpuSeconds;
+    private double endedSeconds;
+
+    private Worker(String name, Path log, ProcessBuilder builder) throws IOException {
+        this.name = name;
+        this.log = log;
+        this.process = builder.start();
+    }
+
+    /** A fresh JVM with this class path. */
+    static Worker jvm(Testbed testbed, int heapMb, Class<?> main, List<String> arguments) throws IOException {
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xms" + heapMb + "m",
+                "-Xmx" + heapMb + "m",
+                "-Dtidemark.benchmarks.log=" + System.getProperty("tidemark.benchmarks.log", "WARN"),
+                "-cp",
+                System.getProperty("java.class.path"),
+                main.getName()));
+        command.addAll(arguments);
+        return program(testbed, main.getSimpleName(), command, Map.of());
+    }
+
+    /** Any program; its stdout is for {@link #awaitResult}. */
+    static Worker program(Testbed testbed, String name, List<String> command, Map<String, String> environment)
+            throws IOException {
+        Path log = Files.createTempFile(testbed.directory(), name + "-", ".log");
+        ProcessBuilder builder = new ProcessBuilder(command)
+                .directory(testbed.directory().toFile())
+                .redirectError(log.toFile());
+        builder.environment().putAll(environment);
+        return new Worker(name, log, builder);
+    }
+
+    /** The first line of JSON it prints; throws when it ends without one. */
+    JsonNode awaitResult() throws IOException {
+        BufferedReader lines = process.inputReader();
+        for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+            if (line.startsWith("{")) {
+                return Json.parse(line);
+            }
+        }
+        throw failure("ended");
+    }
+
+    /** Waits for something the process does; throws when it ends before, or takes for ever. */
+    void await(BooleanSupplier done) throws InterruptedException {
+        while (!done.getAsBoolean()) {
+            if (process.waitFor(LOOK_EVERY_MS, TimeUnit.MILLISECONDS)) {
+                throw failure("ended");
+            }
+            requireInTime();
+        }
+    }
+
+    /** Waits until it ends by itself, looking at its CPU time until then. */
+    void awaitEnd() throws InterruptedException {
+        while (!process.waitFor(LOOK_EVERY_MS, TimeUnit.MILLISECONDS)) {
+            cpuSeconds = Math.max(cpuSeconds, cpuOfAll());
+            requireInTime();
+        }
+        endedSeconds = seconds();
+        if (process.exitValue() != 0) {
+            throw failure("failed with " + process.exitValue());
+        }
+    }
+
+    /** Since it was started; until its end when that was waited for. */
+    double seconds() {
+        return endedSeconds > 0 ? endedSeconds : (System.nanoTime() - startNanos) / 1e9;
+    }
+
+    /** Used so far by it and its children. */
+    double cpuSeconds() {
+        return Math.max(cpuSeconds, cpuOfAll());
+    }
+
+    long pid() {
+        return process.pid();
+    }
+
+    private double cpuOfAll() {
+        return Stream.concat(Stream.of(process.toHandle()), process.descendants())
+                        .map(each -> each.info().totalCpuDuration().orElse(Duration.ZERO))
+                        .mapToLong(Duration::toMillis)
+                        .sum()
+                / 1e3;
+    }
+
+    private void requireInTime() {
+        if (seconds() > LONGEST.toSeconds()) {
+            throw failure("did not get there within " + LONGEST.toMinutes() + " minutes");
+        }
+    }
+
+    private IllegalStateException failure(String what) {
+        try (Stream<String> lines = Files.lines(log)) {
+            List<String> all = lines.toList();
+            String tail = String.join("\n", all.subList(Math.max(0, all.size() - 15), all.size()));
+            return new IllegalStateException(name + " " + what + ". The end of what it said:\n" + tail);
+        } catch (IOException e) {
+            return new IllegalStateException(name + " " + what + ", and its log cannot be read", e);
+        }
+    }
+
+    /** {@code kill -9}, children first. */
+    void kill() {
+        process.descendants().forEach(ProcessHandle::destroyForcibly);
+        process.destroyForcibly().onExit().join();
+    }
+
+    /** Ends it: its stdin first, which those of this module take as a request to end. */
+    @Override
+    public void close() {
+        try {
+            Objects.requireNonNull(process.getOutputStream()).close();
+            if (!process.waitFor(20, TimeUnit.SECONDS)) {
+                kill();
+            }
+        } catch (IOException e) {
+            kill();
+        } catch (InterruptedException e) {
+            kill();
+            Thread.currentThread().interrupt();
+        }
+    }
+}
