@@ -27,7 +27,8 @@ public final class Benchmarks implements Callable<Integer> {
     /** What can be asked for. */
     enum What {
         ALL,
-        NOTHING
+        NOTHING,
+        KAFKA
     }
 
     @Parameters(paramLabel = "WHAT", defaultValue = "all", description = "${COMPLETION-CANDIDATES} (default: all).")
@@ -83,6 +84,9 @@ public final class Benchmarks implements Callable<Integer> {
         List<Scenario> scenarios = new ArrayList<>();
         if (asked(What.NOTHING)) {
             scenarios.add(new StreamToNothing());
+        }
+        if (asked(What.KAFKA)) {
+            scenarios.add(new StreamToKafka());
         }
         return scenarios;
     }

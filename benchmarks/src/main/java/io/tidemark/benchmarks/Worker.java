@@ -22,7 +22,7 @@ final class Worker implements AutoCloseable {
     static final int HEAP_MB = 1024;
 
     private static final Duration LONGEST = Duration.ofMinutes(30);
-    private static final long LOOK_EVERY_MS = 20;
+    private static final long LOOK_EVERY_MS = 50;
 
     private final String name;
     private final Path log;
