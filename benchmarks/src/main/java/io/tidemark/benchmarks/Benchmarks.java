@@ -7,7 +7,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -28,7 +30,10 @@ public final class Benchmarks implements Callable<Integer> {
     enum What {
         ALL,
         NOTHING,
-        KAFKA
+        KAFKA,
+        LATENCY,
+        MEMORY,
+        SNAPSHOT
     }
 
     @Parameters(paramLabel = "WHAT", defaultValue = "all", description = "${COMPLETION-CANDIDATES} (default: all).")
@@ -39,6 +44,9 @@ public final class Benchmarks implements Callable<Integer> {
 
     @Option(names = "--scale", defaultValue = "1", description = "Of the backlogs (default: ${DEFAULT-VALUE}).")
     private double scale = 1;
+
+    @Option(names = "--rows", defaultValue = "5000000", description = "Of the snapshot (default: ${DEFAULT-VALUE}).")
+    private int rows = 5_000_000;
 
     @Option(names = "--wide-rows", defaultValue = "20000", description = "Rows of 1 MB (default: ${DEFAULT-VALUE}).")
     private int wideRows = 20_000;
@@ -65,9 +73,9 @@ public final class Benchmarks implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException, InterruptedException {
-        if (pairs < 1 || !(scale > 0) || wideRows < 1) {
+        if (pairs < 1 || !(scale > 0) || wideRows < 1 || rows < 2) {
             throw new ParameterException(
-                    spec.commandLine(), "--pairs, --scale and --wide-rows must be greater than nothing");
+                    spec.commandLine(), "--pairs, --scale, --rows and --wide-rows must be greater than nothing");
         }
         PrintWriter err = spec.commandLine().getErr();
         List<Measurement> measured = new ArrayList<>();
@@ -81,18 +89,16 @@ public final class Benchmarks implements Callable<Integer> {
     }
 
     private List<Scenario> scenarios() {
-        List<Scenario> scenarios = new ArrayList<>();
-        if (asked(What.NOTHING)) {
-            scenarios.add(new StreamToNothing());
+        Map<What, Scenario> all = new EnumMap<>(Map.of(
+                What.NOTHING, new StreamToNothing(),
+                What.KAFKA, new StreamToKafka(),
+                What.LATENCY, new CommitToTopic(),
+                What.MEMORY, new Memory(),
+                What.SNAPSHOT, new SnapshotToKafka(rows)));
+        if (!what.contains(What.ALL)) {
+            all.keySet().retainAll(what);
         }
-        if (asked(What.KAFKA)) {
-            scenarios.add(new StreamToKafka());
-        }
-        return scenarios;
-    }
-
-    private boolean asked(What scenario) {
-        return what.contains(What.ALL) || what.contains(scenario);
+        return List.copyOf(all.values());
     }
 
     private void write(Report report) throws IOException {

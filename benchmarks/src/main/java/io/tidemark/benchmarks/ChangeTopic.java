@@ -29,6 +29,7 @@ final class ChangeTopic {
     private final Admin admin;
     private final Lane lane;
     private final String name;
+    private boolean exists;
 
     ChangeTopic(Testbed testbed, Lane lane) {
         this.admin = testbed.kafka();
@@ -46,8 +47,13 @@ final class ChangeTopic {
         await(admin.createTopics(List.of(topic)).all());
     }
 
-    /** Records appended so far, those that only mark the ends of Kafka transactions included. */
+    /** Records appended so far, those that only mark the ends of Kafka transactions included; 0 before there is a topic. */
     long appended() {
+        exists = exists || await(admin.listTopics().names()).contains(name);
+        return exists ? ends() : 0;
+    }
+
+    private long ends() {
         Map<TopicPartition, OffsetSpec> ends =
                 partitions().stream().collect(Collectors.toMap(Function.identity(), each -> OffsetSpec.latest()));
         return await(admin.listOffsets(ends).all()).values().stream()
@@ -109,14 +115,19 @@ final class ChangeTopic {
         }
     }
 
-    /** Configuration of a consumer that sees what is committed, all of it. */
+    /** Configuration of a consumer that sees what is committed; it takes few records at a time, since they may be wide. */
     static Map<String, Object> consumer(String bootstrapServers) {
         return Map.of(
-                "bootstrap.servers", bootstrapServers,
-                "isolation.level", "read_committed",
-                "max.partition.fetch.bytes", Lane.RECORD_BYTES,
-                "key.deserializer", ByteArrayDeserializer.class,
-                "value.deserializer", ByteArrayDeserializer.class);
+                "bootstrap.servers",
+                bootstrapServers,
+                "isolation.level",
+                "read_committed",
+                "max.poll.records",
+                100,
+                "key.deserializer",
+                ByteArrayDeserializer.class,
+                "value.deserializer",
+                ByteArrayDeserializer.class);
     }
 
     private static <T> T await(KafkaFuture<T> future) {

@@ -2,10 +2,12 @@ package io.tidemark.benchmarks;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tidemark.model.Json;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.ToDoubleBiFunction;
+import java.util.function.ToDoubleFunction;
 
 /**
  * What was measured for one target.
@@ -20,7 +22,21 @@ record Measurement(String name, double value, String unit, double target, String
     /** Tidemark's speed as a multiple of a peer's: the median over the pairs. */
     static Measurement ratio(
             String name, Map<String, List<Run>> runs, String ours, String peer, double target, String bound) {
-        return of(name, runs, ours, peer, target, bound, (our, their) -> their.seconds() / our.seconds());
+        return of(name, runs, ours, peer, "x", target, bound, (our, their) -> their.seconds() / our.seconds());
+    }
+
+    /** Time of whole processes as a multiple of a peer's: the median over the pairs. */
+    static Measurement cost(
+            String name, Map<String, List<Run>> runs, String ours, String peer, double target, String bound) {
+        return of(
+                name,
+                runs,
+                ours,
+                peer,
+                "",
+                target,
+                bound,
+                (our, their) -> our.processSeconds() / their.processSeconds());
     }
 
     private static Measurement of(
@@ -28,6 +44,7 @@ record Measurement(String name, double value, String unit, double target, String
             Map<String, List<Run>> runs,
             String ours,
             String peer,
+            String unit,
             double target,
             String bound,
             ToDoubleBiFunction<Run, Run> ratio) {
@@ -40,7 +57,7 @@ record Measurement(String name, double value, String unit, double target, String
         ObjectNode details = Json.object();
         details.set(ours, runs(our));
         details.set(peer, runs(their));
-        return new Measurement(name, median(ratios), "x", target, bound, details);
+        return new Measurement(name, median(ratios), unit, target, bound, details);
     }
 
     private static ObjectNode runs(List<Run> runs) {
@@ -53,13 +70,13 @@ record Measurement(String name, double value, String unit, double target, String
         return json;
     }
 
-    private static double median(List<Run> runs, java.util.function.ToDoubleFunction<Run> of) {
+    private static double median(List<Run> runs, ToDoubleFunction<Run> of) {
         return median(runs.stream().mapToDouble(of).toArray());
     }
 
     static double median(double... values) {
         double[] sorted = values.clone();
-        java.util.Arrays.sort(sorted);
+        Arrays.sort(sorted);
         int middle = sorted.length / 2;
         return sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
     }

@@ -54,9 +54,9 @@ final class RecvLogical implements Contender {
     public Run run(Backlog backlog) throws IOException, InterruptedException {
         verify(backlog);
         try (Worker worker = start(timed, backlog, "/dev/null")) {
-            worker.awaitEnd();
+            double silentSeconds = worker.awaitEnd();
             double seconds = worker.seconds();
-            return new Run(backlog.expected().rows(), seconds, seconds, worker.cpuSeconds());
+            return new Run(backlog.expected().rows(), seconds - silentSeconds, seconds, worker.cpuSeconds());
         }
     }
 

@@ -41,10 +41,8 @@ final class Tally {
     }
 
     static void print(Digest digest, double seconds) {
-        System.out.println(Json.text(Json.object()
-                .put("rows", digest.rows())
-                .put("checksum", digest.checksum())
-                .put("seconds", seconds)));
+        System.out.println(Json.text(
+                Json.object().put("seconds", seconds).put("rows", digest.rows()).put("checksum", digest.checksum())));
     }
 
     /** Until the harness closes this process's stdin. */

@@ -3,9 +3,21 @@ package io.tidemark.benchmarks;
 import io.tidemark.capture.CaptureRunner;
 import io.tidemark.model.Json;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 
 /** What {@code tidemark capture} runs. A row counts as delivered when a tidemark covers it. */
 final class TidemarkToKafka extends ToKafka {
+
+    /** Said by the process at its end. */
+    static final String PEAK_HEAP_MB = "peak_heap_mb";
+
+    /** Said by the process while it takes the snapshot: rows read so far. */
+    static final String SNAPSHOT_ROWS = "snapshot_rows";
+
+    private static final int LOOK_AT_HEAP_EVERY_MS = 20;
 
     private final int heapMb;
 
@@ -47,16 +59,36 @@ final class TidemarkToKafka extends ToKafka {
     }
 
     public static void main(String[] arguments) throws Exception {
+        AtomicLong peakHeap = new AtomicLong();
+        watchHeap(peakHeap);
         try (CaptureRunner capture =
-                new CaptureRunner(Lane.of(arguments).captureSettings(), (table, rows) -> say("snapshot", rows))) {
+                new CaptureRunner(Lane.of(arguments).captureSettings(), (table, rows) -> say(SNAPSHOT_ROWS, rows))) {
             var unused = capture.ended().exceptionally(TidemarkToKafka::fail);
             capture.start();
             Tally.awaitHarness();
+            say(PEAK_HEAP_MB, peakHeap.get() >> 20);
         }
     }
 
-    private static void say(String what, long rows) {
-        System.out.println(Json.text(Json.object().put(what, rows)));
+    private static void watchHeap(AtomicLong peak) {
+        Thread watch = new Thread(
+                () -> {
+                    while (true) {
+                        peak.accumulateAndGet(
+                                ManagementFactory.getMemoryMXBean()
+                                        .getHeapMemoryUsage()
+                                        .getUsed(),
+                                Math::max);
+                        LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(LOOK_AT_HEAP_EVERY_MS));
+                    }
+                },
+                "heap");
+        watch.setDaemon(true);
+        watch.start();
+    }
+
+    private static void say(String what, long number) {
+        System.out.println(Json.text(Json.object().put(what, number)));
     }
 
     private static Void fail(Throwable failure) {

@@ -16,7 +16,7 @@ abstract class ToKafka implements Contender {
     }
 
     @Override
-    public final Run run(Backlog backlog) throws IOException, InterruptedException {
+    public Run run(Backlog backlog) throws IOException, InterruptedException {
         long rows = backlog.expected().rows();
         try (Worker worker = start()) {
             worker.await(() -> topic.appended() >= rows && isComplete(backlog));

@@ -23,6 +23,7 @@ final class Worker implements AutoCloseable {
 
     private static final Duration LONGEST = Duration.ofMinutes(30);
     private static final long LOOK_EVERY_MS = 50;
+    private static final long LOOK_CLOSELY_EVERY_MS = 5;
 
     private final String name;
     private final Path log;
@@ -51,7 +52,7 @@ final class Worker implements AutoCloseable {
         return program(testbed, main.getSimpleName(), command, Map.of());
     }
 
-    /** Any program; its stdout is for {@link #awaitResult}. */
+    /** Any program; its stdout is for {@link #awaitSaying}. */
     static Worker program(Testbed testbed, String name, List<String> command, Map<String, String> environment)
             throws IOException {
         Path log = Files.createTempFile(testbed.directory(), name + "-", ".log");
@@ -62,15 +63,20 @@ final class Worker implements AutoCloseable {
         return new Worker(name, log, builder);
     }
 
-    /** The first line of JSON it prints; throws when it ends without one. */
-    JsonNode awaitResult() throws IOException {
+    /** What it says next in a line of JSON with that field; throws when it ends without. */
+    JsonNode awaitSaying(String field) throws IOException {
         BufferedReader lines = process.inputReader();
         for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-            if (line.startsWith("{")) {
+            if (line.startsWith("{\"" + field + "\"")) {
                 return Json.parse(line);
             }
         }
         throw failure("ended");
+    }
+
+    /** Asks it to end, as those of this module understand it. */
+    void askToEnd() throws IOException {
+        Objects.requireNonNull(process.getOutputStream()).close();
     }
 
     /** Waits for something the process does; throws when it ends before, or takes for ever. */
@@ -83,15 +89,34 @@ final class Worker implements AutoCloseable {
         }
     }
 
-    /** Waits until it ends by itself, looking at its CPU time until then. */
-    void awaitEnd() throws InterruptedException {
-        while (!process.waitFor(LOOK_EVERY_MS, TimeUnit.MILLISECONDS)) {
+    /**
+     * Waits until it ends by itself, looking at its CPU time until then.
+     *
+     * @return seconds from its start until it first wrote anything, where the kernel tells
+     */
+    double awaitEnd() throws InterruptedException {
+        double silentSeconds = 0;
+        while (!process.waitFor(LOOK_CLOSELY_EVERY_MS, TimeUnit.MILLISECONDS)) {
             cpuSeconds = Math.max(cpuSeconds, cpuOfAll());
+            silentSeconds = silentSeconds == 0 && written() > 0 ? seconds() : silentSeconds;
             requireInTime();
         }
         endedSeconds = seconds();
         if (process.exitValue() != 0) {
             throw failure("failed with " + process.exitValue());
+        }
+        return silentSeconds;
+    }
+
+    /** Bytes it wrote, to whatever. */
+    private long written() {
+        try (Stream<String> lines = Files.lines(Path.of("/proc", Long.toString(pid()), "io"))) {
+            return lines.filter(line -> line.startsWith("wchar: "))
+                    .mapToLong(line -> Long.parseLong(line.substring("wchar: ".length())))
+                    .findFirst()
+                    .orElse(0);
+        } catch (IOException e) {
+            return 0;
         }
     }
 
@@ -143,7 +168,7 @@ final class Worker implements AutoCloseable {
     @Override
     public void close() {
         try {
-            Objects.requireNonNull(process.getOutputStream()).close();
+            askToEnd();
             if (!process.waitFor(20, TimeUnit.SECONDS)) {
                 kill();
             }
