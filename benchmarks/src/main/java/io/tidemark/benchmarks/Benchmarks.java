@@ -1,5 +1,6 @@
 package io.tidemark.benchmarks;
 
+import io.tidemark.benchmarks.DebeziumServerToKafka.Distribution;
 import io.tidemark.model.Json;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -10,8 +11,11 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -50,6 +54,17 @@ public final class Benchmarks implements Callable<Integer> {
 
     @Option(names = "--wide-rows", defaultValue = "20000", description = "Rows of 1 MB (default: ${DEFAULT-VALUE}).")
     private int wideRows = 20_000;
+
+    @ArgGroup(exclusive = false, multiplicity = "0..1", heading = "%nDebezium Server, compared where it is given:%n")
+    private @Nullable ServerOptions server;
+
+    private static final class ServerOptions {
+        @Option(names = "--debezium-server", paramLabel = "DIR", required = true, description = "Unpacked distribution.")
+        private Path home = Path.of("");
+
+        @Option(names = "--java21", paramLabel = "DIR", required = true, description = "A JDK 21 or newer to run it.")
+        private Path java = Path.of("");
+    }
 
     @Option(
             names = "--out",
@@ -91,7 +106,7 @@ public final class Benchmarks implements Callable<Integer> {
     private List<Scenario> scenarios() {
         Map<What, Scenario> all = new EnumMap<>(Map.of(
                 What.NOTHING, new StreamToNothing(),
-                What.KAFKA, new StreamToKafka(),
+                What.KAFKA, new StreamToKafka(debeziumServer()),
                 What.LATENCY, new CommitToTopic(),
                 What.MEMORY, new Memory(),
                 What.SNAPSHOT, new SnapshotToKafka(rows)));
@@ -99,6 +114,10 @@ public final class Benchmarks implements Callable<Integer> {
             all.keySet().retainAll(what);
         }
         return List.copyOf(all.values());
+    }
+
+    private Optional<Distribution> debeziumServer() {
+        return Optional.ofNullable(server).map(given -> new Distribution(given.home, given.java));
     }
 
     private void write(Report report) throws IOException {

@@ -71,7 +71,7 @@ final class ConnectToKafka extends ToKafka {
         return Files.writeString(
                 file(kind),
                 properties.entrySet().stream()
-                        .map(each -> each.getKey() + "=" + each.getValue().replace("\\", "\\\\") + "\n")
+                        .map(each -> each.getKey() + "=" + each.getValue() + "\n")
                         .collect(Collectors.joining()));
     }
 

@@ -34,7 +34,7 @@ final class DebeziumSettings {
         connector.put("slot.name", lane.name());
         connector.put("publication.name", Lane.PUBLICATION);
         connector.put("publication.autocreate.mode", "disabled");
-        connector.put("table.include.list", Lane.TABLE.toString().replace(".", "\\."));
+        connector.put("table.include.list", Lane.TABLE.toString());
         connector.put("snapshot.mode", snapshotMode);
         connector.put("poll.interval.ms", "5");
         connector.put("max.batch.size", "4096");

@@ -57,7 +57,13 @@ record Measurement(String name, double value, String unit, double target, String
         ObjectNode details = Json.object();
         details.set(ours, runs(our));
         details.set(peer, runs(their));
-        return new Measurement(name, median(ratios), unit, target, bound, details);
+        String cpu = String.format(
+                Locale.ROOT,
+                "%s; CPU s per million %.1f, theirs %.1f",
+                bound,
+                median(our, Run::cpuSecondsPerMillion),
+                median(their, Run::cpuSecondsPerMillion));
+        return new Measurement(name, median(ratios), unit, target, cpu, details);
     }
 
     private static ObjectNode runs(List<Run> runs) {

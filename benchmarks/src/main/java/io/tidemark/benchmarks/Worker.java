@@ -15,7 +15,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 
-/** A process under measure. What it prints to stderr is kept beside the servers' logs. */
+/** A process under measure. What it logs is kept beside the servers' logs until they go. */
 final class Worker implements AutoCloseable {
 
     /** Heap of every JVM under measure, unless a scenario is about heap. */
@@ -29,6 +29,7 @@ final class Worker implements AutoCloseable {
     private final Path log;
     private final Process process;
     private final long startNanos = System.nanoTime();
+    private final Thread killer = new Thread(this::kill, "kill what is measured");
     private double cpuSeconds;
     private double endedSeconds;
 
@@ -36,9 +37,10 @@ final class Worker implements AutoCloseable {
         this.name = name;
         this.log = log;
         this.process = builder.start();
+        Runtime.getRuntime().addShutdownHook(killer);
     }
 
-    /** A fresh JVM with this class path. */
+    /** A fresh JVM with this class path; its stdout is for {@link #awaitSaying}. */
     static Worker jvm(Testbed testbed, int heapMb, Class<?> main, List<String> arguments) throws IOException {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -49,18 +51,22 @@ final class Worker implements AutoCloseable {
                 System.getProperty("java.class.path"),
                 main.getName()));
         command.addAll(arguments);
-        return program(testbed, main.getSimpleName(), command, Map.of());
+        Path log = Files.createTempFile(testbed.directory(), main.getSimpleName() + "-", ".log");
+        return new Worker(main.getSimpleName(), log, builder(testbed, command).redirectError(log.toFile()));
     }
 
-    /** Any program; its stdout is for {@link #awaitSaying}. */
+    /** Any program; all it prints goes to its log. */
     static Worker program(Testbed testbed, String name, List<String> command, Map<String, String> environment)
             throws IOException {
         Path log = Files.createTempFile(testbed.directory(), name + "-", ".log");
-        ProcessBuilder builder = new ProcessBuilder(command)
-                .directory(testbed.directory().toFile())
-                .redirectError(log.toFile());
+        ProcessBuilder builder =
+                builder(testbed, command).redirectErrorStream(true).redirectOutput(log.toFile());
         builder.environment().putAll(environment);
         return new Worker(name, log, builder);
+    }
+
+    private static ProcessBuilder builder(Testbed testbed, List<String> command) {
+        return new ProcessBuilder(command).directory(testbed.directory().toFile());
     }
 
     /** What it says next in a line of JSON with that field; throws when it ends without. */
@@ -177,6 +183,15 @@ final class Worker implements AutoCloseable {
         } catch (InterruptedException e) {
             kill();
             Thread.currentThread().interrupt();
+        }
+        forget();
+    }
+
+    private void forget() {
+        try {
+            Runtime.getRuntime().removeShutdownHook(killer);
+        } catch (IllegalStateException e) {
+            // This JVM is ending: the killer is at work.
         }
     }
 }
