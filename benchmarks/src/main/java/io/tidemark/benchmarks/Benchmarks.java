@@ -59,7 +59,11 @@ public final class Benchmarks implements Callable<Integer> {
     private @Nullable ServerOptions server;
 
     private static final class ServerOptions {
-        @Option(names = "--debezium-server", paramLabel = "DIR", required = true, description = "Unpacked distribution.")
+        @Option(
+                names = "--debezium-server",
+                paramLabel = "DIR",
+                required = true,
+                description = "Unpacked distribution.")
         private Path home = Path.of("");
 
         @Option(names = "--java21", paramLabel = "DIR", required = true, description = "A JDK 21 or newer to run it.")

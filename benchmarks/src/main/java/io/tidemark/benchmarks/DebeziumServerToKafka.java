@@ -57,8 +57,8 @@ final class DebeziumServerToKafka extends ToKafka {
         try (Stream<Path> files = Files.list(distribution.home())) {
             return files.filter(each -> each.toString().endsWith("-runner.jar"))
                     .findFirst()
-                    .orElseThrow(() -> new IllegalStateException("There is no Debezium Server in "
-                            + distribution.home() + ". Give --debezium-server the directory that holds its *-runner.jar"));
+                    .orElseThrow(() -> new IllegalStateException("There is no Debezium Server in " + distribution.home()
+                            + ". Give --debezium-server the directory that holds its *-runner.jar"));
         }
     }
 

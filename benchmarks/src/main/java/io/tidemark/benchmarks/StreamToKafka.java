@@ -49,7 +49,6 @@ final class StreamToKafka implements Scenario {
     }
 
     private static Measurement against(String peer, double target, Shape shape, Map<String, List<Run>> runs) {
-        return Measurement.ratio(
-                "into Kafka, " + shape.name() + ": " + peer, runs, "tidemark", peer, target, BOUND);
+        return Measurement.ratio("into Kafka, " + shape.name() + ": " + peer, runs, "tidemark", peer, target, BOUND);
     }
 }

@@ -14,13 +14,15 @@ class MeasurementTest {
 
     @Test
     void a_ratio_is_the_median_of_the_ratios_of_pairs() {
-        assertThat(Measurement.ratio("r", RUNS, "ours", "theirs", 2, "").value()).isEqualTo(2);
+        assertThat(Measurement.ratio("r", RUNS, "ours", "theirs", 2, "").value())
+                .isEqualTo(2);
     }
 
     @Test
     void of_a_ratio_more_is_better_and_of_a_cost_less() {
         assertThat(Measurement.ratio("r", RUNS, "ours", "theirs", 2, "").met()).isTrue();
-        assertThat(Measurement.ratio("r", RUNS, "ours", "theirs", 2.1, "").met()).isFalse();
+        assertThat(Measurement.ratio("r", RUNS, "ours", "theirs", 2.1, "").met())
+                .isFalse();
         assertThat(Measurement.cost("c", RUNS, "theirs", "ours", 2, "").met()).isTrue();
         assertThat(Measurement.cost("c", RUNS, "theirs", "ours", 1.9, "").met()).isFalse();
     }

@@ -43,7 +43,8 @@ class RowDigestTest {
 
     @Test
     void the_id_is_that_of_the_first_row() {
-        assertThat(RowDigest.id(("{" + row(42) + "}").getBytes(StandardCharsets.UTF_8))).isEqualTo(42);
+        assertThat(RowDigest.id(("{" + row(42) + "}").getBytes(StandardCharsets.UTF_8)))
+                .isEqualTo(42);
         assertThat(RowDigest.id("nothing".getBytes(StandardCharsets.UTF_8))).isEqualTo(-1);
     }
 
