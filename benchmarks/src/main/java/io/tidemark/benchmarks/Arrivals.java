@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.stream.IntStream;
 import org.HdrHistogram.Histogram;
@@ -24,7 +25,7 @@ final class Arrivals implements AutoCloseable {
     private final Thread reader = new Thread(this::read, "arrivals");
     private volatile boolean closed;
     private volatile int valueBytes;
-    private volatile int repeated;
+    private final AtomicInteger repeated = new AtomicInteger();
 
     /** Expects {@code count} rows with ids from {@code firstId}. */
     Arrivals(Lane lane, String topic, long firstId, int count) {
@@ -56,9 +57,9 @@ final class Arrivals implements AutoCloseable {
 
     /** Times in microseconds, when all rows arrived, each once. */
     Histogram await() throws InterruptedException {
-        if (!missing.await(60, TimeUnit.SECONDS) || repeated > 0) {
+        if (!missing.await(60, TimeUnit.SECONDS) || repeated.get() > 0) {
             throw new IllegalStateException(missing.getCount() + " of " + sentNanos.length
-                    + " rows did not arrive within a minute, and " + repeated + " arrived twice");
+                    + " rows did not arrive within a minute, and " + repeated.get() + " arrived twice");
         }
         Histogram micros = new Histogram(TimeUnit.MINUTES.toMicros(2), 3);
         for (int i = 0; i < sentNanos.length; i++) {
@@ -88,7 +89,7 @@ final class Arrivals implements AutoCloseable {
             valueBytes = value.length;
             missing.countDown();
         } else {
-            repeated++;
+            repeated.incrementAndGet();
         }
     }
 

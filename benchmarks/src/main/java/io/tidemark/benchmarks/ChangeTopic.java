@@ -79,8 +79,10 @@ final class ChangeTopic {
     OptionalLong tidemarkMs(Lsn lsn) {
         long[] found = {0};
         scan(List.of(new TopicPartition(lane.topics().tidemarks(), 0)), record -> {
-            found[0] = record.timestamp();
-            return !Tidemark.fromJson(Json.parse(record.value())).lsn().isBefore(lsn);
+            boolean reached =
+                    !Tidemark.fromJson(Json.parse(record.value())).lsn().isBefore(lsn);
+            found[0] = reached ? record.timestamp() : 0;
+            return reached;
         });
         return found[0] == 0 ? OptionalLong.empty() : OptionalLong.of(found[0]);
     }
@@ -105,7 +107,7 @@ final class ChangeTopic {
             consumer.assign(partitions);
             consumer.seekToBeginning(partitions);
             Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
-            while (partitions.stream().anyMatch(each -> consumer.position(each) < ends.get(each))) {
+            while (partitions.stream().anyMatch(each -> consumer.position(each) < ends.getOrDefault(each, 0L))) {
                 for (ConsumerRecord<byte[], byte[]> record : consumer.poll(Duration.ofMillis(100))) {
                     if (reader.test(record)) {
                         return;
