@@ -60,7 +60,7 @@ final class CommitToTopic implements Scenario {
         for (int pair = 0; pair < session.pairs(); pair++) {
             commits.add(commits(session, capture, rate, seconds));
             alone.add(produced(kafka, rate, seconds));
-            session.say("  %4d/s  tidemark %s  kafka alone %s".formatted(rate, commits.last(), alone.last()));
+            session.say("  " + rate + "/s  tidemark " + commits.last() + "  kafka alone " + alone.last());
         }
         ObjectNode details = Json.object().put("value_bytes", valueBytes);
         details.set("tidemark", commits.toJson());

@@ -92,13 +92,14 @@ record Measurement(String name, double value, String unit, double target, String
     }
 
     String line() {
+        String wanted = (unit.equals("x") ? ">= " : "<= ") + String.format(Locale.ROOT, "%.2f", target);
         return String.format(
                 Locale.ROOT,
                 "%-66s %9.2f %-3s %9s  %-7s  %s",
                 name,
                 value,
                 unit,
-                (unit.equals("x") ? ">= " : "<= ") + (target == Math.rint(target) ? "%.0f" : "%.2f").formatted(target),
+                wanted,
                 met() ? "met" : "NOT MET",
                 bound);
     }

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -40,13 +41,21 @@ final class Rounds {
                 try (contender) {
                     Run run = contender.run(written);
                     runs.getOrDefault(contender.name(), new ArrayList<>()).add(run);
-                    progress.accept("  %-18s %10.0f rows/s %8.2f s %8.1f CPU s per million"
-                            .formatted(
-                                    contender.name(), run.rowsPerSecond(), run.seconds(), run.cpuSecondsPerMillion()));
+                    progress.accept(line(contender.name(), run));
                 }
             }
         }
         return runs;
+    }
+
+    private static String line(String name, Run run) {
+        return String.format(
+                Locale.ROOT,
+                "  %-26s %10.0f rows/s %8.2f s %8.1f CPU s per million",
+                name,
+                run.rowsPerSecond(),
+                run.seconds(),
+                run.cpuSecondsPerMillion());
     }
 
     private static List<List<Contender>> prepare(Testbed testbed, int rounds, List<Entrant> entrants) {

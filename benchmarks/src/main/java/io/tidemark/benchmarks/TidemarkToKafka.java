@@ -2,6 +2,7 @@ package io.tidemark.benchmarks;
 
 import io.tidemark.capture.CaptureRunner;
 import io.tidemark.model.Json;
+import io.tidemark.model.Lsn;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.util.concurrent.TimeUnit;
@@ -40,6 +41,17 @@ final class TidemarkToKafka extends ToKafka {
     public void prepare() {
         try (CaptureRunner capture = new CaptureRunner(lane().captureSettings(), (table, rows) -> {})) {
             capture.start();
+            awaitFirstTidemark();
+        }
+    }
+
+    private void awaitFirstTidemark() {
+        long deadline = System.nanoTime() + TimeUnit.MINUTES.toNanos(2);
+        while (topic().tidemarkMs(Lsn.ZERO).isEmpty()) {
+            if (System.nanoTime() > deadline) {
+                throw new IllegalStateException("Capture took no snapshot of an empty table within two minutes");
+            }
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(50));
         }
     }
 
