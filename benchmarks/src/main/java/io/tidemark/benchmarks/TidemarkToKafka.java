@@ -1,6 +1,7 @@
 package io.tidemark.benchmarks;
 
 import io.tidemark.capture.CaptureRunner;
+import io.tidemark.capture.SnapshotProgress;
 import io.tidemark.model.Json;
 import io.tidemark.model.Lsn;
 import java.io.IOException;
@@ -39,7 +40,7 @@ final class TidemarkToKafka extends ToKafka {
     /** Takes the snapshot of the empty table: the slot and the topics are there afterwards. */
     @Override
     public void prepare() {
-        try (CaptureRunner capture = new CaptureRunner(lane().captureSettings(), (table, rows) -> {})) {
+        try (CaptureRunner capture = new CaptureRunner(lane().captureSettings(), SnapshotProgress.NONE)) {
             capture.start();
             awaitFirstTidemark();
         }
@@ -74,7 +75,7 @@ final class TidemarkToKafka extends ToKafka {
         AtomicLong peakHeap = new AtomicLong();
         watchHeap(peakHeap);
         try (CaptureRunner capture =
-                new CaptureRunner(Lane.of(arguments).captureSettings(), (table, rows) -> say(SNAPSHOT_ROWS, rows))) {
+                new CaptureRunner(Lane.of(arguments).captureSettings(), report -> say(SNAPSHOT_ROWS, report.rows()))) {
             var unused = capture.ended().exceptionally(TidemarkToKafka::fail);
             capture.start();
             Tally.awaitHarness();

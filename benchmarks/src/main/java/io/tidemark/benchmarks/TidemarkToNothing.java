@@ -1,6 +1,7 @@
 package io.tidemark.benchmarks;
 
 import io.tidemark.capture.CaptureSettings;
+import io.tidemark.capture.SnapshotProgress;
 import io.tidemark.capture.SourceCatalog;
 import io.tidemark.capture.SourceConnections;
 import io.tidemark.capture.internal.ChangeEncoder;
@@ -9,6 +10,8 @@ import io.tidemark.capture.internal.engine.WalEngine;
 import io.tidemark.capture.internal.engine.WalEntry;
 import io.tidemark.capture.internal.engine.WalHandler;
 import io.tidemark.capture.internal.kafka.ChangeSink;
+import io.tidemark.capture.internal.snapshot.Backfill;
+import io.tidemark.capture.internal.snapshot.SnapshotMeter;
 import io.tidemark.capture.internal.wal.PgOutput;
 import io.tidemark.capture.internal.wal.TypeCatalog;
 import io.tidemark.capture.internal.wal.WalMessage;
@@ -20,6 +23,7 @@ import io.tidemark.model.Version;
 import java.sql.Connection;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
@@ -45,8 +49,10 @@ final class TidemarkToNothing extends ToNothing {
                     settings.source(),
                     SourceCatalog.read(connection, Lane.TABLE::equals),
                     TypeCatalog.read(connection));
-            engine = new WalEngine(
-                    settings, new Handler(new ChangeEncoder(settings, new Nothing(tally), relations), tally));
+            Backfill idle = new Backfill(settings, new SnapshotMeter(SnapshotProgress.NONE), () -> {});
+            ChangeEncoder encoder =
+                    new ChangeEncoder(settings, new Nothing(tally), relations, Map::of, idle, change -> {});
+            engine = new WalEngine(settings, new Handler(encoder, tally));
         }
         Thread reading = new Thread(engine::run, "engine");
         reading.setDaemon(true);
@@ -87,7 +93,7 @@ final class TidemarkToNothing extends ToNothing {
                 current = begin;
                 position++;
                 order = 0;
-                encoder.begin(0);
+                encoder.begin(begin.finalLsn(), 0);
             } else if (message instanceof WalMessage.RelationMessage relation) {
                 encoder.describe(relation);
             } else if (!(message instanceof WalMessage.Commit)) {
@@ -112,8 +118,13 @@ final class TidemarkToNothing extends ToNothing {
         }
 
         @Override
+        public void sendTruncate(TableId table, int partition, Version version, byte[] envelope) {
+            throw new IllegalStateException("The backlog has no truncates");
+        }
+
+        @Override
         public void sendRelation(Relation relation) {
-            throw new IllegalStateException("The table does not change");
+            // Once, before the first row.
         }
     }
 }

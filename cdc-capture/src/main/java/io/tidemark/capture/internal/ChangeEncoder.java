@@ -11,6 +11,7 @@ import io.tidemark.model.Change;
 import io.tidemark.model.Json;
 import io.tidemark.model.Lsn;
 import io.tidemark.model.Operation;
+import io.tidemark.model.Relation;
 import io.tidemark.model.RowKey;
 import io.tidemark.model.TableId;
 import io.tidemark.model.Version;
