@@ -25,6 +25,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
@@ -87,14 +88,18 @@ final class CapturedSource implements AutoCloseable {
     void capture(String... captured) throws InterruptedException {
         tables = List.of(captured).stream().map(CapturedSource::table).toList();
         restart();
+        runner().awaitCovered();
     }
 
-    void restart() throws InterruptedException {
+    void restart() {
         stop();
         CaptureRunner next = new CaptureRunner(settings(), SnapshotProgress.NONE);
         runner = next;
         next.start();
-        next.awaitCovered();
+    }
+
+    private CaptureRunner runner() {
+        return Objects.requireNonNull(runner, "nothing is captured");
     }
 
     void stop() {
@@ -110,14 +115,17 @@ final class CapturedSource implements AutoCloseable {
     }
 
     void assertStops(String... reasons) {
-        CaptureRunner running = runner;
-        assertThat(running).isNotNull();
+        assertStops(ErrorCode.NOT_CAPTURABLE, reasons);
+    }
+
+    void assertStops(ErrorCode code, String... reasons) {
+        CaptureRunner running = runner();
         var thrown = assertThatThrownBy(
                         () -> running.ended().orTimeout(30, TimeUnit.SECONDS).join())
                 .isInstanceOf(CompletionException.class)
                 .cause()
                 .isInstanceOfSatisfying(
-                        TidemarkException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.NOT_CAPTURABLE));
+                        TidemarkException.class, e -> assertThat(e.code()).isEqualTo(code));
         for (String reason : reasons) {
             thrown.hasMessageContaining(reason);
         }
@@ -135,7 +143,9 @@ final class CapturedSource implements AutoCloseable {
     /** The descriptions of a table in the relations topic, oldest first. */
     List<Relation> relations(String table) {
         return topics.read(names.relations()).stream()
-                .map(record -> Relation.fromJson(Json.parse(record.value())))
+                .map(record -> Json.parse(record.value()))
+                .filter(json -> json.has("table"))
+                .map(Relation::fromJson)
                 .filter(relation -> relation.table().equals(table(table)))
                 .toList();
     }

@@ -33,6 +33,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
@@ -246,6 +247,8 @@ class SnapshotIT {
                                         + " AND " + (id + 20);
                         });
                 transactions++;
+                // Some hundred a second: what is tested is the reading beside it, not which of the two is faster.
+                LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(3));
             }
         }
         return transactions;
