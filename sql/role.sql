@@ -19,7 +19,8 @@
 --   \password tidemark
 --
 -- On the server:
---   wal_level = logical (needs a restart), and a free place in max_replication_slots and max_wal_senders.
+--   wal_level = logical (needs a restart), and two free places in max_replication_slots and max_wal_senders: one for the
+--   stream, one for a moment whenever tables are read.
 --   pg_hba.conf: an ordinary line for this database and role, best hostssl with scram-sha-256. Logical replication does
 --   not use "replication" lines.
 
@@ -38,8 +39,8 @@
   \quit
 \endif
 
--- 1. The role. REPLICATION is for the slot: Tidemark creates it, reads it, and drops it when a first snapshot was cut
---    short. It needs no right to write.
+-- 1. The role. REPLICATION is for the slots: Tidemark creates one, reads it, and drops it when a first start was cut short;
+--    temporary ones export the snapshots by which tables are read. It needs no right to write.
 SELECT format('CREATE ROLE %I LOGIN REPLICATION', :'role')
 WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = :'role') \gexec
 
@@ -50,7 +51,7 @@ GRANT USAGE ON SCHEMA :"schema" TO :"role";
 -- 3. The publication: every table of the schema that has a primary key, partitioned tables by their root. Tidemark
 --    creates it itself only where the role owns the tables, which it should not.
 --    Leave `publish` as it is: without truncate Tidemark would not notice one. Do not give column lists or row filters
---    in this version: the first snapshot reads whole tables.
+--    in this version: snapshots read whole tables.
 SELECT format('CREATE PUBLICATION %I WITH (publish_via_partition_root = true)', :'publication')
 WHERE NOT EXISTS (SELECT FROM pg_publication WHERE pubname = :'publication') \gexec
 
@@ -62,14 +63,14 @@ WHERE n.nspname = :'schema' AND c.relkind IN ('r', 'p') AND NOT c.relispartition
                   WHERE p.pubname = :'publication' AND p.schemaname = n.nspname AND p.tablename = c.relname)
 ORDER BY c.relname \gexec
 
--- 4. Reading: the first snapshot copies the published tables, reconcile selects from them and locks them in ACCESS SHARE
+-- 4. Reading: snapshots copy the published tables, reconcile selects from them and locks them in ACCESS SHARE
 --    mode. Where a table has row-level security, the role needs a policy that shows it every row, or BYPASSRLS: the WAL
 --    holds every row, whatever the policies say.
 SELECT format('GRANT SELECT ON TABLE %I.%I TO %I', schemaname, tablename, :'role')
 FROM pg_publication_tables WHERE pubname = :'publication' ORDER BY 1 \gexec
 
 -- 5. Heartbeats: while nothing is captured Tidemark calls pg_logical_emit_message(false, 'tidemark', ''), which writes to
---    no table. Everybody may call it by default. This grants it back where that was revoked from PUBLIC, and does
+--    no table; `tidemark snapshot` calls it with 'tidemark.snapshot' and the table's name. Everybody may call it by default. This grants it back where that was revoked from PUBLIC, and does
 --    nothing elsewhere.
 SELECT format('GRANT EXECUTE ON FUNCTION %s TO %I', oid::regprocedure, :'role')
 FROM pg_proc
