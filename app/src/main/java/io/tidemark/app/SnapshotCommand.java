@@ -102,6 +102,11 @@ final class SnapshotCommand implements Callable<Integer> {
                 rows = soFar;
                 progress.tick("snapshot of " + wanted + ": " + rows + " rows so far");
             }
+            if (!SlotStatus.read(plan.capture()).active()) {
+                throw new TidemarkException(
+                        ErrorCode.UNREACHABLE,
+                        "Capture ended before " + wanted + " was read; it goes on with that when it is started again");
+            }
             TimeUnit.MILLISECONDS.sleep(LOOK_EVERY_MS);
         }
     }

@@ -77,7 +77,8 @@ public final class CaptureRunner implements AutoCloseable {
     }
 
     /**
-     * Waits for the first tidemark there is: at the first start, until every table was read.
+     * Waits for a tidemark that names every captured table: at the first start until all were read, later until those that
+     * were added are.
      *
      * @throws TidemarkException what ended this capture meanwhile
      */

@@ -134,7 +134,7 @@ class PartitionIT {
                 "INSERT INTO logs VALUES (601, '2024-06-05', 'new')");
         source.await();
         assertThat(source.rowsChanged("logs")).isTrue();
-        assertThat(source.differences(LOGS)).hasSize(1);
+        assertThat(source.differences(LOGS)).isEmpty();
 
         int described = source.relations("logs").size();
         source.execute("ALTER TABLE logs DETACH PARTITION logs_5");
@@ -143,7 +143,7 @@ class PartitionIT {
         source.await();
         assertThat(source.relations("logs")).hasSizeGreaterThan(described);
         assertThat(source.newestRelation("logs").partitions()).hasSize(5);
-        assertThat(source.differences(LOGS)).hasSize(2);
+        assertThat(source.differences(LOGS)).isEmpty();
     }
 
     @Test

@@ -9,6 +9,7 @@ import io.tidemark.model.TidemarkLog;
 import io.tidemark.model.TidemarkRef;
 import io.tidemark.model.Topics;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -110,6 +111,12 @@ public final class TidemarkFollower implements TidemarkLog, AutoCloseable {
                             : cuts.get(cuts.size() - 1).plus(tidemark));
             if (cuts.size() > CUTS_KEPT) {
                 thinOut();
+            }
+            if (tidemark.unlistedTo() > 0) {
+                // Of what ended before it nothing is known.
+                transactions.clear();
+                transactions.addLast(
+                        new Tidemark.Transaction(tidemark.unlistedTo(), 0, tidemark.lsn(), Instant.EPOCH, 0));
             }
             tidemark.transactions().forEach(transactions::addLast);
             while (transactions.size() > TRANSACTIONS_KEPT) {

@@ -80,6 +80,9 @@ public final class CaptureLife implements AutoCloseable {
     private void begin(SourceSetup source) throws SQLException {
         // Of two that start at once one waits for the other here, and then for the slot.
         source.lock();
+        if (goesOn(source)) {
+            return;
+        }
         new TopicSetup(settings).ensure(Set.of());
         try (ChangeProducer producer = new ChangeProducer(settings)) {
             // What another one left open is aborted or completed now, so that the state read next is final.
@@ -159,7 +162,6 @@ public final class CaptureLife implements AutoCloseable {
                 new Continuity(settings, state).requireReached(slot(connection));
                 publication.remember(producer);
                 owned.countDown();
-                tellCovered(state);
             }
 
             @Override
@@ -172,7 +174,7 @@ public final class CaptureLife implements AutoCloseable {
     }
 
     private void tellCovered(CaptureState state) {
-        if (!state.published().equals(TidemarkRef.NONE)) {
+        if (!state.published().equals(TidemarkRef.NONE) && state.uncut().isEmpty()) {
             covered.countDown();
         }
     }
@@ -186,7 +188,7 @@ public final class CaptureLife implements AutoCloseable {
     }
 
     /** Ends the session; called again when its engine was not there yet. */
-    private void fail(RuntimeException why) {
+    private void fail(Throwable why) {
         WalEngine running = engine;
         if (running != null) {
             running.stop(why);
@@ -198,7 +200,7 @@ public final class CaptureLife implements AutoCloseable {
         return owned.await(timeout.toMillis(), TimeUnit.MILLISECONDS);
     }
 
-    /** Waits a while for the first tidemark: until then the rows that the source had are being read. */
+    /** Waits a while for the first tidemark that names every captured table: until then tables are being read. */
     public boolean awaitCovered(Duration timeout) throws InterruptedException {
         return covered.await(timeout.toMillis(), TimeUnit.MILLISECONDS);
     }

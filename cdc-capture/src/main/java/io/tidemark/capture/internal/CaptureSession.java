@@ -6,10 +6,10 @@ import io.tidemark.capture.internal.engine.WalHandler;
 import io.tidemark.capture.internal.kafka.CaptureState;
 import io.tidemark.capture.internal.kafka.ChangeProducer;
 import io.tidemark.capture.internal.kafka.FillingTable;
+import io.tidemark.capture.internal.kafka.FillingTable.Standing;
 import io.tidemark.capture.internal.kafka.HalfTransaction;
 import io.tidemark.capture.internal.kafka.RelationsTopic;
 import io.tidemark.capture.internal.kafka.StateTopic;
-import io.tidemark.capture.internal.kafka.TopicSetup;
 import io.tidemark.capture.internal.snapshot.Backfill;
 import io.tidemark.capture.internal.snapshot.Chunk;
 import io.tidemark.capture.internal.wal.PgOutput;
@@ -81,7 +81,7 @@ public final class CaptureSession implements WalHandler, AutoCloseable {
     private long sharedSinceNanos;
     private long expectedSequence;
     private long unlistedTo;
-    private @Nullable RuntimeException broken;
+    private @Nullable Throwable broken;
 
     CaptureSession(
             CaptureSettings settings,
@@ -100,6 +100,15 @@ public final class CaptureSession implements WalHandler, AutoCloseable {
     @Override
     public synchronized OptionalInt handle(List<WalEntry> batch) {
         requireSound();
+        try {
+            return apply(batch);
+        } catch (RuntimeException | Error e) {
+            broken = e;
+            throw e;
+        }
+    }
+
+    private OptionalInt apply(List<WalEntry> batch) {
         if (state == null) {
             start();
         }
@@ -136,16 +145,20 @@ public final class CaptureSession implements WalHandler, AutoCloseable {
             } else if (state != null && changesOfCurrent > 0 && producer.isOld()) {
                 commitPart();
             }
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             broken = e;
             throw e;
         }
     }
 
+    /** After a failure nothing more is committed: what was sent may be half of something. */
     private void requireSound() {
-        RuntimeException reason = broken;
+        Throwable reason = broken;
+        if (reason instanceof RuntimeException known) {
+            throw known;
+        }
         if (reason != null) {
-            throw reason;
+            throw new TidemarkException(ErrorCode.FAILED, "Capture died: " + reason, reason);
         }
     }
 
@@ -273,6 +286,7 @@ public final class CaptureSession implements WalHandler, AutoCloseable {
                 uncovered.add(
                         new Tidemark.Transaction(number, transaction.xid(), reached, commitTime, changesOfCurrent));
                 producer.endOfTransaction();
+                backfill.passed(transaction.finalLsn(), number);
                 half = null;
             }
         }
@@ -293,12 +307,12 @@ public final class CaptureSession implements WalHandler, AutoCloseable {
         boolean pulse = message.prefix().equals(IdlePulse.PREFIX);
         boolean covered = message.lsn().isBefore(reached) || !messageLsn.isBefore(message.lsn());
         if (!pulse && !covered) {
-            messageLsn = message.lsn();
             if (message.prefix().equals(SnapshotRequest.PREFIX)) {
                 readAgain(SnapshotRequest.table(message));
             } else {
                 captureMessage(message);
             }
+            messageLsn = message.lsn();
         }
         if (reached.isBefore(message.lsn())) {
             reached = message.lsn();
@@ -314,11 +328,12 @@ public final class CaptureSession implements WalHandler, AutoCloseable {
         producer.endOfTransaction();
     }
 
-    /** Somebody wants a table's rows read again; nonsense, and what is being done already, is passed over. */
+    /** Somebody wants a table's rows read again; nonsense is passed over, and a table that is not whole yet. */
     private void readAgain(Optional<TableId> wanted) {
         wanted.filter(settings.tables()::contains)
-                .filter(table -> !backfill.isFilling(table))
-                .ifPresent(table -> readAgain(table, FillingTable.Standing.AGAIN));
+                .filter(table ->
+                        backfill.standing(table).map(Standing.AGAIN::equals).orElse(true))
+                .ifPresent(table -> backfill.add(FillingTable.again(table, Standing.AGAIN)));
     }
 
     /**
@@ -329,18 +344,14 @@ public final class CaptureSession implements WalHandler, AutoCloseable {
         TableId table = change.now().table();
         backfill.rewritten(table, requireTransaction().finalLsn());
         if (change.rowsChanged()) {
-            LOG.info(
-                    "Table {} was altered: its rows are read again, and no tidemark is published before they are",
-                    table);
-            boolean uncut = backfill.tables().stream()
-                    .anyMatch(each -> each.table().equals(table) && each.standing() == FillingTable.Standing.NEW);
-            readAgain(table, uncut ? FillingTable.Standing.NEW : FillingTable.Standing.WRONG);
+            rowsChanged(table);
         }
     }
 
-    private void readAgain(TableId table, FillingTable.Standing standing) {
-        // Where the topic ends, whoever wrote to it: every row there is gets written once more after that.
-        backfill.add(FillingTable.again(table, standing, new TopicSetup(settings).ends(table)));
+    private void rowsChanged(TableId table) {
+        LOG.info("Table {} was altered: its rows are read again, and no tidemark is published before they are", table);
+        boolean uncut = backfill.standing(table).map(Standing.NEW::equals).orElse(false);
+        backfill.add(FillingTable.again(table, uncut ? Standing.NEW : Standing.WRONG));
     }
 
     /** Writes what the snapshots have read, each chunk with a position of its own; asked between two transactions. */
@@ -350,11 +361,10 @@ public final class CaptureSession implements WalHandler, AutoCloseable {
             return;
         }
         boolean wrote = false;
-        Optional<Chunk> chunk = backfill.nextChunk(reached);
+        Optional<Chunk> chunk = backfill.nextChunk(reached, number);
         while (chunk.isPresent()) {
-            write(chunk.get());
-            wrote = true;
-            chunk = producer.isFull() ? Optional.empty() : backfill.nextChunk(reached);
+            wrote |= write(chunk.get());
+            chunk = producer.isFull() ? Optional.empty() : backfill.nextChunk(reached, number);
         }
         if (wrote) {
             commit();
@@ -365,13 +375,21 @@ public final class CaptureSession implements WalHandler, AutoCloseable {
                 .ifPresent(this::delete);
     }
 
-    private void write(Chunk chunk) {
+    /** Says whether it was written: of a table altered since its first chunk, all are read again. */
+    private boolean write(Chunk chunk) {
+        TableId table = chunk.relation().table();
+        boolean trusted = backfill.standing(table).map(Standing.AGAIN::equals).orElse(false);
+        if (encoder.adopt(chunk.relation()) && (trusted || backfill.hasBegun(table))) {
+            rowsChanged(table);
+            return false;
+        }
         if (!chunk.rows().isEmpty()) {
             number++;
         }
         encoder.write(chunk, number);
         endOfOwn(chunk.rows().size());
         backfill.written(chunk);
+        return true;
     }
 
     private void delete(Backfill.Leftovers leftovers) {

@@ -71,9 +71,17 @@ public final class ChangeEncoder {
         durable = durableChanges;
     }
 
-    /** Sends a chunk of a snapshot, and the table's description as that snapshot has it. */
+    /**
+     * Takes a table's description from a snapshot, which is newer than all that the WAL said of it so far.
+     *
+     * @return whether rows changed without a trace in the WAL since the description before it
+     */
+    boolean adopt(Relation relation) {
+        return relations.adopt(relation);
+    }
+
+    /** Sends a chunk of a snapshot. */
     void write(Chunk chunk, long position) {
-        relations.adopt(chunk.relation());
         for (int order = 0; order < chunk.rows().size(); order++) {
             Chunk.Row row = chunk.rows().get(order);
             producer.send(chunk.relation().table(), row.key(), new Version(position, order), row.envelope());

@@ -79,9 +79,16 @@ final class RelationFollower {
         tracker.describe(message).ifPresent(now -> await(message.oid(), now));
     }
 
-    /** Takes a table's description from a snapshot, which is newer than all that the WAL said of it so far. */
-    void adopt(Relation relation) {
-        published().replace(settings.columns().applyTo(relation)).ifPresent(producer::sendRelation);
+    /**
+     * Takes a table's description from a snapshot, which is newer than all that the WAL said of it so far.
+     *
+     * @return whether rows changed without a trace in the WAL since the description before it
+     */
+    boolean adopt(Relation relation) {
+        unpublished.remove(relation.oid());
+        return publish(relation.oid(), settings.columns().applyTo(relation))
+                .map(RelationChange::rowsChanged)
+                .orElse(false);
     }
 
     private void await(long oid, Relation now) {
@@ -118,12 +125,19 @@ final class RelationFollower {
         if (now == null) {
             return;
         }
+        publish(oid, now).ifPresent(changes::add);
+    }
+
+    /** Says how the table changed; empty when it did not, or is new to readers. */
+    private Optional<RelationChange> publish(long oid, Relation now) {
         Optional<Relation> before = published().of(now.table());
         Optional<Relation> next = published().replace(now);
+        // The source is asked before anything is sent: a description is not to be durable without what follows from it.
+        Optional<RelationChange> change = next.isPresent() && before.isPresent()
+                ? Optional.of(RelationChange.of(before.get(), next.get(), tracker.withoutWal(oid)))
+                : Optional.empty();
         next.ifPresent(producer::sendRelation);
-        if (next.isPresent() && before.isPresent()) {
-            changes.add(RelationChange.of(before.get(), next.get(), tracker.withoutWal(oid)));
-        }
+        return change;
     }
 
     /** The changes since the last call. */

@@ -70,11 +70,9 @@ public final class RelationTracker {
         if (known == null) {
             return Optional.empty();
         }
-        boolean first = messages.put(message.oid(), message) == null;
+        messages.put(message.oid(), message);
         try (Connection connection = SourceErrors.connect(source)) {
-            if (!first || !sameColumns(known, message)) {
-                look(connection);
-            }
+            look(connection);
             return Optional.of(described(connection, catalogued.getOrDefault(known.table(), known), message));
         } catch (SQLException e) {
             throw SourceErrors.explain(source, e);
@@ -118,11 +116,6 @@ public final class RelationTracker {
         Relation now = now(connection, known, message);
         byOid.put(message.oid(), new CapturedTable(now, valueTypes(now.table(), now.columns())));
         return now;
-    }
-
-    private static boolean sameColumns(Relation known, WalMessage.RelationMessage message) {
-        List<String> names = known.columns().stream().map(Column::name).toList();
-        return names.equals(message.columns().stream().map(RelationColumn::name).toList());
     }
 
     private Relation now(Connection connection, Relation known, WalMessage.RelationMessage message)

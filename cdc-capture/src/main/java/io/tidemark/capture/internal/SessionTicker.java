@@ -17,7 +17,7 @@ final class SessionTicker {
     private static final long EVERY_MS = 100;
     private static final long CLOSE_SECONDS = 60;
 
-    private final Consumer<RuntimeException> failure;
+    private final Consumer<Throwable> failure;
     private final AtomicReference<@Nullable CaptureSession> session = new AtomicReference<>();
     private final ScheduledExecutorService executor = Executors.newSingleThreadScheduledExecutor(task -> {
         Thread thread = new Thread(task, "tidemark-capture-tick");
@@ -30,7 +30,7 @@ final class SessionTicker {
      *
      * @param failure told, in the ticker's thread, what broke the session; it is ticked no more then
      */
-    SessionTicker(Consumer<RuntimeException> failure) {
+    SessionTicker(Consumer<Throwable> failure) {
         this.failure = failure;
     }
 
@@ -55,7 +55,7 @@ final class SessionTicker {
             if (ticked != null) {
                 ticked.tick();
             }
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             session.set(null);
             failure.accept(e);
         }

@@ -18,6 +18,9 @@ import java.util.List;
 /** The server's version and settings, and what is left of its slots and senders. */
 final class ServerExaminer {
 
+    /** Of slots and of senders. */
+    private static final long NEEDED = 2;
+
     static final String RELOAD = "SELECT pg_reload_conf();";
 
     private static final String SERVER = "server";
@@ -92,7 +95,7 @@ final class ServerExaminer {
     private Finding left(FindingCode code, String setting, String what, String takenQuery) throws SQLException {
         long taken = source.number(takenQuery, settings.slot());
         long most = Long.parseLong(source.setting(setting));
-        if (taken < most) {
+        if (taken + NEEDED <= most) {
             return Finding.ok(code, SERVER, taken + " of " + most + " " + what + " are taken by others");
         }
         String free = code == REPLICATION_SLOTS
@@ -101,7 +104,9 @@ final class ServerExaminer {
         return Finding.error(
                 code,
                 SERVER,
-                "all " + most + " " + what + " are taken",
+                taken + " of " + most + " " + what
+                        + " are taken by others, and capture needs two: one for as long as it runs,"
+                        + " one while it reads tables",
                 List.of("ALTER SYSTEM SET " + setting + " = " + (most + 10) + ";"),
                 RESTART + free);
     }

@@ -80,7 +80,7 @@ public final class WalEngine {
     }
 
     /** Stops the engine, so that {@link #run} says why. */
-    public void stop(RuntimeException why) {
+    public void stop(Throwable why) {
         failure.compareAndSet(null, why);
         close();
     }

@@ -11,14 +11,15 @@ import java.util.Locale;
 /**
  * A table whose rows are being read from the source into its topic.
  *
+ * @param sweeps whether its topic may hold rows that the source has not, to be deleted in the end
  * @param after key of the last row of the last finished chunk, each column as PostgreSQL prints it; empty before the first
  * @param read whether every row is in the topic; what is left is to delete rows that are no more
  * @param rows written so far
- * @param began offsets of the topic, by partition, when this began: what is older and was not written since is no more.
- *     Empty when the topic was
+ * @param from the first position after the snapshot of the first chunk: a row that was not written since is no more. 0 before
+ *     there is a chunk
  */
 public record FillingTable(
-        TableId table, Standing standing, List<String> after, boolean read, long rows, List<Long> began) {
+        TableId table, Standing standing, boolean sweeps, List<String> after, boolean read, long rows, long from) {
 
     /** What tidemarks say of the table meanwhile. */
     public enum Standing {
@@ -32,58 +33,61 @@ public record FillingTable(
 
     public FillingTable {
         after = List.copyOf(after);
-        began = List.copyOf(began);
     }
 
     /** A table not captured before. */
     public static FillingTable added(TableId table) {
-        return new FillingTable(table, Standing.NEW, List.of(), false, 0, List.of());
+        return new FillingTable(table, Standing.NEW, false, List.of(), false, 0, 0);
     }
 
-    /** A captured table to be read once more. */
-    public static FillingTable again(TableId table, Standing standing, List<Long> topicEnds) {
-        return new FillingTable(table, standing, List.of(), false, 0, topicEnds);
+    /** A captured table to be read once more, from its beginning. */
+    public static FillingTable again(TableId table, Standing standing) {
+        return new FillingTable(table, standing, true, List.of(), false, 0, 0);
+    }
+
+    /** With its first chunk about to be written. */
+    public FillingTable beginning(long firstPosition) {
+        return new FillingTable(table, standing, sweeps, after, read, rows, firstPosition);
     }
 
     /** With a chunk more. */
     public FillingTable plus(int chunkRows) {
-        return new FillingTable(table, standing, after, read, rows + chunkRows, began);
+        return new FillingTable(table, standing, sweeps, after, read, rows + chunkRows, from);
     }
 
     /** With every row up to this key finished. */
     public FillingTable upTo(List<String> key) {
-        return new FillingTable(table, standing, key, read, rows, began);
+        return new FillingTable(table, standing, sweeps, key, read, rows, from);
     }
 
     /** With every row in the topic. */
     public FillingTable whole() {
-        return new FillingTable(table, standing, after, true, rows, began);
+        return new FillingTable(table, standing, sweeps, after, true, rows, from);
     }
 
     ObjectNode toJson() {
         ObjectNode json = Json.object()
                 .put("table", table.toString())
                 .put("standing", standing.name().toLowerCase(Locale.ROOT))
+                .put("sweeps", sweeps)
                 .put("read", read)
-                .put("rows", rows);
+                .put("rows", rows)
+                .put("from", from);
         var afterJson = json.putArray("after");
         after.forEach(afterJson::add);
-        var beganJson = json.putArray("began");
-        began.forEach(beganJson::add);
         return json;
     }
 
     static FillingTable fromJson(JsonNode json) {
         List<String> after = new ArrayList<>();
         json.required("after").forEach(text -> after.add(text.textValue()));
-        List<Long> began = new ArrayList<>();
-        json.required("began").forEach(offset -> began.add(offset.longValue()));
         return new FillingTable(
                 TableId.parse(json.required("table").textValue()),
                 Standing.valueOf(json.required("standing").textValue().toUpperCase(Locale.ROOT)),
+                json.required("sweeps").booleanValue(),
                 after,
                 json.required("read").booleanValue(),
                 json.required("rows").longValue(),
-                began);
+                json.required("from").longValue());
     }
 }

@@ -8,7 +8,6 @@ import io.tidemark.model.TidemarkException;
 import io.tidemark.model.Topics;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -92,16 +91,6 @@ public final class TopicSetup {
                     }
                 });
             }
-        }
-    }
-
-    /** Where the topic of a table ends now, by partition, whoever wrote to it. */
-    public List<Long> ends(TableId table) {
-        try (KafkaAdmin kafka = KafkaAdmin.reach(settings.kafkaClient())) {
-            return kafka.ends(topics.changes(table)).entrySet().stream()
-                    .sorted(Comparator.comparing(end -> end.getKey().partition()))
-                    .map(Map.Entry::getValue)
-                    .toList();
         }
     }
 

@@ -2,6 +2,7 @@ package io.tidemark.capture.internal.snapshot;
 
 import io.tidemark.capture.CaptureSettings;
 import io.tidemark.capture.internal.kafka.FillingTable;
+import io.tidemark.capture.internal.kafka.FillingTable.Standing;
 import io.tidemark.model.Lsn;
 import io.tidemark.model.RowKey;
 import io.tidemark.model.TableId;
@@ -27,17 +28,20 @@ import org.jspecify.annotations.Nullable;
 public final class Backfill implements AutoCloseable {
 
     private static final int KEYS_KEPT = 500_000;
+    private static final int TRANSACTIONS_KEPT = 100_000;
 
-    /** A snapshot keeps the source from removing dead rows. */
+    /** A snapshot keeps the source from removing dead rows. It is given up after a range, so that each gets on. */
     private static final long OLDEST_NANOS = TimeUnit.MINUTES.toNanos(10);
 
     private final CaptureSettings settings;
     private final SnapshotMeter meter;
     private final Runnable ready;
     private final TouchedKeys touched = new TouchedKeys(KEYS_KEPT);
+    private final PassedTransactions passed = new PassedTransactions(TRANSACTIONS_KEPT);
     private final Map<TableId, FillingTable> tables = new LinkedHashMap<>();
     private @Nullable SnapshotRound round;
     private @Nullable TopicSweep sweep;
+    private boolean betweenRanges;
 
     /**
      * Rows that are no more.
@@ -61,7 +65,7 @@ public final class Backfill implements AutoCloseable {
     public void add(FillingTable table) {
         tables.put(table.table(), table);
         end();
-        sweep = null;
+        endSweep();
     }
 
     /** How far each table is; what a session that comes after this one starts from. */
@@ -71,6 +75,31 @@ public final class Backfill implements AutoCloseable {
 
     public boolean isFilling(TableId table) {
         return tables.containsKey(table);
+    }
+
+    /** How a table that is being filled stands. */
+    public Optional<Standing> standing(TableId table) {
+        return Optional.ofNullable(tables.get(table)).map(FillingTable::standing);
+    }
+
+    /** Whether a chunk of a table that is being filled was written. */
+    public boolean hasBegun(TableId table) {
+        return require(table).from() > 0;
+    }
+
+    /** A captured transaction ended, whose commit record starts there. */
+    public void passed(Lsn commit, long position) {
+        if (!isIdle()) {
+            passed.add(commit, position);
+        }
+    }
+
+    private FillingTable require(TableId id) {
+        FillingTable table = tables.get(id);
+        if (table == null) {
+            throw new IllegalStateException(id + " is not being filled");
+        }
+        return table;
     }
 
     public boolean isIdle() {
@@ -95,10 +124,11 @@ public final class Backfill implements AutoCloseable {
      * The next chunk that may be written now, between two transactions, without the rows that are newer in the topic.
      *
      * @param reached every transaction whose commit record starts before it has been written
+     * @param position the last there is so far
      * @throws io.tidemark.model.TidemarkException why the reading failed
      */
-    public Optional<Chunk> nextChunk(Lsn reached) {
-        SnapshotRound current = round == null ? begin(reached) : round;
+    public Optional<Chunk> nextChunk(Lsn reached, long position) {
+        SnapshotRound current = round == null ? begin(reached, position) : round;
         if (current == null) {
             return Optional.empty();
         }
@@ -107,7 +137,8 @@ public final class Backfill implements AutoCloseable {
         if (snapshot.isEmpty()) {
             return Optional.empty();
         }
-        if (current.ageNanos() > OLDEST_NANOS || !knows(snapshot.get())) {
+        boolean old = betweenRanges && current.ageNanos() > OLDEST_NANOS;
+        if (old || current.isOutdated() || !knows(snapshot.get())) {
             end();
             return Optional.empty();
         }
@@ -118,22 +149,25 @@ public final class Backfill implements AutoCloseable {
         return chunk;
     }
 
-    private @Nullable SnapshotRound begin(Lsn reached) {
+    private @Nullable SnapshotRound begin(Lsn reached, long position) {
         List<FillingTable> unread =
                 tables.values().stream().filter(table -> !table.read()).toList();
         if (!unread.isEmpty()) {
             touched.collectFrom(reached);
+            passed.collectFrom(reached, position);
             SnapshotRound next = new SnapshotRound(settings, unread, meter::estimated, ready);
             next.start();
             round = next;
+            betweenRanges = false;
         }
         return round;
     }
 
     private boolean knows(Lsn snapshot) {
-        return tables.values().stream()
-                .filter(table -> !table.read())
-                .allMatch(table -> touched.knows(table.table(), snapshot));
+        return passed.lastBefore(snapshot).isPresent()
+                && tables.values().stream()
+                        .filter(table -> !table.read())
+                        .allMatch(table -> touched.knows(table.table(), snapshot));
     }
 
     private Chunk stillTrue(Chunk chunk) {
@@ -147,18 +181,19 @@ public final class Backfill implements AutoCloseable {
     /** A chunk is in the topic, or will be with the next commit. */
     public void written(Chunk chunk) {
         TableId id = chunk.relation().table();
-        FillingTable table = tables.get(id);
-        if (table == null) {
-            throw new IllegalStateException(id + " is not being filled");
+        FillingTable table = require(id);
+        if (table.from() == 0) {
+            table = table.beginning(1 + passed.lastBefore(chunk.lsn()).orElseThrow());
         }
         FillingTable next = table.plus(chunk.rows().size());
         KeyRange range = chunk.endsRange();
+        betweenRanges = range != null;
         if (range != null) {
             next = range.isLast() ? next.whole() : next.upTo(range.upTo());
         }
         tables.put(id, next);
         meter.written(id, chunk.rows().size());
-        if (next.read() && next.began().isEmpty()) {
+        if (next.read() && !next.sweeps()) {
             complete(id);
         }
     }
@@ -229,7 +264,12 @@ public final class Backfill implements AutoCloseable {
     @Override
     public void close() {
         end();
+        endSweep();
+    }
+
+    private void endSweep() {
         TopicSweep running = sweep;
+        sweep = null;
         if (running != null) {
             running.close();
         }

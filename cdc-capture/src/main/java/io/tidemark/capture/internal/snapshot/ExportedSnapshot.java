@@ -25,6 +25,13 @@ import org.slf4j.LoggerFactory;
  */
 record ExportedSnapshot(Lsn lsn, List<Connection> connections) {
 
+    /** A reader waits for the stream as long as it takes; and rows that a policy hides are an error. */
+    private static final List<String> SETTINGS = List.of(
+            "SET statement_timeout TO 0",
+            "SET lock_timeout TO 0",
+            "SET idle_in_transaction_session_timeout TO 0",
+            "SET row_security TO off");
+
     private static final Logger LOG = LoggerFactory.getLogger(ExportedSnapshot.class);
 
     ExportedSnapshot {
@@ -64,6 +71,9 @@ record ExportedSnapshot(Lsn lsn, List<Connection> connections) {
             connection.setAutoCommit(false);
             statement.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY");
             statement.execute("SET TRANSACTION SNAPSHOT " + SqlIdentifiers.literal(snapshot));
+            for (String setting : SETTINGS) {
+                statement.execute(setting);
+            }
             ReplicationSession.applySettings(connection);
             return connection;
         } catch (SQLException e) {

@@ -9,7 +9,10 @@ import io.tidemark.model.SqlIdentifiers;
 import io.tidemark.model.SqlReason;
 import io.tidemark.model.TidemarkException;
 import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -21,6 +24,13 @@ import org.postgresql.copy.CopyOut;
 
 /** Reads one range of a table by COPY. Holds a few chunks at most: the thread that reads waits for who takes them. */
 final class RangeRead {
+
+    /** The catalogue as the snapshot has it beside the files as they are. */
+    private static final String REWRITTEN = """
+            SELECT coalesce(bool_or(c.relfilenode IS DISTINCT FROM pg_relation_filenode(c.oid)), true)
+            FROM pg_class c
+            WHERE c.relkind = 'r' AND (c.oid = ?::regclass OR c.oid IN (SELECT relid FROM pg_partition_tree(?::regclass)))
+            """;
 
     private static final int CHUNK_ROWS = 20_000;
     private static final int CHUNK_BYTES = 4 * 1024 * 1024;
@@ -39,13 +49,23 @@ final class RangeRead {
         this.lsn = lsn;
     }
 
+    /** The snapshot does not show the table as it was any more. */
+    static final class OutdatedException extends Exception {
+        private static final long serialVersionUID = 1;
+
+        OutdatedException(String message) {
+            super(message);
+        }
+    }
+
     /** The next chunk, if it is read already; the last one ends the range. */
     Optional<Chunk> poll() {
         return Optional.ofNullable(chunks.poll());
     }
 
     /** Reads all of it. */
-    void run(Connection connection, Runnable ready) throws SQLException, InterruptedException {
+    void run(Connection connection, Runnable ready) throws SQLException, InterruptedException, OutdatedException {
+        requireSameFiles(connection);
         RowReader reader = new RowReader(settings, relation, lsn, System.currentTimeMillis());
         CopyOut copy = connection.unwrap(PGConnection.class).getCopyAPI().copyOut(statement());
         List<Chunk.Row> rows = new ArrayList<>();
@@ -67,6 +87,24 @@ final class RangeRead {
         hand(rows, range, ready);
     }
 
+    /**
+     * Requires that the table was not written anew since the snapshot: TRUNCATE and some forms of ALTER TABLE leave a table
+     * that looks empty to an older snapshot. It is locked against them first, as COPY would.
+     */
+    private void requireSameFiles(Connection connection) throws SQLException, OutdatedException {
+        try (Statement lock = connection.createStatement();
+                PreparedStatement statement = connection.prepareStatement(REWRITTEN)) {
+            lock.execute("LOCK TABLE " + relation.table().quoted() + " IN ACCESS SHARE MODE");
+            statement.setString(1, relation.table().quoted());
+            statement.setString(2, relation.table().quoted());
+            try (ResultSet row = statement.executeQuery()) {
+                if (row.next() && row.getBoolean(1)) {
+                    throw new OutdatedException(relation.table() + " was written anew since the snapshot");
+                }
+            }
+        }
+    }
+
     private void hand(List<Chunk.Row> rows, @Nullable KeyRange ends, Runnable ready) throws InterruptedException {
         chunks.put(new Chunk(relation, lsn, rows, ends));
         ready.run();
@@ -74,8 +112,13 @@ final class RangeRead {
 
     private String statement() {
         List<String> columns = relation.columns().stream().map(Column::name).toList();
-        return "COPY (SELECT to_jsonb(t) FROM (SELECT " + SqlIdentifiers.quoteAll(columns) + " FROM "
-                + relation.table().quoted() + range.where(relation) + ") t) TO STDOUT (ENCODING 'UTF8')";
+        // A column of this name would be taken for the row.
+        String alias = "tidemark_row";
+        while (columns.contains(alias)) {
+            alias += "_";
+        }
+        return "COPY (SELECT to_jsonb(" + alias + ") FROM (SELECT " + SqlIdentifiers.quoteAll(columns) + " FROM "
+                + relation.table().quoted() + range.where(relation) + ") " + alias + ") TO STDOUT (ENCODING 'UTF8')";
     }
 
     /** Errors of the data itself, which come from {@code to_jsonb}, name the table; others are what they are. */

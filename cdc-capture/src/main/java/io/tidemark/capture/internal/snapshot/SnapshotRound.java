@@ -31,6 +31,9 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.LongConsumer;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import org.postgresql.jdbc.PgConnection;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Reads tables under one snapshot of the source, in several threads, and hands the chunks over in the order of the tables
@@ -39,7 +42,13 @@ import org.jspecify.annotations.Nullable;
  */
 final class SnapshotRound implements AutoCloseable {
 
+    private static final Logger LOG = LoggerFactory.getLogger(SnapshotRound.class);
     private static final long CLOSE_SECONDS = 10;
+    private static final long LOOK_FOR_SLOT_SECONDS = 5;
+    private static final String NO_SLOT_FREE = "53400";
+
+    /** No such column, table or type: the snapshot's catalogue names what is there no more. */
+    private static final Set<String> ALTERED = Set.of("42703", "42P01", "42704");
 
     private final CaptureSettings settings;
     private final List<FillingTable> tables;
@@ -51,10 +60,11 @@ final class SnapshotRound implements AutoCloseable {
     private final BlockingQueue<Connection> free;
     private final Queue<RangeRead> inOrder = new ConcurrentLinkedQueue<>();
     private final AtomicReference<@Nullable TidemarkException> failure = new AtomicReference<>();
-    private final long startedNanos = System.nanoTime();
-    private volatile @Nullable Connection exporting;
+    private volatile @Nullable PgConnection exporting;
     private volatile @Nullable ExportedSnapshot snapshot;
     private volatile boolean allPlanned;
+    private volatile boolean outdated;
+    private volatile long takenNanos = System.nanoTime();
     private volatile boolean closed;
 
     /**
@@ -94,8 +104,9 @@ final class SnapshotRound implements AutoCloseable {
         return taken == null ? Optional.empty() : Optional.of(taken.lsn());
     }
 
+    /** Since its snapshot was taken. */
     long ageNanos() {
-        return System.nanoTime() - startedNanos;
+        return System.nanoTime() - takenNanos;
     }
 
     /** Throws what made it fail, if anything did. */
@@ -124,10 +135,14 @@ final class SnapshotRound implements AutoCloseable {
 
     private void plan() throws SQLException, InterruptedException {
         ExportedSnapshot taken;
-        try (Connection replication = ReplicationSession.open(settings.source())) {
+        try (PgConnection replication = ReplicationSession.open(settings.source())) {
             exporting = replication;
-            taken = ExportedSnapshot.take(settings, replication, settings.snapshotThreads());
+            if (closed) {
+                return;
+            }
+            taken = take(replication);
         }
+        takenNanos = System.nanoTime();
         free.addAll(taken.connections());
         snapshot = taken;
         if (closed) {
@@ -142,6 +157,23 @@ final class SnapshotRound implements AutoCloseable {
             plan(each, taken.lsn());
         }
         allPlanned = true;
+    }
+
+    /** Waits for a free slot as long as it takes: the stream goes on meanwhile. */
+    private ExportedSnapshot take(PgConnection replication) throws SQLException, InterruptedException {
+        while (true) {
+            try {
+                return ExportedSnapshot.take(settings, replication, settings.snapshotThreads());
+            } catch (SQLException e) {
+                if (!NO_SLOT_FREE.equals(e.getSQLState())) {
+                    throw e;
+                }
+                LOG.warn(
+                        "Tables wait to be read: {}. Drop a slot that nobody reads, or raise max_replication_slots",
+                        e.getMessage());
+                TimeUnit.SECONDS.sleep(LOOK_FOR_SLOT_SECONDS);
+            }
+        }
     }
 
     /** A table to read as the snapshot has it. */
@@ -186,8 +218,28 @@ final class SnapshotRound implements AutoCloseable {
 
     private void read(RangeRead read) throws SQLException, InterruptedException {
         Connection connection = free.take();
-        read.run(connection, ready);
+        try {
+            read.run(connection, ready);
+        } catch (RangeRead.OutdatedException e) {
+            giveUp(e);
+        } catch (SQLException e) {
+            if (!ALTERED.contains(String.valueOf(e.getSQLState()))) {
+                throw e;
+            }
+            giveUp(e);
+        }
         free.put(connection);
+    }
+
+    private void giveUp(Exception reason) {
+        LOG.info("A snapshot is given up and taken anew: {}", reason.getMessage());
+        outdated = true;
+        ready.run();
+    }
+
+    /** Whether tables were altered so that it does not show them any more. */
+    boolean isOutdated() {
+        return outdated;
     }
 
     private interface Step {
@@ -216,14 +268,24 @@ final class SnapshotRound implements AutoCloseable {
         }
     }
 
+    /** A server process that waits for transactions to end does not notice that nobody listens any more. */
+    private static void cancel(PgConnection waiting) {
+        try {
+            waiting.cancelQuery();
+        } catch (SQLException e) {
+            LOG.debug("Cancelling the creation of a slot", e);
+        }
+        ExportedSnapshot.abort(List.of(waiting));
+    }
+
     @Override
     public void close() {
         closed = true;
         planner.interrupt();
         readers.shutdownNow();
-        Connection waiting = exporting;
+        PgConnection waiting = exporting;
         if (waiting != null) {
-            ExportedSnapshot.abort(List.of(waiting));
+            cancel(waiting);
         }
         ExportedSnapshot taken = snapshot;
         if (taken != null) {
@@ -233,7 +295,7 @@ final class SnapshotRound implements AutoCloseable {
             planner.join(TimeUnit.SECONDS.toMillis(CLOSE_SECONDS));
             if (planner.isAlive() || !readers.awaitTermination(CLOSE_SECONDS, TimeUnit.SECONDS)) {
                 throw new TidemarkException(
-                        ErrorCode.TIMEOUT, "The snapshot's threads did not end within " + CLOSE_SECONDS + " s");
+                        ErrorCode.UNREACHABLE, "The snapshot's threads did not end within " + CLOSE_SECONDS + " s");
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

@@ -7,6 +7,7 @@ import io.tidemark.model.ErrorCode;
 import io.tidemark.model.Lsn;
 import io.tidemark.model.RowKey;
 import io.tidemark.model.TidemarkException;
+import io.tidemark.model.Version;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -15,6 +16,7 @@ import java.util.Optional;
 import java.util.Set;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.header.Header;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -93,10 +95,9 @@ final class TopicSweep implements AutoCloseable {
     private Found sweep() {
         List<RowKey> keys = new ArrayList<>();
         for (int partition = 0; partition < ends.size(); partition++) {
-            long old = table.began().get(partition);
-            long passes = old == 0 ? 0 : 1 + old / KEYS_HELD;
+            long passes = 1 + ends.get(partition) / KEYS_HELD;
             for (int pass = 0; pass < passes && keys.size() < MOST_FOUND; pass++) {
-                keys.addAll(unwritten(partition, old, pass, passes));
+                keys.addAll(unwritten(partition, pass, passes));
             }
         }
         return keys.size() <= MOST_FOUND
@@ -104,7 +105,7 @@ final class TopicSweep implements AutoCloseable {
                 : new Found(keys.subList(0, MOST_FOUND), false);
     }
 
-    private Set<RowKey> unwritten(int partition, long old, int pass, long passes) {
+    private Set<RowKey> unwritten(int partition, int pass, long passes) {
         Set<RowKey> keys = new LinkedHashSet<>();
         TopicPartition read = new TopicPartition(settings.topics().changes(table.table()), partition);
         new CommittedRecords(settings.kafkaClient()).forEach(Map.of(read, ends.get(partition)), record -> {
@@ -112,14 +113,16 @@ final class TopicSweep implements AutoCloseable {
             if (key.equals(RowKey.TRUNCATE)) {
                 keys.clear();
             } else if (Math.floorMod(key.hashCode(), passes) == pass) {
-                take(record, key, old, keys);
+                take(record, key, keys);
             }
         });
         return keys;
     }
 
-    private static void take(ConsumerRecord<byte[], byte[]> record, RowKey key, long old, Set<RowKey> keys) {
-        if (record.value() == null || record.offset() >= old) {
+    private void take(ConsumerRecord<byte[], byte[]> record, RowKey key, Set<RowKey> keys) {
+        Header header = record.headers().lastHeader(Version.HEADER);
+        boolean since = header != null && Version.decode(header.value()).position() >= table.from();
+        if (record.value() == null || since) {
             keys.remove(key);
         } else {
             keys.add(key);
