@@ -14,6 +14,7 @@ import io.tidemark.model.TidemarkException;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -107,7 +108,10 @@ final class SnapshotCommand implements Callable<Integer> {
                         ErrorCode.UNREACHABLE,
                         "Capture ended before " + wanted + " was read; it goes on with that when it is started again");
             }
-            TimeUnit.MILLISECONDS.sleep(LOOK_EVERY_MS);
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(LOOK_EVERY_MS));
+            if (Thread.interrupted()) {
+                throw new InterruptedException();
+            }
         }
     }
 }

@@ -46,7 +46,7 @@ class KafkaConfigTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "jdbc:postgresql://h:1,g:2/my_db?x=/y | my_db",
+                "jdbc:postgresql://h:1/my_db?x=/y     | my_db",
                 "jdbc:postgresql:my_db                | my_db",
                 "jdbc:postgresql://h/                 | tidemark",
                 "jdbc:postgresql://h                  | tidemark",

@@ -192,8 +192,7 @@ public final class CaptureSession implements WalHandler, AutoCloseable {
     /** Index of the last entry of a batch that ends a transaction or stands outside one, -1 if none does. */
     private static int lastBoundary(List<WalEntry> batch) {
         for (int i = batch.size() - 1; i >= 0; i--) {
-            var message = batch.get(i).message();
-            if (PgOutput.isCommit(message) || PgOutput.isNonTransactionalMessage(message)) {
+            if (PgOutput.isBoundary(batch.get(i).message())) {
                 return i;
             }
         }

@@ -43,6 +43,7 @@ public final class ReplicationSession {
         PGProperty.PREFER_QUERY_MODE.set(properties, "simple");
         PGProperty.ASSUME_MIN_SERVER_VERSION.set(properties, "14");
         PGProperty.TCP_KEEP_ALIVE.set(properties, true);
+        PGProperty.LOGIN_TIMEOUT.set(properties, SourceErrors.LOGIN_TIMEOUT_SECONDS);
         PGProperty.APPLICATION_NAME.set(properties, "tidemark capture");
         PgConnection connection =
                 DriverManager.getConnection(jdbcUrl, properties).unwrap(PgConnection.class);

@@ -18,7 +18,7 @@ public final class SourceErrors {
     private static final String CONNECT_TIMEOUT_SECONDS = "10";
 
     /** With signing in: something else than PostgreSQL may listen there and say nothing. */
-    private static final String LOGIN_TIMEOUT_SECONDS = "15";
+    static final String LOGIN_TIMEOUT_SECONDS = "15";
 
     /** How the server says that no line of pg_hba.conf is for a connection without TLS. */
     private static final String UNENCRYPTED = "no encryption";

@@ -7,11 +7,10 @@ import io.debezium.engine.RecordChangeEvent;
 import io.debezium.engine.format.ChangeEventFormat;
 import io.tidemark.capture.CaptureSettings;
 import io.tidemark.capture.internal.SourceErrors;
+import io.tidemark.capture.internal.wal.PgOutput;
 import io.tidemark.model.ErrorCode;
-import io.tidemark.model.Lsn;
 import io.tidemark.model.TidemarkException;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
@@ -88,30 +87,41 @@ public final class WalEngine {
     private void handleBatch(
             List<RecordChangeEvent<SourceRecord>> events, RecordCommitter<RecordChangeEvent<SourceRecord>> committer)
             throws InterruptedException {
-        List<WalEntry> batch = new ArrayList<>(events.size());
-        for (RecordChangeEvent<SourceRecord> event : events) {
-            batch.add(entry(event.record()));
+        List<WalEntry> batch = new ArrayList<>();
+        int[] ends = new int[events.size()];
+        for (int i = 0; i < ends.length; i++) {
+            batch.addAll(entries(events.get(i).record()));
+            ends[i] = batch.size() - 1;
         }
         OptionalInt durable;
         try {
             durable = handler.handle(batch);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             failure.compareAndSet(null, e);
             throw e;
         }
-        if (durable.isPresent()) {
-            committer.markProcessed(events.get(durable.getAsInt()));
+        OptionalInt event = lastDurable(ends, batch, durable.orElse(-1));
+        if (event.isPresent()) {
+            committer.markProcessed(events.get(event.getAsInt()));
             committer.markBatchFinished();
         }
     }
 
-    private static WalEntry entry(SourceRecord record) {
-        Struct value = (Struct) record.value();
-        Struct message = value.getStruct("message");
-        return new WalEntry(
-                Long.parseLong(message.getString("prefix")),
-                new Lsn(value.getStruct("source").getInt64("lsn")),
-                ByteBuffer.wrap(message.getBytes("content")));
+    /** The last event that is durable whole and ends with a whole transaction. */
+    private static OptionalInt lastDurable(int[] ends, List<WalEntry> batch, int durable) {
+        for (int i = ends.length - 1; i >= 0; i--) {
+            if (ends[i] >= 0
+                    && ends[i] <= durable
+                    && PgOutput.isBoundary(batch.get(ends[i]).message())) {
+                return OptionalInt.of(i);
+            }
+        }
+        return OptionalInt.empty();
+    }
+
+    private static List<WalEntry> entries(SourceRecord record) {
+        Struct message = ((Struct) record.value()).getStruct("message");
+        return WalPack.entries(Long.parseLong(message.getString("prefix")), message.getBytes("content"));
     }
 
     private TidemarkException explain(Throwable error) {
@@ -157,8 +167,8 @@ public final class WalEngine {
         properties.setProperty("lsn.flush.mode", "connector");
         properties.setProperty("errors.max.retries", "0");
         properties.setProperty("poll.interval.ms", "5");
-        properties.setProperty("max.batch.size", "4096");
-        properties.setProperty("max.queue.size", "16384");
+        properties.setProperty("max.batch.size", "256");
+        properties.setProperty("max.queue.size", "2048");
         properties.setProperty("max.queue.size.in.bytes", Integer.toString(64 * 1024 * 1024));
         properties.setProperty("xmin.fetch.interval.ms", "0");
         properties.setProperty("provide.transaction.metadata", "false");

@@ -18,21 +18,30 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Hands each pgoutput message through Debezium undecoded, as the content of a logical decoding message.
+ * Hands pgoutput messages through Debezium undecoded, many as the content of one logical decoding message.
  *
- * <p>A commit, and a logical message outside a transaction, is passed as the last event of its LSN: its record's
- * offset then names that LSN, and marking the record processed confirms the slot up to there and no further. The message
- * prefix carries a running number, so that one lost on the way to the handler does not go unseen.
+ * <p>A pack that ends with a commit, or with a logical message outside a transaction, is passed as the last event of that
+ * LSN: its record's offset then names the LSN, and marking the record processed confirms the slot up to there and no
+ * further. The message prefix carries the running number of its first message, so that one lost on the way to the handler
+ * does not go unseen. Nothing waits for a pack to fill: what there is goes when nothing more is pending.
  */
 final class WalStream implements ReplicationStream {
 
     private static final Logger LOG = LoggerFactory.getLogger(WalStream.class);
-    private static final int MESSAGES_PER_READ = 512;
+    private static final int MESSAGES_PER_READ = 2048;
+
+    /** A pack is passed at the first boundary after this much, and after the other amount wherever it is. */
+    private static final int PACK_BYTES = 16 * 1024;
+
+    private static final int MOST_PACK_BYTES = 64 * 1024;
 
     private final PGReplicationStream stream;
     private final Duration statusInterval;
     private final CountDownLatch stopped = new CountDownLatch(1);
     private final Lsn startLsn;
+    private final WalPack pack = new WalPack();
+    private io.tidemark.model.Lsn packLsn = io.tidemark.model.Lsn.ZERO;
+    private boolean endsAtBoundary;
     private long sequence;
     private volatile Lsn lastReceived;
 
@@ -47,7 +56,8 @@ final class WalStream implements ReplicationStream {
     public void read(ReplicationMessageProcessor processor) throws SQLException, InterruptedException {
         ByteBuffer message = stream.read();
         if (message != null) {
-            pass(message, processor);
+            add(message, processor);
+            pass(processor);
         }
     }
 
@@ -56,31 +66,39 @@ final class WalStream implements ReplicationStream {
         for (int read = 0; read < MESSAGES_PER_READ; read++) {
             ByteBuffer message = stream.readPending();
             if (message == null) {
+                pass(processor);
                 return read > 0;
             }
-            pass(message, processor);
+            add(message, processor);
         }
+        pass(processor);
         return true;
     }
 
-    private void pass(ByteBuffer message, ReplicationMessageProcessor processor)
+    private void add(ByteBuffer message, ReplicationMessageProcessor processor)
             throws SQLException, InterruptedException {
         boolean commit = PgOutput.isCommit(message);
-        boolean lastOfLsn = commit || PgOutput.isNonTransactionalMessage(message);
-        if (lastOfLsn) {
-            long lsn = (commit ? PgOutput.commitEndLsn(message) : PgOutput.messageLsn(message)).value();
-            lastReceived = Lsn.valueOf(lsn);
+        endsAtBoundary = PgOutput.isBoundary(message);
+        if (endsAtBoundary) {
+            packLsn = commit ? PgOutput.commitEndLsn(message) : PgOutput.messageLsn(message);
         } else {
-            lastReceived = Lsn.valueOf(stream.getLastReceiveLSN());
+            packLsn = new io.tidemark.model.Lsn(stream.getLastReceiveLSN().asLong());
         }
-        processor.process(new LogicalDecodingMessage(
-                Operation.MESSAGE, Instant.EPOCH, null, !lastOfLsn, Long.toString(sequence++), bytes(message)));
+        pack.add(packLsn, message);
+        if (pack.size() > (endsAtBoundary ? PACK_BYTES : MOST_PACK_BYTES)) {
+            pass(processor);
+        }
     }
 
-    private static byte[] bytes(ByteBuffer message) {
-        byte[] bytes = new byte[message.remaining()];
-        message.get(bytes);
-        return bytes;
+    private void pass(ReplicationMessageProcessor processor) throws SQLException, InterruptedException {
+        if (pack.isEmpty()) {
+            return;
+        }
+        long first = sequence;
+        sequence += pack.count();
+        lastReceived = Lsn.valueOf(packLsn.value());
+        processor.process(new LogicalDecodingMessage(
+                Operation.MESSAGE, Instant.EPOCH, null, !endsAtBoundary, Long.toString(first), pack.take()));
     }
 
     @Override

@@ -27,7 +27,7 @@ final class RangeRead {
 
     /** The catalogue as the snapshot has it beside the files as they are. */
     private static final String REWRITTEN = """
-            SELECT coalesce(bool_or(c.relfilenode IS DISTINCT FROM pg_relation_filenode(c.oid)), true)
+            SELECT coalesce(bool_or(c.relfilenode IS DISTINCT FROM pg_relation_filenode(c.oid)), false)
             FROM pg_class c
             WHERE c.relkind = 'r' AND (c.oid = ?::regclass OR c.oid IN (SELECT relid FROM pg_partition_tree(?::regclass)))
             """;

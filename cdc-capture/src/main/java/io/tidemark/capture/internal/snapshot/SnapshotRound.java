@@ -23,6 +23,7 @@ import java.util.Set;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
@@ -65,7 +66,7 @@ final class SnapshotRound implements AutoCloseable {
     private volatile boolean allPlanned;
     private volatile boolean outdated;
     private volatile long takenNanos = System.nanoTime();
-    private volatile boolean closed;
+    private final CountDownLatch closing = new CountDownLatch(1);
 
     /**
      * Prepares it.
@@ -137,7 +138,7 @@ final class SnapshotRound implements AutoCloseable {
         ExportedSnapshot taken;
         try (PgConnection replication = ReplicationSession.open(settings.source())) {
             exporting = replication;
-            if (closed) {
+            if (isClosed()) {
                 return;
             }
             taken = take(replication);
@@ -145,7 +146,7 @@ final class SnapshotRound implements AutoCloseable {
         takenNanos = System.nanoTime();
         free.addAll(taken.connections());
         snapshot = taken;
-        if (closed) {
+        if (isClosed()) {
             taken.abort();
             return;
         }
@@ -171,7 +172,9 @@ final class SnapshotRound implements AutoCloseable {
                 LOG.warn(
                         "Tables wait to be read: {}. Drop a slot that nobody reads, or raise max_replication_slots",
                         e.getMessage());
-                TimeUnit.SECONDS.sleep(LOOK_FOR_SLOT_SECONDS);
+                if (closing.await(LOOK_FOR_SLOT_SECONDS, TimeUnit.SECONDS)) {
+                    throw new InterruptedException("closed");
+                }
             }
         }
     }
@@ -261,8 +264,12 @@ final class SnapshotRound implements AutoCloseable {
         }
     }
 
+    private boolean isClosed() {
+        return closing.getCount() == 0;
+    }
+
     private void fail(TidemarkException reason) {
-        if (!closed) {
+        if (!isClosed()) {
             failure.compareAndSet(null, reason);
             ready.run();
         }
@@ -280,7 +287,7 @@ final class SnapshotRound implements AutoCloseable {
 
     @Override
     public void close() {
-        closed = true;
+        closing.countDown();
         planner.interrupt();
         readers.shutdownNow();
         PgConnection waiting = exporting;

@@ -37,6 +37,11 @@ public final class PgOutput {
         return message.get(message.position()) == 'M' && (message.get(message.position() + 1) & 1) == 0;
     }
 
+    /** Whether everything up to this raw message is whole transactions. */
+    public static boolean isBoundary(ByteBuffer message) {
+        return isCommit(message) || isNonTransactionalMessage(message);
+    }
+
     /** Where a raw logical message stands in the WAL. */
     public static Lsn messageLsn(ByteBuffer message) {
         return new Lsn(message.getLong(message.position() + 2));

@@ -3,11 +3,13 @@ package io.tidemark.capture.internal.wal;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.tidemark.model.Json;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ValueTypeTest {
 
@@ -22,6 +24,29 @@ class ValueTypeTest {
     })
     void numbers_print_as_the_server_would(String text, String json) {
         assertThat(Json.text(new ValueType.Numeric().toJson(text))).isEqualTo(json);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "0",
+                "-0",
+                "7",
+                "-2147483648",
+                "2147483648",
+                "999999999999999999",
+                "-99999999999999999",
+                "0.0",
+                "-0.0",
+                "1.10",
+                "0.000000000000001",
+                "1000000000000000000",
+                "12345678901234567890.10"
+            })
+    void a_short_number_is_the_node_that_parsing_gives(String text) {
+        JsonNode parsed = Json.parse(text);
+
+        assertThat(new ValueType.Numeric().toJson(text)).isEqualTo(parsed).hasSameClassAs(parsed);
     }
 
     @Test
