@@ -106,7 +106,7 @@ class ProofIT {
                     .all()
                     .get();
             assertThat(CaptureProof.of(items.settings()).faults())
-                    .containsExactly("position 2 should have 10 changes, each once, and has 7");
+                    .containsExactly("position 1 should have 10 changes, each once, and has 7");
 
             admin.deleteTopics(List.of(changes())).all().get();
             Awaitility.await().atMost(10, TimeUnit.SECONDS).untilAsserted(() -> assertThat(

@@ -374,7 +374,7 @@ class TypesIT {
         execute("ALTER TYPE pair DROP ATTRIBUTE a");
         execute("ALTER TYPE pair ADD ATTRIBUTE a int");
 
-        start("pairs");
+        launch("pairs");
 
         assertStopped("of column 'p' of public.pairs was altered");
         assertThat(captured.changes(new TableId("public", "pairs"))).isEmpty();
@@ -391,7 +391,7 @@ class TypesIT {
         runner.close();
         execute("ALTER TABLE inner_rows ADD COLUMN b int");
 
-        start("pairs");
+        launch("pairs");
 
         assertStopped("of column 'p' of public.pairs was altered");
     }
@@ -540,9 +540,13 @@ class TypesIT {
     }
 
     private void start(String... tables) throws InterruptedException {
+        launch(tables);
+        runner.awaitCovered();
+    }
+
+    private void launch(String... tables) {
         runner = new CaptureRunner(settings(tables), SnapshotProgress.NONE);
         runner.start();
-        runner.awaitCovered();
     }
 
     private Lsn token() throws SQLException {
