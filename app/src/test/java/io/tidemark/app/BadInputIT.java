@@ -222,6 +222,10 @@ class BadInputIT {
         assertOneLine().contains("Nothing was captured under prefix '" + systems.name() + "' yet");
         assertThat(run(systems, "reconcile", "nonesuch")).isEqualTo(2);
         assertOneLine().contains("No read model 'nonesuch'", "docs-" + systems.name());
+        assertThat(run(systems, "snapshot", "public.nonesuch")).isEqualTo(2);
+        assertOneLine().contains("Table 'public.nonesuch' is not captured");
+        assertThat(run(systems, "snapshot", "public.orders")).isEqualTo(2);
+        assertOneLine().contains("Nothing was captured under prefix '" + systems.name() + "' yet");
         Path nowhere = directory.resolve("none").resolve("report.json");
         assertThat(run(systems, "reconcile", "--all", "--report", nowhere.toString()))
                 .isEqualTo(2);
@@ -237,6 +241,10 @@ class BadInputIT {
             first.awaitSaying("running:");
             second = Running.start(systems, directory.resolve("second"));
 
+            assertThat(run(systems, "snapshot", "public.orders"))
+                    .as(err.toString())
+                    .isZero();
+            assertThat(err.toString()).contains("public.orders was read again");
             assertThat(run(systems, "reconcile", "--all")).as(err.toString()).isZero();
             systems.with(SharedStack.redis().url(), "redis://" + NOWHERE);
             assertThat(run(systems, "status", "--json")).isEqualTo(3);

@@ -108,6 +108,27 @@ class SnapshotIT {
     }
 
     @Test
+    void a_table_written_anew_after_the_snapshot_and_before_it_is_read_does_not_look_empty() throws Exception {
+        execute("INSERT INTO labels SELECT n, 'label ' || n FROM generate_series(1, 100) n");
+        AtomicBoolean altered = new AtomicBoolean();
+        runner = new CaptureRunner(settings(PARCELS, LABELS), report -> {
+            if (altered.compareAndSet(false, true)) {
+                try {
+                    execute("ALTER TABLE labels ALTER COLUMN text TYPE varchar(40)");
+                } catch (SQLException e) {
+                    throw new IllegalStateException(e);
+                }
+            }
+        });
+        runner.start();
+        runner.awaitCovered();
+
+        assertThat(altered).isTrue();
+        assertThat(differences(LABELS)).isEmpty();
+        assertThat(differences(PARCELS)).isEmpty();
+    }
+
+    @Test
     void a_snapshot_that_was_cut_off_goes_on_after_its_last_finished_range() throws Exception {
         Future<Integer> writer = writers.submit(this::writeParcels);
         CountDownLatch half = new CountDownLatch(1);

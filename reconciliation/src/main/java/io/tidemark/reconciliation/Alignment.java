@@ -29,7 +29,7 @@ final class Alignment {
     /** Enough to reach back over the transactions captured while one poll of the log goes by. */
     private static final int TRANSACTIONS = 10_000;
 
-    /** Capture's first snapshot has position 1 and is no transaction. */
+    /** Nothing that the source committed later has a lower one: what comes before is read, not captured. */
     private static final long SNAPSHOT_POSITION = 1;
 
     private final TidemarkLog log;
@@ -65,7 +65,9 @@ final class Alignment {
         List<Transaction> transactions = log.newestTransactions(TRANSACTIONS);
         boolean complete = transactions.isEmpty()
                 ? newest.number() <= SNAPSHOT_POSITION
-                : transactions.get(0).position() <= SNAPSHOT_POSITION + 1;
+                // One without an xid may stand for many that are not listed.
+                : transactions.get(0).position() <= SNAPSHOT_POSITION + 1
+                        && transactions.get(0).xid() != 0;
         return Horizon.of(snapshot, newest, transactions, complete);
     }
 

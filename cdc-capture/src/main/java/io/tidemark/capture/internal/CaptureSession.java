@@ -185,7 +185,7 @@ public final class CaptureSession implements WalHandler, AutoCloseable {
         settings.tables().stream()
                 .filter(table ->
                         !newest.cut().offsets().containsKey(settings.topics().changes(table)))
-                .filter(table -> !backfill.isFilling(table))
+                .filter(table -> backfill.standing(table).isEmpty())
                 .forEach(table -> backfill.add(FillingTable.added(table)));
     }
 

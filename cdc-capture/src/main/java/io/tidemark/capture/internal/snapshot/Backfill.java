@@ -73,11 +73,7 @@ public final class Backfill implements AutoCloseable {
         return new ArrayList<>(tables.values());
     }
 
-    public boolean isFilling(TableId table) {
-        return tables.containsKey(table);
-    }
-
-    /** How a table that is being filled stands. */
+    /** How a table that is being filled stands; empty when it is not. */
     public Optional<Standing> standing(TableId table) {
         return Optional.ofNullable(tables.get(table)).map(FillingTable::standing);
     }
