@@ -1,7 +1,11 @@
 package io.tidemark.model;
 
+import java.util.regex.Pattern;
+
 /** Names of the topics under one prefix. */
 public record Topics(String prefix) {
+
+    private static final Pattern UNSAFE = Pattern.compile("[^a-zA-Z0-9_-]");
 
     public Topics {
         if (!prefix.matches("[a-zA-Z0-9_-]{1,100}")) {
@@ -41,6 +45,6 @@ public record Topics(String prefix) {
     }
 
     private static String safe(String name) {
-        return name.replaceAll("[^a-zA-Z0-9_-]", "_");
+        return UNSAFE.matcher(name).replaceAll("_");
     }
 }

@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.PGConnection;
 import org.postgresql.jdbc.PgConnection;
@@ -24,9 +25,11 @@ final class WalConnection implements ReplicationConnection {
     private final Properties jdbc;
     private final String slot;
     private final String publication;
+    private final LongAdder passed;
     private @Nullable PgConnection connection;
 
-    WalConnection(Properties jdbc, String slot, String publication) {
+    WalConnection(Properties jdbc, String slot, String publication, LongAdder passed) {
+        this.passed = passed;
         this.jdbc = jdbc;
         this.slot = slot;
         this.publication = publication;
@@ -46,7 +49,7 @@ final class WalConnection implements ReplicationConnection {
                 .withStatusInterval(STATUS_INTERVAL_SECONDS, TimeUnit.SECONDS)
                 .withAutomaticFlush(false)
                 .start();
-        return new WalStream(stream, Duration.ofSeconds(STATUS_INTERVAL_SECONDS));
+        return new WalStream(stream, Duration.ofSeconds(STATUS_INTERVAL_SECONDS), passed);
     }
 
     /** Debezium asks for this only with a stored offset, and none is ever trusted. */

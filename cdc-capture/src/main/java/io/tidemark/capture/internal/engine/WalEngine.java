@@ -166,8 +166,8 @@ public final class WalEngine {
         properties.setProperty("offset.flush.interval.ms", "0");
         properties.setProperty("lsn.flush.mode", "connector");
         properties.setProperty("errors.max.retries", "0");
-        properties.setProperty("poll.interval.ms", "5");
-        properties.setProperty("max.batch.size", "256");
+        properties.setProperty("poll.interval.ms", "100");
+        properties.setProperty("max.batch.size", "1");
         properties.setProperty("max.queue.size", "2048");
         properties.setProperty("max.queue.size.in.bytes", Integer.toString(64 * 1024 * 1024));
         properties.setProperty("xmin.fetch.interval.ms", "0");

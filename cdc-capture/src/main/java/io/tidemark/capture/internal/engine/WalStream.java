@@ -12,6 +12,7 @@ import java.time.Instant;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
 import org.postgresql.replication.LogSequenceNumber;
 import org.postgresql.replication.PGReplicationStream;
 import org.slf4j.Logger;
@@ -30,22 +31,37 @@ final class WalStream implements ReplicationStream {
     private static final Logger LOG = LoggerFactory.getLogger(WalStream.class);
     private static final int MESSAGES_PER_READ = 2048;
 
-    /** A pack is passed at the first boundary after this much, and after the other amount wherever it is. */
+    /** Debezium gets control back at least this often, to see whether it is to stop. */
+    private static final long LONGEST_WAIT_NANOS = 100_000_000L;
+
+    /** A pack is passed at the first boundary after this much or this long, and after the other amount wherever it is. */
     private static final int PACK_BYTES = 16 * 1024;
 
     private static final int MOST_PACK_BYTES = 64 * 1024;
 
+    /** The driver waits a millisecond for the next message, so that with one every millisecond a pack would never end. */
+    private static final long PACK_NANOS = 1_000_000L;
+
     private final PGReplicationStream stream;
     private final Duration statusInterval;
+    private final LongAdder passed;
     private final CountDownLatch stopped = new CountDownLatch(1);
     private final Lsn startLsn;
     private final WalPack pack = new WalPack();
     private io.tidemark.model.Lsn packLsn = io.tidemark.model.Lsn.ZERO;
     private boolean endsAtBoundary;
+    private long packedNanos;
     private long sequence;
     private volatile Lsn lastReceived;
+    private volatile boolean unconfirmed;
 
-    WalStream(PGReplicationStream stream, Duration statusInterval) {
+    /**
+     * Wraps it.
+     *
+     * @param passed counts the events passed to Debezium
+     */
+    WalStream(PGReplicationStream stream, Duration statusInterval, LongAdder passed) {
+        this.passed = passed;
         this.stream = stream;
         this.statusInterval = statusInterval;
         this.startLsn = Lsn.valueOf(stream.getLastReceiveLSN());
@@ -54,6 +70,7 @@ final class WalStream implements ReplicationStream {
 
     @Override
     public void read(ReplicationMessageProcessor processor) throws SQLException, InterruptedException {
+        confirm();
         ByteBuffer message = stream.read();
         if (message != null) {
             add(message, processor);
@@ -61,15 +78,22 @@ final class WalStream implements ReplicationStream {
         }
     }
 
+    /**
+     * Waits for messages itself and always says that there were some: told that there were none, Debezium would sleep for
+     * {@code poll.interval.ms}, which is as long as its queue may wait for them.
+     */
     @Override
     public boolean readPending(ReplicationMessageProcessor processor) throws SQLException, InterruptedException {
-        for (int read = 0; read < MESSAGES_PER_READ; read++) {
+        long until = System.nanoTime() + LONGEST_WAIT_NANOS;
+        for (int read = 0; read < MESSAGES_PER_READ; ) {
+            confirm();
             ByteBuffer message = stream.readPending();
-            if (message == null) {
-                pass(processor);
-                return read > 0;
+            if (message != null) {
+                add(message, processor);
+                read++;
+            } else if (read > 0 || System.nanoTime() > until) {
+                break;
             }
-            add(message, processor);
         }
         pass(processor);
         return true;
@@ -84,8 +108,12 @@ final class WalStream implements ReplicationStream {
         } else {
             packLsn = new io.tidemark.model.Lsn(stream.getLastReceiveLSN().asLong());
         }
+        if (pack.isEmpty()) {
+            packedNanos = System.nanoTime();
+        }
         pack.add(packLsn, message);
-        if (pack.size() > (endsAtBoundary ? PACK_BYTES : MOST_PACK_BYTES)) {
+        boolean enough = pack.size() > PACK_BYTES || System.nanoTime() - packedNanos > PACK_NANOS;
+        if (endsAtBoundary ? enough : pack.size() > MOST_PACK_BYTES) {
             pass(processor);
         }
     }
@@ -99,13 +127,25 @@ final class WalStream implements ReplicationStream {
         lastReceived = Lsn.valueOf(packLsn.value());
         processor.process(new LogicalDecodingMessage(
                 Operation.MESSAGE, Instant.EPOCH, null, !endsAtBoundary, Long.toString(first), pack.take()));
+        passed.increment();
     }
 
+    /**
+     * Left to the reading thread to tell the server: reading locks the connection for a millisecond each time it looks for
+     * messages, and another thread would wait for several of them.
+     */
     @Override
-    public void flushLsn(Lsn lsn) throws SQLException {
+    public void flushLsn(Lsn lsn) {
         stream.setFlushedLSN(LogSequenceNumber.valueOf(lsn.asLong()));
         stream.setAppliedLSN(LogSequenceNumber.valueOf(lsn.asLong()));
-        stream.forceUpdateStatus();
+        unconfirmed = true;
+    }
+
+    private void confirm() throws SQLException {
+        if (unconfirmed) {
+            unconfirmed = false;
+            stream.forceUpdateStatus();
+        }
     }
 
     @Override
@@ -142,6 +182,7 @@ final class WalStream implements ReplicationStream {
     @Override
     public void close() throws SQLException {
         stopKeepAlive();
+        confirm();
         stream.close();
     }
 }

@@ -23,6 +23,8 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Collectors;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerConfig;
@@ -55,6 +57,12 @@ public final class ChangeProducer implements ChangeSink, AutoCloseable {
     /** Much less than the transaction timeout. */
     private static final long OLD_NANOS = 10_000_000_000L;
 
+    /**
+     * Time the brokers have to mark a transaction's end in its partitions. A record of the next one that comes before they
+     * have is put off by 20 ms and more (add.partitions.to.txn.retry.backoff.ms of the brokers).
+     */
+    private static final long MARKING_NANOS = 4_000_000L;
+
     private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(5);
     private static final int TRANSACTION_TIMEOUT_MS = 15 * 60 * 1000;
 
@@ -65,7 +73,7 @@ public final class ChangeProducer implements ChangeSink, AutoCloseable {
 
     private final Topics topics;
     private final int partitions;
-    private final List<TableId> tables;
+    private final Map<TableId, String> changeTopics;
     private final Producer<byte[], byte[]> producer;
 
     /** Offsets past the last record of each complete transaction of the source since the last commit, and of the one open. */
@@ -80,11 +88,13 @@ public final class ChangeProducer implements ChangeSink, AutoCloseable {
     private long openBytes;
     private int sinceFull = FULL_EVERY;
     private long openedNanos;
+    private long committedNanos = System.nanoTime();
 
     public ChangeProducer(CaptureSettings settings) {
         this.topics = settings.topics();
         this.partitions = settings.partitions();
-        this.tables = settings.tables();
+        this.changeTopics =
+                settings.tables().stream().collect(Collectors.toMap(table -> table, settings.topics()::changes));
         this.producer = new KafkaProducer<>(config(settings));
     }
 
@@ -121,7 +131,7 @@ public final class ChangeProducer implements ChangeSink, AutoCloseable {
     private void send(TableId table, int partition, byte[] key, Version version, byte @Nullable [] envelope) {
         RecordHeaders headers = new RecordHeaders();
         headers.add(new RecordHeader(Version.HEADER, version.encode()));
-        send(new ProducerRecord<>(topics.changes(table), partition, key, envelope, headers), true);
+        send(new ProducerRecord<>(changeTopics.get(table), partition, key, envelope, headers), true);
     }
 
     @Override
@@ -185,12 +195,13 @@ public final class ChangeProducer implements ChangeSink, AutoCloseable {
      */
     public CaptureState commit(CaptureState state, Tidemark next, @Nullable HalfTransaction half) {
         begin();
+        awaitMarked();
         guarded(producer::flush);
         throwFailure();
         Map<TopicPartition, Long> moved = new HashMap<>();
         complete.forEach(transaction -> transaction.forEach((each, offset) -> moved.merge(each, offset, Math::max)));
         Map<String, List<Long>> offsets = withMoved(state.cut().offsets(), moved);
-        tables.forEach(table -> offsets.computeIfAbsent(topics.changes(table), this::zeros));
+        changeTopics.values().forEach(topic -> offsets.computeIfAbsent(topic, this::zeros));
         Cut cut = new Cut(next.ref(), offsets);
         HalfTransaction durable = half == null
                 ? null
@@ -208,11 +219,22 @@ public final class ChangeProducer implements ChangeSink, AutoCloseable {
         guarded(producer::flush);
         requireAcknowledged();
         guarded(producer::commitTransaction);
+        committedNanos = System.nanoTime();
         open = false;
         openRecords = 0;
         openBytes = 0;
         complete.clear();
         return newState;
+    }
+
+    private void awaitMarked() {
+        for (long left = leftToMark(); left > 0; left = leftToMark()) {
+            LockSupport.parkNanos(left);
+        }
+    }
+
+    private long leftToMark() {
+        return MARKING_NANOS - (System.nanoTime() - committedNanos);
     }
 
     /** The next tidemark names every topic again, as after a table was added. */
