@@ -24,7 +24,9 @@ import picocli.CommandLine.Spec;
             CaptureCommand.class,
             SnapshotCommand.class,
             ReconcileCommand.class,
-            StatusCommand.class
+            StatusCommand.class,
+            TokenCommand.class,
+            WaitCommand.class
         })
 public final class Main implements Runnable {
 

@@ -7,7 +7,6 @@ import io.tidemark.app.run.Plan;
 import io.tidemark.app.run.PlanReader;
 import io.tidemark.app.run.Reconciliations;
 import io.tidemark.app.run.StoreAccess;
-import io.tidemark.capture.CapturedState;
 import io.tidemark.capture.SlotStatus;
 import io.tidemark.model.ErrorCode;
 import io.tidemark.model.Json;
@@ -110,17 +109,12 @@ final class ReconcileCommand implements Callable<Integer> {
     }
 
     private List<Report> reconcile(Plan plan, List<ReadModel> models, ProgressLines progress) {
-        String lineage = CapturedState.read(plan.kafkaClient(), plan.topics())
-                .map(CapturedState::lineage)
-                .orElseThrow(() -> new TidemarkException(
-                        ErrorCode.CONFIGURATION,
-                        "Nothing was captured under prefix '" + plan.topics().prefix()
-                                + "' yet; start 'tidemark run' first"));
+        StoreAccess stores = StoreAccess.ofCaptured(plan);
         try (TidemarkFollower tidemarks = new TidemarkFollower(plan.kafkaClient(), plan.topics())) {
             tidemarks.start();
             ReconcileLimits limits =
                     ReconcileLimits.defaults().withTimeout(Duration.ofSeconds(Math.max(1, timeoutSeconds)));
-            return new Reconciliations(plan, new StoreAccess(plan, lineage), tidemarks, limits)
+            return new Reconciliations(plan, stores, tidemarks, limits)
                     .run(models, (collection, compared) -> progress.tick(collection + ": " + compared + " compared"));
         }
     }

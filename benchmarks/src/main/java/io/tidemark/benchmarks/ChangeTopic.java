@@ -61,8 +61,8 @@ final class ChangeTopic {
                 .sum();
     }
 
-    Content read() {
-        RowDigest digest = new RowDigest();
+    /** Reads all of it into a digest that holds nothing yet. */
+    Content read(RowDigest digest) {
         long[] times = {Long.MAX_VALUE, 0};
         scan(partitions(), record -> {
             if (record.value() != null) {

@@ -5,7 +5,7 @@ import java.util.Map;
 import java.util.Properties;
 import org.postgresql.Driver;
 
-/** Debezium's stock connector as a user who wants throughput sets it: the batches and the polling are capture's own. */
+/** Debezium's stock connector as a user who wants throughput sets it: large batches, and little waiting for them. */
 final class DebeziumSettings {
 
     private DebeziumSettings() {}

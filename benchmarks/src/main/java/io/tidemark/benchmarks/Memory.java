@@ -47,7 +47,7 @@ final class Memory implements Scenario {
                 long heap = worker.awaitSaying(TidemarkToKafka.PEAK_HEAP_MB)
                         .get(TidemarkToKafka.PEAK_HEAP_MB)
                         .asLong();
-                capture.topic().read().digest().require(backlog.expected(), capture.name());
+                capture.topic().read(new RowDigest()).digest().require(backlog.expected(), capture.name());
                 String bound = String.format(
                         Locale.ROOT,
                         "-Xmx%dm was enough; peak PSS %d MB; %.0f s; queue (64 MB) and producer (32 MB) are bounded",

@@ -1,6 +1,8 @@
 package io.tidemark.benchmarks;
 
+import java.util.BitSet;
 import java.util.zip.CRC32;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Finds the rows in what a contender delivers, whatever its format: every payload begins with {@code row:} and the row's
@@ -14,8 +16,23 @@ final class RowDigest {
     private static final int ID_DIGITS = 12;
 
     private final CRC32 crc = new CRC32();
+    private final @Nullable BitSet seen;
     private long rows;
     private long checksum;
+
+    /** Counts every row it is given. */
+    RowDigest() {
+        this(null);
+    }
+
+    private RowDigest(@Nullable BitSet seen) {
+        this.seen = seen;
+    }
+
+    /** Counts each row once, as a reader that keeps the newest of every key does; ids must fit an int. */
+    static RowDigest distinct() {
+        return new RowDigest(new BitSet());
+    }
 
     /**
      * Adds all rows in the bytes.
@@ -70,6 +87,13 @@ final class RowDigest {
     }
 
     private void addRow(byte[] bytes, int at) {
+        if (seen != null) {
+            int id = Math.toIntExact(number(bytes, at + 4));
+            if (seen.get(id)) {
+                return;
+            }
+            seen.set(id);
+        }
         crc.reset();
         crc.update(bytes, at, LENGTH);
         rows++;

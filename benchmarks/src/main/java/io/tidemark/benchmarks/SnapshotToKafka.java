@@ -33,7 +33,7 @@ final class SnapshotToKafka implements Scenario {
                         TidemarkSnapshot::killedAtHalf),
                 session.testbed()::backlog,
                 session.progress());
-        String server = "to_jsonb on the server, one record sent to Kafka for each row, on shared processors";
+        String server = "one record made and sent to Kafka for each row, on processors shared with both servers";
         return List.of(
                 Measurement.ratio("snapshot: COPY", runs, "tidemark", "copy", OF_COPY, server),
                 Measurement.ratio(

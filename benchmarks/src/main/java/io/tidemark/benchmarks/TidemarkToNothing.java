@@ -25,6 +25,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** Capture's own engine, decoder and encoder; the bytes Kafka would get are counted and dropped. */
@@ -76,7 +77,7 @@ final class TidemarkToNothing extends ToNothing {
         }
 
         @Override
-        public OptionalInt handle(List<WalEntry> batch) {
+        public OptionalInt handle(List<WalEntry> batch, BooleanSupplier more) {
             OptionalInt durable = OptionalInt.empty();
             for (int i = 0; i < batch.size(); i++) {
                 if (apply(batch.get(i)) instanceof WalMessage.Commit) {

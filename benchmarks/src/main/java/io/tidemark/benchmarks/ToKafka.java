@@ -23,7 +23,7 @@ abstract class ToKafka implements Contender {
             double processSeconds = worker.seconds();
             double cpuSeconds = worker.cpuSeconds();
             worker.kill();
-            ChangeTopic.Content content = topic.read();
+            ChangeTopic.Content content = topic.read(digest());
             content.digest().require(backlog.expected(), name());
             double seconds = (lastMs(content, backlog) - content.firstMs()) / 1e3;
             return new Run(rows, seconds, processSeconds, cpuSeconds);
@@ -31,6 +31,11 @@ abstract class ToKafka implements Contender {
     }
 
     abstract Worker start() throws IOException;
+
+    /** What the rows are counted with. */
+    RowDigest digest() {
+        return new RowDigest();
+    }
 
     /** Whether nothing is to come after as many records as there are rows. */
     boolean isComplete(Backlog backlog) {

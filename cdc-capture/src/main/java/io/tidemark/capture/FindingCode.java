@@ -7,6 +7,7 @@ import java.util.Locale;
 public enum FindingCode {
     SERVER_VERSION("Capture is made for PostgreSQL 14 to 18"),
     STANDBY("Capture writes heartbeats into the WAL, which a standby cannot"),
+    ENCODING("JSON is UTF-8. The server does not convert, nor look at, what a database of SQL_ASCII holds"),
     WAL_LEVEL("Below 'logical' the WAL does not say which rows changed"),
     REPLICATION_SLOTS(
             "The slot is the place in the WAL that capture goes on from; without a free one it cannot be made"),

@@ -322,6 +322,15 @@ class TypesIT {
     }
 
     @Test
+    void a_database_whose_text_may_be_anything_is_refused() throws Exception {
+        String name = "anything_" + number;
+        execute("CREATE DATABASE " + name + " ENCODING 'SQL_ASCII' LOCALE 'C' TEMPLATE template0");
+
+        assertThat(problems(settingsOf(SharedStack.postgres().jdbcUrl(name), "fine")))
+                .anySatisfy(problem -> assertThat(problem).contains("SQL_ASCII", "ENCODING 'UTF8'"));
+    }
+
+    @Test
     void whole_old_rows_with_generated_columns_are_refused_before_updates_of_the_table_fail() throws Exception {
         execute("""
                 CREATE TABLE fine (id int PRIMARY KEY, doubled int GENERATED ALWAYS AS (id * 2) STORED);
@@ -343,7 +352,7 @@ class TypesIT {
                 .isInstanceOfSatisfying(
                         TidemarkException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.NOT_CAPTURABLE))
                 .hasMessageContaining("public.loose")
-                .hasMessageContaining("unsupported Unicode escape sequence");
+                .hasMessageContaining("\\u0000");
     }
 
     @Test
@@ -523,9 +532,13 @@ class TypesIT {
     }
 
     private CaptureSettings settings(String... tables) {
+        return settingsOf(url, tables);
+    }
+
+    private CaptureSettings settingsOf(String database, String... tables) {
         return new CaptureSettings(
                 new CaptureSettings.Source(
-                        url,
+                        database,
                         SharedStack.postgres().superuser(),
                         new Secret(SharedStack.postgres().password())),
                 List.of(tables).stream()
@@ -575,7 +588,10 @@ class TypesIT {
     }
 
     private List<String> problems(String... tables) {
-        CaptureSettings settings = settings(tables);
+        return problems(settings(tables));
+    }
+
+    private static List<String> problems(CaptureSettings settings) {
         return SourceDoctor.errors(settings, settings.tables()::contains).stream()
                 .map(Finding::sentence)
                 .toList();

@@ -2,6 +2,10 @@ package io.tidemark.model;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -50,6 +54,20 @@ public record Tidemark(
         offsets.forEach((topic, perPartition) -> copy.put(topic, List.copyOf(perPartition)));
         offsets = copy;
         transactions = List.copyOf(transactions);
+    }
+
+    /**
+     * Takes a read token: where the source's WAL ends now. A read model whose applied tidemark's LSN is at or past it holds
+     * everything that was committed before.
+     *
+     * @param connection to the source (its primary), after the commit: a token taken before is too low for it
+     */
+    public static Lsn token(Connection connection) throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery("SELECT pg_current_wal_insert_lsn()::text")) {
+            row.next();
+            return Lsn.parse(row.getString(1));
+        }
     }
 
     public TidemarkRef ref() {

@@ -2,6 +2,7 @@ package io.tidemark.app.run;
 
 import io.tidemark.app.config.ReadModelConfig.Target;
 import io.tidemark.app.config.StoreConfig;
+import io.tidemark.capture.CapturedState;
 import io.tidemark.model.ErrorCode;
 import io.tidemark.model.Secret;
 import io.tidemark.model.TidemarkException;
@@ -40,6 +41,21 @@ public final class StoreAccess {
     public StoreAccess(Plan plan, String lineage) {
         this.plan = plan;
         this.lineage = lineage;
+    }
+
+    /**
+     * Binds a plan to the capture whose topics are there.
+     *
+     * @throws TidemarkException when nothing was captured yet
+     */
+    public static StoreAccess ofCaptured(Plan plan) {
+        String lineage = CapturedState.read(plan.kafkaClient(), plan.topics())
+                .map(CapturedState::lineage)
+                .orElseThrow(() -> new TidemarkException(
+                        ErrorCode.CONFIGURATION,
+                        "Nothing was captured under prefix '" + plan.topics().prefix()
+                                + "' yet; start 'tidemark run' first"));
+        return new StoreAccess(plan, lineage);
     }
 
     /** A writer of a model's generation in one of its stores; not open yet. */

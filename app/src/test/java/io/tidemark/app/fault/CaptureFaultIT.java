@@ -39,6 +39,7 @@ import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.awaitility.Awaitility;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -226,9 +227,9 @@ class CaptureFaultIT {
             tidemark.transactions().forEach(each -> xidByPosition.put(each.position(), each.xid()));
         }
         long first = tidemarks.get(0).number();
-        Map<TableId, List<ConsumerRecord<byte[], byte[]>>> changes = new HashMap<>();
+        Map<TableId, List<Captured>> changes = new HashMap<>();
         for (TableId table : KEYS.keySet()) {
-            changes.put(table, read(settings.topics().changes(table)));
+            changes.put(table, captured(table));
         }
         for (SourceDumps.Dump dump : dumps.all()) {
             Set<Long> visible;
@@ -238,10 +239,8 @@ class CaptureFaultIT {
             }
             for (TableId table : KEYS.keySet()) {
                 Map<Integer, Map<String, JsonNode>> cut = new HashMap<>();
-                for (ConsumerRecord<byte[], byte[]> change : changes.get(table)) {
-                    long position = Version.decode(
-                                    change.headers().lastHeader(Version.HEADER).value())
-                            .position();
+                for (Captured change : changes.get(table)) {
+                    long position = change.position();
                     // What capture read by itself later (xid 0) is what other transactions wrote.
                     if (position <= first || visible.contains(xidByPosition.getOrDefault(position, 0L))) {
                         apply(cut.computeIfAbsent(change.partition(), partition -> new TreeMap<>()), change);
@@ -263,15 +262,9 @@ class CaptureFaultIT {
         long readAgain = 0;
         for (TableId table : KEYS.keySet()) {
             Map<Integer, Map<String, JsonNode>> partitions = new HashMap<>();
-            for (ConsumerRecord<byte[], byte[]> change : read(settings.topics().changes(table))) {
+            for (Captured change : captured(table)) {
                 apply(partitions.computeIfAbsent(change.partition(), partition -> new TreeMap<>()), change);
-                readAgain += change.value() != null
-                                && Json.parse(change.value())
-                                        .get("op")
-                                        .textValue()
-                                        .equals("r")
-                        ? 1
-                        : 0;
+                readAgain += change.operation().equals("r") ? 1 : 0;
             }
             Map<String, JsonNode> rows = new TreeMap<>();
             partitions.values().forEach(rows::putAll);
@@ -280,15 +273,39 @@ class CaptureFaultIT {
         assertThat(readAgain).as("rows read by snapshots").isPositive();
     }
 
+    /** What a record of a change topic says; a tombstone's operation is empty. */
+    private record Captured(
+            int partition,
+            String key,
+            long position,
+            String operation,
+            @Nullable JsonNode after) {}
+
+    private List<Captured> captured(TableId table) {
+        return read(settings.topics().changes(table)).stream()
+                .map(CaptureFaultIT::captured)
+                .toList();
+    }
+
+    private static Captured captured(ConsumerRecord<byte[], byte[]> record) {
+        String key = new String(record.key(), java.nio.charset.StandardCharsets.UTF_8);
+        long position = Version.decode(
+                        record.headers().lastHeader(Version.HEADER).value())
+                .position();
+        if (record.value() == null) {
+            return new Captured(record.partition(), key, position, "", null);
+        }
+        JsonNode change = Json.parse(record.value());
+        return new Captured(record.partition(), key, position, change.get("op").textValue(), change.get("after"));
+    }
+
     /** Applies a change to the rows of its partition, which a truncate ends. */
-    private static void apply(Map<String, JsonNode> rows, ConsumerRecord<byte[], byte[]> change) {
-        String key = new String(change.key(), java.nio.charset.StandardCharsets.UTF_8);
-        if (change.value() == null) {
-            rows.remove(key);
-        } else if (Json.parse(change.value()).get("op").textValue().equals("t")) {
-            rows.clear();
-        } else if (!Json.parse(change.value()).get("op").textValue().equals("d")) {
-            rows.put(key, Json.parse(change.value()).get("after"));
+    private static void apply(Map<String, JsonNode> rows, Captured change) {
+        switch (change.operation()) {
+            case "" -> rows.remove(change.key());
+            case "t" -> rows.clear();
+            case "d" -> {}
+            default -> rows.put(change.key(), change.after());
         }
     }
 

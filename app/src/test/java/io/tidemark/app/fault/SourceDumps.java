@@ -9,6 +9,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -28,6 +29,11 @@ final class SourceDumps {
 
     private final List<Dump> dumps = new ArrayList<>();
     private final Map<TableId, List<String>> keys;
+
+    /** By their text: most rows are the same in one dump as in the next. */
+    private final Map<String, Row> known = new HashMap<>();
+
+    private record Row(String key, JsonNode json) {}
 
     SourceDumps(Map<TableId, List<String>> keys) {
         this.keys = keys;
@@ -66,8 +72,11 @@ final class SourceDumps {
         Map<String, JsonNode> rows = new TreeMap<>();
         try (ResultSet result = statement.executeQuery("SELECT to_jsonb(t)::text FROM " + table.quoted() + " t")) {
             while (result.next()) {
-                JsonNode row = Json.parse(result.getString(1));
-                rows.put(key(row, keys.get(table)), row);
+                Row row = known.computeIfAbsent(table + result.getString(1), text -> {
+                    JsonNode json = Json.parse(text.substring(table.toString().length()));
+                    return new Row(key(json, keys.get(table)), json);
+                });
+                rows.put(row.key(), row.json());
             }
         }
         return rows;

@@ -3,6 +3,7 @@ package io.tidemark.app.run;
 import io.tidemark.app.config.TidemarkConfig;
 import io.tidemark.capture.SnapshotProgress;
 import io.tidemark.model.Lsn;
+import io.tidemark.model.Tidemark;
 import io.tidemark.reconciliation.Progress;
 import io.tidemark.reconciliation.ReconcileLimits;
 import io.tidemark.reconciliation.Report;
@@ -12,7 +13,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
@@ -105,11 +105,8 @@ public final class Slice implements AutoCloseable {
     }
 
     public Lsn token() throws SQLException {
-        try (Connection connection = source();
-                Statement statement = connection.createStatement();
-                ResultSet row = statement.executeQuery("SELECT pg_current_wal_insert_lsn()::text")) {
-            row.next();
-            return Lsn.parse(row.getString(1));
+        try (Connection connection = source()) {
+            return Tidemark.token(connection);
         }
     }
 

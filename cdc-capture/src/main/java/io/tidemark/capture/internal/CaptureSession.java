@@ -5,30 +5,20 @@ import io.tidemark.capture.internal.engine.WalEntry;
 import io.tidemark.capture.internal.engine.WalHandler;
 import io.tidemark.capture.internal.kafka.CaptureState;
 import io.tidemark.capture.internal.kafka.ChangeProducer;
-import io.tidemark.capture.internal.kafka.FillingTable;
-import io.tidemark.capture.internal.kafka.FillingTable.Standing;
 import io.tidemark.capture.internal.kafka.HalfTransaction;
 import io.tidemark.capture.internal.kafka.RelationsTopic;
 import io.tidemark.capture.internal.kafka.StateTopic;
 import io.tidemark.capture.internal.snapshot.Backfill;
-import io.tidemark.capture.internal.snapshot.Chunk;
 import io.tidemark.capture.internal.wal.PgOutput;
 import io.tidemark.capture.internal.wal.WalMessage;
 import io.tidemark.model.ErrorCode;
 import io.tidemark.model.Lsn;
-import io.tidemark.model.TableId;
-import io.tidemark.model.Tidemark;
 import io.tidemark.model.TidemarkException;
-import io.tidemark.model.TidemarkRef;
-import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * One life of capture on the slot: numbers the transactions and commits their changes with the tidemark covering them.
@@ -40,13 +30,8 @@ import org.slf4j.LoggerFactory;
  */
 public final class CaptureSession implements WalHandler, AutoCloseable {
 
-    private static final Logger LOG = LoggerFactory.getLogger(CaptureSession.class);
-
     /** Small transactions share a Kafka transaction for at most this long. */
     private static final long SHARE_FOR_NANOS = 20_000_000L;
-
-    /** Transactions that a tidemark may list: while tidemarks are held back there is no end of them. */
-    private static final int MOST_LISTED = 5_000;
 
     /** Told, in the session's thread, how far it is. */
     interface Listener {
@@ -68,19 +53,18 @@ public final class CaptureSession implements WalHandler, AutoCloseable {
     private final ChangeEncoder encoder;
     private final Backfill backfill;
     private final Listener listener;
-    private final List<Tidemark.Transaction> uncovered = new ArrayList<>();
+    private final OpenTidemark open = new OpenTidemark();
+    private final Filling filling;
     private @Nullable CaptureState state;
     private @Nullable HalfTransaction half;
     private WalMessage.@Nullable Begin current;
     private boolean skipping;
     private int changesOfCurrent;
-    private long number;
-    private Lsn reached = Lsn.ZERO;
-    private Instant commitTime = Instant.EPOCH;
     private Lsn messageLsn = Lsn.ZERO;
-    private long sharedSinceNanos;
+    private boolean waiting;
+    private boolean hasWhole;
+    private long waitingSinceNanos;
     private long expectedSequence;
-    private long unlistedTo;
     private @Nullable Throwable broken;
 
     CaptureSession(
@@ -94,21 +78,22 @@ public final class CaptureSession implements WalHandler, AutoCloseable {
         this.encoder = new ChangeEncoder(
                 settings, producer, relations, new RelationsTopic(settings)::newest, backfill, this::altered);
         this.backfill = backfill;
+        this.filling = new Filling(settings, producer, encoder, backfill, open, this::commit);
         this.listener = listener;
     }
 
     @Override
-    public synchronized OptionalInt handle(List<WalEntry> batch) {
+    public synchronized OptionalInt handle(List<WalEntry> batch, BooleanSupplier more) {
         requireSound();
         try {
-            return apply(batch);
+            return apply(batch, more);
         } catch (RuntimeException | Error e) {
             broken = e;
             throw e;
         }
     }
 
-    private OptionalInt apply(List<WalEntry> batch) {
+    private OptionalInt apply(List<WalEntry> batch, BooleanSupplier more) {
         if (state == null) {
             start();
         }
@@ -116,12 +101,10 @@ public final class CaptureSession implements WalHandler, AutoCloseable {
         OptionalInt durable = OptionalInt.empty();
         for (int i = 0; i < batch.size(); i++) {
             boolean boundary = apply(batch.get(i));
-            if (boundary
-                    && hasNews()
-                    && (i == lastBoundary || System.nanoTime() - sharedSinceNanos > SHARE_FOR_NANOS)) {
+            if (boundary && hasNews() && (isShared() || (i == lastBoundary && !more.getAsBoolean()))) {
                 commit();
                 durable = OptionalInt.of(i);
-            } else if (!boundary && changesOfCurrent > 0 && producer.isFull()) {
+            } else if (!boundary && changesOfCurrent > 0 && (producer.isFull() || (hasWhole && isShared()))) {
                 commitPart();
             }
             if (i == lastBoundary) {
@@ -151,6 +134,18 @@ public final class CaptureSession implements WalHandler, AutoCloseable {
         }
     }
 
+    /** Whether what waits for the next commit has waited for more to share it with long enough. */
+    private boolean isShared() {
+        return !waiting || System.nanoTime() - waitingSinceNanos > SHARE_FOR_NANOS;
+    }
+
+    private void changeWaits() {
+        if (!waiting) {
+            waiting = true;
+            waitingSinceNanos = System.nanoTime();
+        }
+    }
+
     /** After a failure nothing more is committed: what was sent may be half of something. */
     private void requireSound() {
         Throwable reason = broken;
@@ -175,18 +170,10 @@ public final class CaptureSession implements WalHandler, AutoCloseable {
         listener.owns(newest);
         encoder.start();
         state = newest;
-        number = newest.cut().tidemark().number();
-        reached = newest.lsn();
-        commitTime = newest.commitTime();
+        open.goOnAfter(newest);
         messageLsn = newest.messageLsn();
         half = newest.half();
-        unlistedTo = newest.published().number() < number ? number : 0;
-        newest.filling().forEach(backfill::add);
-        settings.tables().stream()
-                .filter(table ->
-                        !newest.cut().offsets().containsKey(settings.topics().changes(table)))
-                .filter(table -> backfill.standing(table).isEmpty())
-                .forEach(table -> backfill.add(FillingTable.added(table)));
+        filling.goOnAfter(newest);
     }
 
     /** Index of the last entry of a batch that ends a transaction or stands outside one, -1 if none does. */
@@ -229,9 +216,9 @@ public final class CaptureSession implements WalHandler, AutoCloseable {
         changesOfCurrent = 0;
         // A commit record starts at or after the end of every commit before it, and an idle tidemark's LSN is where a
         // message stands: what commits before the newest tidemark's LSN is covered by it, and nothing else is.
-        skipping = begin.finalLsn().isBefore(reached);
-        if (begin.commitTime().isAfter(commitTime) && !skipping) {
-            commitTime = begin.commitTime();
+        skipping = begin.finalLsn().isBefore(open.reached());
+        if (!skipping) {
+            open.commitsAt(begin.commitTime());
         }
         HalfTransaction before = half;
         if (before != null && before.isOf(begin.xid(), begin.finalLsn())) {
@@ -250,10 +237,8 @@ public final class CaptureSession implements WalHandler, AutoCloseable {
         }
         if (!skipping) {
             requireTheRestOfHalf(transaction);
-            if (uncovered.isEmpty() && changesOfCurrent == 0) {
-                sharedSinceNanos = System.nanoTime();
-            }
-            changesOfCurrent += encoder.write(row, transaction, lsn, number + 1, changesOfCurrent);
+            changeWaits();
+            changesOfCurrent += encoder.write(row, transaction, lsn, open.number() + 1, changesOfCurrent);
         }
         return false;
     }
@@ -279,14 +264,14 @@ public final class CaptureSession implements WalHandler, AutoCloseable {
                     ErrorCode.FAILED, "A commit arrived outside a transaction, at " + commit.endLsn());
         }
         if (!skipping) {
-            reached = commit.endLsn();
+            open.reach(commit.endLsn());
             if (changesOfCurrent > 0) {
-                number++;
-                uncovered.add(
-                        new Tidemark.Transaction(number, transaction.xid(), reached, commitTime, changesOfCurrent));
+                long position = open.nextPosition();
+                open.add(transaction.xid(), changesOfCurrent);
                 producer.endOfTransaction();
-                backfill.passed(transaction.finalLsn(), number);
+                backfill.passed(transaction.finalLsn(), position);
                 half = null;
+                hasWhole = true;
             }
         }
         current = null;
@@ -304,115 +289,41 @@ public final class CaptureSession implements WalHandler, AutoCloseable {
                     ErrorCode.FAILED, "A message outside a transaction arrived within one, at " + message.lsn());
         }
         boolean pulse = message.prefix().equals(IdlePulse.PREFIX);
-        boolean covered = message.lsn().isBefore(reached) || !messageLsn.isBefore(message.lsn());
+        boolean covered = message.lsn().isBefore(open.reached()) || !messageLsn.isBefore(message.lsn());
         if (!pulse && !covered) {
             if (message.prefix().equals(SnapshotRequest.PREFIX)) {
-                readAgain(SnapshotRequest.table(message));
+                filling.readAgain(SnapshotRequest.table(message));
             } else {
                 captureMessage(message);
             }
             messageLsn = message.lsn();
         }
-        if (reached.isBefore(message.lsn())) {
-            reached = message.lsn();
-        }
+        open.reach(message.lsn());
         return true;
     }
 
     private void captureMessage(WalMessage.LogicalMessage message) {
-        number++;
+        changeWaits();
         encoder.begin(message.lsn(), 0);
-        WalMessage.Begin outside = new WalMessage.Begin(message.lsn(), commitTime, 0);
-        encoder.write(message, outside, message.lsn(), number, 0);
+        WalMessage.Begin outside = new WalMessage.Begin(message.lsn(), open.commitTime(), 0);
+        encoder.write(message, outside, message.lsn(), open.nextPosition(), 0);
         producer.endOfTransaction();
     }
 
-    /** Somebody wants a table's rows read again; nonsense is passed over, and a table that is not whole yet. */
-    private void readAgain(Optional<TableId> wanted) {
-        wanted.filter(settings.tables()::contains)
-                .filter(table ->
-                        backfill.standing(table).map(Standing.AGAIN::equals).orElse(true))
-                .ifPresent(table -> backfill.add(FillingTable.again(table, Standing.AGAIN)));
-    }
-
-    /**
-     * A table was altered. What a snapshot has read of it before is of no use; and where rows changed without a trace in the
-     * WAL, its topic is wrong until all of them are read.
-     */
     private void altered(RelationChange change) {
-        TableId table = change.now().table();
-        backfill.rewritten(table, requireTransaction().finalLsn());
-        if (change.rowsChanged()) {
-            rowsChanged(table);
-        }
+        filling.altered(change, requireTransaction().finalLsn());
     }
 
-    private void rowsChanged(TableId table) {
-        LOG.info("Table {} was altered: its rows are read again, and no tidemark is published before they are", table);
-        boolean uncut = backfill.standing(table).map(Standing.NEW::equals).orElse(false);
-        backfill.add(FillingTable.again(table, uncut ? Standing.NEW : Standing.WRONG));
-    }
-
-    /** Writes what the snapshots have read, each chunk with a position of its own; asked between two transactions. */
     private void fill() {
         // Nothing may come between the parts of a transaction.
-        if (backfill.isIdle() || half != null) {
-            return;
-        }
-        boolean wrote = false;
-        Optional<Chunk> chunk = backfill.nextChunk(reached, number);
-        while (chunk.isPresent()) {
-            wrote |= write(chunk.get());
-            chunk = producer.isFull() ? Optional.empty() : backfill.nextChunk(reached, number);
-        }
-        if (wrote) {
-            commit();
-        }
-        Map<String, List<Long>> ends = requireState().cut().offsets();
-        backfill.nextLeftovers(
-                        reached, table -> ends.getOrDefault(settings.topics().changes(table), List.of()))
-                .ifPresent(this::delete);
-    }
-
-    /** Says whether it was written: of a table altered since its first chunk, all are read again. */
-    private boolean write(Chunk chunk) {
-        TableId table = chunk.relation().table();
-        boolean trusted = backfill.standing(table).map(Standing.AGAIN::equals).orElse(false);
-        if (encoder.adopt(chunk.relation()) && (trusted || backfill.hasBegun(table))) {
-            rowsChanged(table);
-            return false;
-        }
-        if (!chunk.rows().isEmpty()) {
-            number++;
-        }
-        encoder.write(chunk, number);
-        endOfOwn(chunk.rows().size());
-        backfill.written(chunk);
-        return true;
-    }
-
-    private void delete(Backfill.Leftovers leftovers) {
-        if (!leftovers.keys().isEmpty()) {
-            number++;
-            encoder.delete(leftovers.table(), leftovers.keys(), number, reached, commitTime.toEpochMilli());
-            endOfOwn(leftovers.keys().size());
-        }
-        backfill.deleted(leftovers);
-        commit();
-    }
-
-    /** What was sent has a position but no transaction of the source. */
-    private void endOfOwn(int changes) {
-        if (changes > 0) {
-            uncovered.add(new Tidemark.Transaction(number, 0, reached, commitTime, changes));
-            producer.endOfTransaction();
+        if (half == null) {
+            filling.fill(requireState());
         }
     }
 
     private boolean hasNews() {
         CaptureState before = state;
-        return before != null
-                && (before.cut().tidemark().number() < number || before.lsn().isBefore(reached));
+        return before != null && open.isNews(before);
     }
 
     /** Makes durable what there is of a transaction that is too large for one Kafka transaction. */
@@ -423,26 +334,22 @@ public final class CaptureSession implements WalHandler, AutoCloseable {
         commit();
     }
 
-    private void commit() {
+    private CaptureState commit() {
         CaptureState before = requireState();
-        CaptureState seen = before.seen(commitTime, messageLsn, backfill.tables());
+        CaptureState seen = before.seen(open.commitTime(), messageLsn, backfill.tables());
         if (!seen.uncut().equals(before.uncut())) {
             producer.fullTidemarkNext();
         }
-        boolean tooMany = seen.holdsTidemarks() && uncovered.size() > MOST_LISTED;
-        if (before.published().equals(TidemarkRef.NONE) || tooMany) {
-            uncovered.clear();
-            unlistedTo = number;
-        }
-        Tidemark next = new Tidemark(number, reached, false, Map.of(), uncovered, unlistedTo);
-        CaptureState after = producer.commit(seen, next, half);
+        CaptureState after = producer.commit(seen, open.tidemark(before, seen.holdsTidemarks()), half);
         state = after;
         half = after.half();
+        waiting = false;
+        hasWhole = false;
         if (!after.holdsTidemarks()) {
-            uncovered.clear();
-            unlistedTo = 0;
+            open.published();
         }
         listener.published(after);
+        return after;
     }
 
     private WalMessage.Begin requireTransaction() {

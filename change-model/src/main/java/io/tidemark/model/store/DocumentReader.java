@@ -1,10 +1,13 @@
 package io.tidemark.model.store;
 
+import io.tidemark.model.Lsn;
 import io.tidemark.model.RowKey;
 import io.tidemark.model.TidemarkRef;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 
 /** Reads one generation back from one store, for reconciliation and status. Not thread-safe. */
@@ -12,6 +15,28 @@ public interface DocumentReader extends AutoCloseable {
 
     /** The generation's applied tidemark: the minimum over its partitions; empty while any has none. */
     Optional<TidemarkRef> appliedTidemark();
+
+    /**
+     * Waits until the generation is fresh for a read token.
+     *
+     * @param token an LSN, see {@link io.tidemark.model.Tidemark#token}
+     * @param timeout zero to ask once
+     * @return what it was when it became fresh, or when the time was over
+     */
+    default Freshness await(Lsn token, Duration timeout) throws InterruptedException {
+        long until = System.nanoTime() + timeout.toNanos();
+        long pauseNanos = Duration.ofMillis(1).toNanos();
+        Freshness now = Freshness.of(token, appliedTidemark());
+        while (now instanceof Freshness.Stale && System.nanoTime() < until) {
+            LockSupport.parkNanos(this, Math.min(pauseNanos, until - System.nanoTime()));
+            if (Thread.interrupted()) {
+                throw new InterruptedException();
+            }
+            pauseNanos = Math.min(2 * pauseNanos, Duration.ofMillis(20).toNanos());
+            now = Freshness.of(token, appliedTidemark());
+        }
+        return now;
+    }
 
     /** The stored documents of these keys; absent keys are absent from the map. */
     Map<RowKey, StoredDocument> get(String collection, List<RowKey> keys);

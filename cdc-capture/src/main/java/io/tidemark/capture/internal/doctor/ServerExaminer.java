@@ -1,5 +1,6 @@
 package io.tidemark.capture.internal.doctor;
 
+import static io.tidemark.capture.FindingCode.ENCODING;
 import static io.tidemark.capture.FindingCode.IDLE_SLOT_TIMEOUT;
 import static io.tidemark.capture.FindingCode.REPLICATION_SLOTS;
 import static io.tidemark.capture.FindingCode.SERVER_VERSION;
@@ -72,12 +73,24 @@ final class ServerExaminer {
 
     List<Finding> findings() throws SQLException {
         List<Finding> findings = new ArrayList<>();
+        encoding(findings);
         findings.add(walLevel());
         findings.add(left(REPLICATION_SLOTS, "max_replication_slots", "replication slots", SLOTS_TAKEN));
         findings.add(left(WAL_SENDERS, "max_wal_senders", "WAL senders", SENDERS_TAKEN));
         senderTimeout(findings);
         idleTimeout(findings);
         return findings;
+    }
+
+    private void encoding(List<Finding> findings) throws SQLException {
+        if (source.setting("server_encoding").equals("SQL_ASCII")) {
+            findings.add(Finding.error(
+                    ENCODING,
+                    SERVER,
+                    "the database's encoding is SQL_ASCII, so that its text may be anything",
+                    List.of(),
+                    "Dump it and restore it into a database made with ENCODING 'UTF8' TEMPLATE template0"));
+        }
     }
 
     private Finding walLevel() throws SQLException {

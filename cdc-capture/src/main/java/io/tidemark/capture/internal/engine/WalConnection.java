@@ -11,7 +11,6 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.PGConnection;
 import org.postgresql.jdbc.PgConnection;
@@ -25,11 +24,11 @@ final class WalConnection implements ReplicationConnection {
     private final Properties jdbc;
     private final String slot;
     private final String publication;
-    private final LongAdder passed;
+    private final WalQueue queue;
     private @Nullable PgConnection connection;
 
-    WalConnection(Properties jdbc, String slot, String publication, LongAdder passed) {
-        this.passed = passed;
+    WalConnection(Properties jdbc, String slot, String publication, WalQueue queue) {
+        this.queue = queue;
         this.jdbc = jdbc;
         this.slot = slot;
         this.publication = publication;
@@ -49,7 +48,7 @@ final class WalConnection implements ReplicationConnection {
                 .withStatusInterval(STATUS_INTERVAL_SECONDS, TimeUnit.SECONDS)
                 .withAutomaticFlush(false)
                 .start();
-        return new WalStream(stream, Duration.ofSeconds(STATUS_INTERVAL_SECONDS), passed);
+        return new WalStream(stream, Duration.ofSeconds(STATUS_INTERVAL_SECONDS), queue);
     }
 
     /** Debezium asks for this only with a stored offset, and none is ever trusted. */

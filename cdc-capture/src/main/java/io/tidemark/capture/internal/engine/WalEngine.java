@@ -37,6 +37,8 @@ public final class WalEngine {
 
     private final CaptureSettings settings;
     private final WalHandler handler;
+    private final String number = Long.toString(ENGINES.incrementAndGet());
+    private final WalQueue queue = WalQueue.of(number);
     private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
     private final DebeziumEngine<RecordChangeEvent<SourceRecord>> engine;
 
@@ -44,7 +46,7 @@ public final class WalEngine {
         this.settings = settings;
         this.handler = handler;
         this.engine = DebeziumEngine.create(ChangeEventFormat.of(Connect.class))
-                .using(properties(settings))
+                .using(properties(settings, number))
                 .using((success, message, error) -> {
                     if (!success) {
                         failure.compareAndSet(null, error == null ? new IllegalStateException(message) : error);
@@ -61,6 +63,7 @@ public final class WalEngine {
      */
     public void run() {
         engine.run();
+        WalQueue.forget(number);
         Throwable error = failure.get();
         if (error != null) {
             throw explain(error);
@@ -95,7 +98,7 @@ public final class WalEngine {
         }
         OptionalInt durable;
         try {
-            durable = handler.handle(batch);
+            durable = handler.handle(batch, queue::hasMore);
         } catch (RuntimeException | Error e) {
             failure.compareAndSet(null, e);
             throw e;
@@ -136,7 +139,7 @@ public final class WalEngine {
         return new TidemarkException(ErrorCode.FAILED, "The capture engine stopped: " + error.getMessage(), error);
     }
 
-    private static Properties properties(CaptureSettings settings) {
+    private static Properties properties(CaptureSettings settings, String number) {
         Properties url = Driver.parseURL(settings.source().jdbcUrl(), null);
         if (url == null) {
             throw new TidemarkException(
@@ -173,7 +176,8 @@ public final class WalEngine {
         properties.setProperty("xmin.fetch.interval.ms", "0");
         properties.setProperty("provide.transaction.metadata", "false");
         // Debezium waits two minutes for the name of an engine before this one, or beside it, to be free.
-        properties.setProperty("custom.metric.tags", "engine=" + ENGINES.incrementAndGet());
+        properties.setProperty("custom.metric.tags", "engine=" + number);
+        properties.setProperty(WalQueue.PROPERTY, number);
         return properties;
     }
 }

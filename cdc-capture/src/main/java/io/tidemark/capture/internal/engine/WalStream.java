@@ -12,7 +12,6 @@ import java.time.Instant;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.LongAdder;
 import org.postgresql.replication.LogSequenceNumber;
 import org.postgresql.replication.PGReplicationStream;
 import org.slf4j.Logger;
@@ -44,7 +43,7 @@ final class WalStream implements ReplicationStream {
 
     private final PGReplicationStream stream;
     private final Duration statusInterval;
-    private final LongAdder passed;
+    private final WalQueue queue;
     private final CountDownLatch stopped = new CountDownLatch(1);
     private final Lsn startLsn;
     private final WalPack pack = new WalPack();
@@ -58,10 +57,10 @@ final class WalStream implements ReplicationStream {
     /**
      * Wraps it.
      *
-     * @param passed counts the events passed to Debezium
+     * @param queue told of the events passed to Debezium
      */
-    WalStream(PGReplicationStream stream, Duration statusInterval, LongAdder passed) {
-        this.passed = passed;
+    WalStream(PGReplicationStream stream, Duration statusInterval, WalQueue queue) {
+        this.queue = queue;
         this.stream = stream;
         this.statusInterval = statusInterval;
         this.startLsn = Lsn.valueOf(stream.getLastReceiveLSN());
@@ -127,7 +126,7 @@ final class WalStream implements ReplicationStream {
         lastReceived = Lsn.valueOf(packLsn.value());
         processor.process(new LogicalDecodingMessage(
                 Operation.MESSAGE, Instant.EPOCH, null, !endsAtBoundary, Long.toString(first), pack.take()));
-        passed.increment();
+        queue.passed();
     }
 
     /**

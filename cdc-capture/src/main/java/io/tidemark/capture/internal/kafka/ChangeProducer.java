@@ -20,23 +20,23 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicLong;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
-import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.AuthorizationException;
 import org.apache.kafka.common.errors.InvalidProducerEpochException;
 import org.apache.kafka.common.errors.ProducerFencedException;
 import org.apache.kafka.common.errors.RecordTooLargeException;
+import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.internals.RecordHeader;
-import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.utils.Utils;
 import org.jspecify.annotations.Nullable;
@@ -73,16 +73,20 @@ public final class ChangeProducer implements ChangeSink, AutoCloseable {
 
     private final Topics topics;
     private final int partitions;
-    private final Map<TableId, String> changeTopics;
     private final Producer<byte[], byte[]> producer;
+    private final Map<TableId, SentRecords[]> changes = new HashMap<>();
+    private final Map<TopicPartition, SentRecords> others = new HashMap<>();
 
-    /** Offsets past the last record of each complete transaction of the source since the last commit, and of the one open. */
-    private final List<Map<TopicPartition, Long>> complete = new ArrayList<>();
+    /** Partitions that something was sent to since the last commit, and those of the transaction that is open. */
+    private final List<SentRecords> touched = new ArrayList<>();
 
-    private Map<TopicPartition, Long> current = new ConcurrentHashMap<>();
-    private final Map<TopicPartition, Long> written = new ConcurrentHashMap<>();
+    private final List<SentRecords> ofOpenTransaction = new ArrayList<>();
+
+    /** Ends of earlier parts of the transaction that is open, and of those that were complete since the last commit. */
+    private Map<TopicPartition, Long> partsOfOpen = Map.of();
+
+    private final Map<TopicPartition, Long> partsOfComplete = new HashMap<>();
     private final AtomicReference<@Nullable TidemarkException> failure = new AtomicReference<>();
-    private final AtomicLong unacknowledged = new AtomicLong();
     private boolean open;
     private int openRecords;
     private long openBytes;
@@ -93,9 +97,16 @@ public final class ChangeProducer implements ChangeSink, AutoCloseable {
     public ChangeProducer(CaptureSettings settings) {
         this.topics = settings.topics();
         this.partitions = settings.partitions();
-        this.changeTopics =
-                settings.tables().stream().collect(Collectors.toMap(table -> table, settings.topics()::changes));
+        for (TableId table : settings.tables()) {
+            changes.put(table, records(topics.changes(table)));
+        }
         this.producer = new KafkaProducer<>(config(settings));
+    }
+
+    private SentRecords[] records(String topic) {
+        return IntStream.range(0, partitions)
+                .mapToObj(partition -> new SentRecords(new TopicPartition(topic, partition)))
+                .toArray(SentRecords[]::new);
     }
 
     private static Map<String, Object> config(CaptureSettings settings) {
@@ -129,49 +140,60 @@ public final class ChangeProducer implements ChangeSink, AutoCloseable {
     }
 
     private void send(TableId table, int partition, byte[] key, Version version, byte @Nullable [] envelope) {
-        RecordHeaders headers = new RecordHeaders();
-        headers.add(new RecordHeader(Version.HEADER, version.encode()));
-        send(new ProducerRecord<>(changeTopics.get(table), partition, key, envelope, headers), true);
+        sendChange(Objects.requireNonNull(changes.get(table))[partition], key, version, envelope);
     }
 
     @Override
     public void sendMessage(byte[] key, Version version, byte[] envelope) {
-        RecordHeaders headers = new RecordHeaders();
-        headers.add(new RecordHeader(Version.HEADER, version.encode()));
-        send(new ProducerRecord<>(topics.messages(), 0, key, envelope, headers), true);
+        sendChange(other(topics.messages()), key, version, envelope);
+    }
+
+    private void sendChange(SentRecords records, byte[] key, Version version, byte @Nullable [] envelope) {
+        if (send(records, key, envelope, List.of(new RecordHeader(Version.HEADER, version.encode())))) {
+            ofOpenTransaction.add(records);
+        }
     }
 
     @Override
     public void sendRelation(Relation relation) {
-        send(
-                new ProducerRecord<>(
-                        topics.relations(),
-                        0,
-                        relation.table().toString().getBytes(StandardCharsets.UTF_8),
-                        Json.bytes(relation.toJson())),
-                false);
+        sendOther(
+                topics.relations(),
+                relation.table().toString().getBytes(StandardCharsets.UTF_8),
+                Json.bytes(relation.toJson()));
     }
 
     /** Keeps something beside the relations, under a name that is no table's. */
     public void sendNote(String name, ObjectNode note) {
-        send(new ProducerRecord<>(topics.relations(), 0, ascii(name), Json.bytes(note)), false);
+        sendOther(topics.relations(), ascii(name), Json.bytes(note));
+    }
+
+    private SentRecords other(String topic) {
+        return others.computeIfAbsent(new TopicPartition(topic, 0), SentRecords::new);
+    }
+
+    private void sendOther(String topic, byte[] key, byte[] value) {
+        boolean unused = send(other(topic), key, value, List.of());
     }
 
     /** What was sent since the last call is all of a transaction of the source. */
     public void endOfTransaction() {
-        complete.add(current);
-        current = new ConcurrentHashMap<>();
+        ofOpenTransaction.forEach(SentRecords::endOfTransaction);
+        ofOpenTransaction.clear();
+        partsOfComplete.putAll(partsOfOpen);
+        partsOfOpen = Map.of();
     }
 
     /** What follows belongs to a transaction of which this much is durable. */
     public void goOnAfter(HalfTransaction half) {
+        Map<TopicPartition, Long> parts = new HashMap<>();
         half.offsets().forEach((topic, offsets) -> {
             for (int partition = 0; partition < offsets.size(); partition++) {
                 if (offsets.get(partition) > 0) {
-                    current.put(new TopicPartition(topic, partition), offsets.get(partition));
+                    parts.put(new TopicPartition(topic, partition), offsets.get(partition));
                 }
             }
         });
+        partsOfOpen = parts;
     }
 
     /** Whether what was sent has waited long for its commit: Kafka aborts a transaction in the end. */
@@ -198,14 +220,14 @@ public final class ChangeProducer implements ChangeSink, AutoCloseable {
         awaitMarked();
         guarded(producer::flush);
         throwFailure();
-        Map<TopicPartition, Long> moved = new HashMap<>();
-        complete.forEach(transaction -> transaction.forEach((each, offset) -> moved.merge(each, offset, Math::max)));
+        Map<TopicPartition, Long> moved = movedByComplete();
         Map<String, List<Long>> offsets = withMoved(state.cut().offsets(), moved);
-        changeTopics.values().forEach(topic -> offsets.computeIfAbsent(topic, this::zeros));
+        changes.keySet().forEach(table -> offsets.computeIfAbsent(topics.changes(table), this::zeros));
         Cut cut = new Cut(next.ref(), offsets);
         HalfTransaction durable = half == null
                 ? null
-                : new HalfTransaction(half.xid(), half.commitLsn(), half.changes(), withMoved(half.offsets(), current));
+                : new HalfTransaction(
+                        half.xid(), half.commitLsn(), half.changes(), withMoved(half.offsets(), movedByOpen()));
         boolean publishes = !state.holdsTidemarks() && !next.ref().equals(state.published());
         CaptureState newState = state.at(cut, publishes ? next.ref() : state.published(), durable);
         if (publishes) {
@@ -213,7 +235,7 @@ public final class ChangeProducer implements ChangeSink, AutoCloseable {
         } else if (!moved.isEmpty()) {
             fullTidemarkNext();
         }
-        send(new ProducerRecord<>(topics.state(), 0, ascii(CaptureState.KEY), Json.bytes(newState.toJson())), false);
+        sendOther(topics.state(), ascii(CaptureState.KEY), Json.bytes(newState.toJson()));
         // Not left to commitTransaction: its sender thread looks for unsent batches before it looks for the end of the
         // transaction, and may see none of the one and then the other. What was sent last is then in no transaction.
         guarded(producer::flush);
@@ -223,8 +245,30 @@ public final class ChangeProducer implements ChangeSink, AutoCloseable {
         open = false;
         openRecords = 0;
         openBytes = 0;
-        complete.clear();
+        touched.forEach(SentRecords::committed);
+        touched.clear();
+        ofOpenTransaction.clear();
+        partsOfComplete.clear();
+        if (durable != null) {
+            goOnAfter(durable);
+        }
         return newState;
+    }
+
+    private Map<TopicPartition, Long> movedByComplete() {
+        Map<TopicPartition, Long> moved = new HashMap<>(partsOfComplete);
+        for (SentRecords records : touched) {
+            if (records.endOfComplete() > 0) {
+                moved.put(records.partition(), records.endOfComplete());
+            }
+        }
+        return moved;
+    }
+
+    private Map<TopicPartition, Long> movedByOpen() {
+        Map<TopicPartition, Long> moved = new HashMap<>();
+        ofOpenTransaction.forEach(records -> moved.put(records.partition(), records.end()));
+        return moved;
     }
 
     private void awaitMarked() {
@@ -249,7 +293,7 @@ public final class ChangeProducer implements ChangeSink, AutoCloseable {
         state.uncut().forEach(table -> offsets.remove(topics.changes(table)));
         Tidemark tidemark =
                 new Tidemark(next.number(), next.lsn(), full, offsets, next.transactions(), next.unlistedTo());
-        send(new ProducerRecord<>(topics.tidemarks(), 0, ascii("tidemark"), Json.bytes(tidemark.toJson())), false);
+        sendOther(topics.tidemarks(), ascii("tidemark"), Json.bytes(tidemark.toJson()));
         sinceFull = full ? 0 : sinceFull;
     }
 
@@ -261,44 +305,44 @@ public final class ChangeProducer implements ChangeSink, AutoCloseable {
         }
     }
 
-    private void send(ProducerRecord<byte[], byte[]> record, boolean change) {
+    /** Says whether it is the first of the open transaction for its partition. */
+    private boolean send(SentRecords records, byte[] key, byte @Nullable [] value, List<Header> headers) {
         begin();
         openRecords++;
-        openBytes += record.value() == null ? 0 : record.value().length;
-        unacknowledged.incrementAndGet();
-        Map<TopicPartition, Long> moved = current;
+        openBytes += value == null ? 0 : value.length;
+        if (records.isUntouched()) {
+            touched.add(records);
+        }
+        TopicPartition to = records.partition();
+        ProducerRecord<byte[], byte[]> record = new ProducerRecord<>(to.topic(), to.partition(), key, value, headers);
         guarded(() -> {
             // The callback tells of success and failure; commit() waits for it and looks.
-            var unused = producer.send(record, (metadata, exception) -> {
-                if (exception != null || !metadata.hasOffset()) {
-                    Exception lost = new KafkaException("Kafka took a record and did not say at which offset");
-                    failure.compareAndSet(null, explain(exception == null ? lost : exception, record.topic()));
-                    return;
-                }
-                TopicPartition partition = new TopicPartition(metadata.topic(), metadata.partition());
-                requireGrown(partition, metadata.offset());
-                if (change) {
-                    moved.merge(partition, metadata.offset() + 1, Math::max);
-                }
-                unacknowledged.decrementAndGet();
-            });
+            var unused = producer.send(record, (metadata, exception) -> acknowledge(records, metadata, exception));
         });
+        return records.sent();
+    }
+
+    private void acknowledge(SentRecords records, RecordMetadata metadata, @Nullable Exception exception) {
+        TopicPartition partition = records.partition();
+        if (exception != null || !metadata.hasOffset()) {
+            Exception lost = new KafkaException("Kafka took a record and did not say at which offset");
+            failure.compareAndSet(null, explain(exception == null ? lost : exception, partition.topic()));
+            return;
+        }
+        long before = records.acknowledged(metadata.offset());
+        if (before >= 0) {
+            failure.compareAndSet(null, madeAnew(partition, metadata.offset(), before));
+        }
     }
 
     /** In a topic made anew underneath, offsets begin again; what the former one held is lost. */
-    private void requireGrown(TopicPartition partition, long offset) {
-        Long before = written.put(partition, offset);
-        if (before != null && offset <= before) {
-            failure.compareAndSet(
-                    null,
-                    new TidemarkException(
-                            ErrorCode.DATA_LOSS,
-                            "Topic partition " + partition + " took a record at offset " + offset + " after one at "
-                                    + before
-                                    + ": the topic was made anew while it was written, and what it held is lost. Drop the topics with prefix '"
-                                    + topics.prefix()
-                                    + "' and the slot to start over, or use a new kafka.prefix and slot"));
-        }
+    private TidemarkException madeAnew(TopicPartition partition, long offset, long before) {
+        return new TidemarkException(
+                ErrorCode.DATA_LOSS,
+                "Topic partition " + partition + " took a record at offset " + offset + " after one at " + before
+                        + ": the topic was made anew while it was written, and what it held is lost. Drop the topics with prefix '"
+                        + topics.prefix()
+                        + "' and the slot to start over, or use a new kafka.prefix and slot");
     }
 
     private Map<String, List<Long>> withMoved(Map<String, List<Long>> before, Map<TopicPartition, Long> moved) {
@@ -328,10 +372,10 @@ public final class ChangeProducer implements ChangeSink, AutoCloseable {
     /** The tidemark says that the changes are there, and the slot is confirmed for it: Kafka has said so of each record. */
     private void requireAcknowledged() {
         throwFailure();
-        if (unacknowledged.get() != 0) {
+        int missing = touched.stream().mapToInt(SentRecords::unacknowledged).sum();
+        if (missing != 0) {
             throw new TidemarkException(
-                    ErrorCode.UNREACHABLE,
-                    "Kafka did not acknowledge " + unacknowledged.get() + " of the records sent to it");
+                    ErrorCode.UNREACHABLE, "Kafka did not acknowledge " + missing + " of the records sent to it");
         }
     }
 

@@ -168,6 +168,9 @@ public final class Backfill implements AutoCloseable {
 
     private Chunk stillTrue(Chunk chunk) {
         TableId table = chunk.relation().table();
+        if (!touched.any(table)) {
+            return chunk;
+        }
         List<Chunk.Row> rows = chunk.rows().stream()
                 .filter(row -> !touched.touchedSince(table, row.key(), chunk.lsn()))
                 .toList();

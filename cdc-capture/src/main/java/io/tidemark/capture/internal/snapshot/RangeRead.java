@@ -2,12 +2,9 @@ package io.tidemark.capture.internal.snapshot;
 
 import io.tidemark.capture.CaptureSettings;
 import io.tidemark.model.Column;
-import io.tidemark.model.ErrorCode;
 import io.tidemark.model.Lsn;
 import io.tidemark.model.Relation;
 import io.tidemark.model.SqlIdentifiers;
-import io.tidemark.model.SqlReason;
-import io.tidemark.model.TidemarkException;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -37,14 +34,16 @@ final class RangeRead {
     private static final int CHUNKS_HELD = 2;
 
     private final CaptureSettings settings;
+    private final TableRead table;
     private final Relation relation;
     private final KeyRange range;
     private final Lsn lsn;
     private final BlockingQueue<Chunk> chunks = new ArrayBlockingQueue<>(CHUNKS_HELD);
 
-    RangeRead(CaptureSettings settings, Relation relation, KeyRange range, Lsn lsn) {
+    RangeRead(CaptureSettings settings, TableRead table, KeyRange range, Lsn lsn) {
         this.settings = settings;
-        this.relation = relation;
+        this.table = table;
+        this.relation = table.relation();
         this.range = range;
         this.lsn = lsn;
     }
@@ -66,23 +65,19 @@ final class RangeRead {
     /** Reads all of it. */
     void run(Connection connection, Runnable ready) throws SQLException, InterruptedException, OutdatedException {
         requireSameFiles(connection);
-        RowReader reader = new RowReader(settings, relation, lsn, System.currentTimeMillis());
+        RowReader reader = new RowReader(settings, table, lsn, System.currentTimeMillis());
         CopyOut copy = connection.unwrap(PGConnection.class).getCopyAPI().copyOut(statement());
         List<Chunk.Row> rows = new ArrayList<>();
         long bytes = 0;
-        try {
-            for (byte[] line = copy.readFromCopy(); line != null; line = copy.readFromCopy()) {
-                Chunk.Row row = reader.read(line);
-                rows.add(row);
-                bytes += row.envelope().length;
-                if (rows.size() == CHUNK_ROWS || bytes > CHUNK_BYTES) {
-                    hand(rows, null, ready);
-                    rows = new ArrayList<>();
-                    bytes = 0;
-                }
+        for (byte[] line = copy.readFromCopy(); line != null; line = copy.readFromCopy()) {
+            Chunk.Row row = reader.read(line);
+            rows.add(row);
+            bytes += row.envelope().length;
+            if (rows.size() == CHUNK_ROWS || bytes > CHUNK_BYTES) {
+                hand(rows, null, ready);
+                rows = new ArrayList<>();
+                bytes = 0;
             }
-        } catch (SQLException e) {
-            throw unprintable(e);
         }
         hand(rows, range, ready);
     }
@@ -112,26 +107,7 @@ final class RangeRead {
 
     private String statement() {
         List<String> columns = relation.columns().stream().map(Column::name).toList();
-        // A column of this name would be taken for the row.
-        String alias = "tidemark_row";
-        while (columns.contains(alias)) {
-            alias += "_";
-        }
-        return "COPY (SELECT to_jsonb(" + alias + ") FROM (SELECT " + SqlIdentifiers.quoteAll(columns) + " FROM "
-                + relation.table().quoted() + range.where(relation) + ") " + alias + ") TO STDOUT (ENCODING 'UTF8')";
-    }
-
-    /** Errors of the data itself, which come from {@code to_jsonb}, name the table; others are what they are. */
-    private SQLException unprintable(SQLException e) {
-        String state = e.getSQLState() == null ? "" : e.getSQLState();
-        if (!state.startsWith("22") && !state.startsWith("54")) {
-            return e;
-        }
-        throw new TidemarkException(
-                ErrorCode.NOT_CAPTURABLE,
-                "Table " + relation.table() + " holds a row that to_jsonb refuses: " + SqlReason.of(e)
-                        + ". Mend such rows (docs/types.md says how to find them) and start again, or leave the table out"
-                        + " of source.tables",
-                e);
+        return "COPY (SELECT " + SqlIdentifiers.quoteAll(columns) + " FROM "
+                + relation.table().quoted() + range.where(relation) + ") TO STDOUT (ENCODING 'UTF8')";
     }
 }

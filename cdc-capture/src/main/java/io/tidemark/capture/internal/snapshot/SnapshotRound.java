@@ -7,6 +7,7 @@ import io.tidemark.capture.internal.ReplicationSession;
 import io.tidemark.capture.internal.SourceErrors;
 import io.tidemark.capture.internal.kafka.FillingTable;
 import io.tidemark.capture.internal.wal.TypeCatalog;
+import io.tidemark.capture.internal.wal.ValueType;
 import io.tidemark.model.ErrorCode;
 import io.tidemark.model.Lsn;
 import io.tidemark.model.Relation;
@@ -180,7 +181,7 @@ final class SnapshotRound implements AutoCloseable {
     }
 
     /** A table to read as the snapshot has it. */
-    private record Planned(FillingTable table, Relation relation, TableSplit.Size size) {
+    private record Planned(FillingTable table, TableRead read, TableSplit.Size size) {
         long rowsLeft() {
             return Math.max(0, size.rows() - table.rows());
         }
@@ -200,20 +201,23 @@ final class SnapshotRound implements AutoCloseable {
                         "Table " + table.table()
                                 + " is not there any more, or has lost its primary key, before its rows were read. Take it out of source.tables and capture under a new kafka.prefix and slot, or make it anew");
             }
-            relation.columns().forEach(column -> RelationTracker.valueType(types, relation.table(), column));
-            planned.add(new Planned(table, relation, new TableSplit(connection, relation).size()));
+            List<ValueType> columns = relation.columns().stream()
+                    .map(column -> RelationTracker.valueType(types, relation.table(), column))
+                    .toList();
+            planned.add(
+                    new Planned(table, new TableRead(relation, columns), new TableSplit(connection, relation).size()));
         }
         return planned;
     }
 
     private void plan(Planned planned, Lsn lsn) throws SQLException, InterruptedException {
         Connection connection = free.take();
-        List<KeyRange> ranges = new TableSplit(connection, planned.relation())
+        List<KeyRange> ranges = new TableSplit(connection, planned.read().relation())
                 .rangesAfter(planned.table().after(), planned.size());
         free.put(connection);
         for (KeyRange range : ranges) {
             ahead.acquire();
-            RangeRead read = new RangeRead(settings, planned.relation(), range, lsn);
+            RangeRead read = new RangeRead(settings, planned.read(), range, lsn);
             inOrder.add(read);
             readers.execute(() -> guarded(() -> read(read)));
         }

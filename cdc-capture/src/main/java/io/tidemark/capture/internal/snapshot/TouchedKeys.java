@@ -60,6 +60,11 @@ final class TouchedKeys {
         return !snapshot.isBefore(since) && (last == null || last.isBefore(snapshot));
     }
 
+    /** Whether any row of this table was touched. */
+    boolean any(TableId table) {
+        return keys.containsKey(table);
+    }
+
     /** Whether a row was touched by a commit that the snapshot does not hold. */
     boolean touchedSince(TableId table, RowKey key, Lsn snapshot) {
         Map<RowKey, Lsn> ofTable = keys.get(table);

@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tidemark.model.Json;
 import io.tidemark.model.TableId;
-import java.nio.charset.StandardCharsets;
 
 /** How deep values may nest: less than what readers of the topics take, which put rows into documents. */
 public final class RowDepth {
@@ -13,15 +12,6 @@ public final class RowDepth {
     public static final int MAX = 1_000;
 
     private RowDepth() {}
-
-    /** Parses a row that the server printed. */
-    public static ObjectNode parseRow(TableId table, byte[] utf8) {
-        try {
-            return require(table, (ObjectNode) parse(new String(utf8, StandardCharsets.UTF_8)));
-        } catch (UnprintableValueException e) {
-            throw e.in(table);
-        }
-    }
 
     /** Parses JSON that the server printed, so that its depth is all that can be wrong with it. */
     static JsonNode parse(String text) {
@@ -40,6 +30,14 @@ public final class RowDepth {
             }
         });
         return row;
+    }
+
+    /** Requires that the value of a column nests no deeper; returns it. */
+    static JsonNode require(JsonNode value) {
+        if (!fits(value, MAX)) {
+            throw tooDeep();
+        }
+        return value;
     }
 
     private static boolean fits(JsonNode node, int depth) {

@@ -27,8 +27,4 @@ public final class UnprintableValueException extends TidemarkException {
     UnprintableValueException in(TableId table, String column) {
         return new UnprintableValueException("Column '" + column + "' of " + table + ": ", why, remedy);
     }
-
-    UnprintableValueException in(TableId table) {
-        return new UnprintableValueException("Table " + table + ": ", why, remedy);
-    }
 }

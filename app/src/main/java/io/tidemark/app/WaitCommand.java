@@ -1,0 +1,132 @@
+package io.tidemark.app;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.tidemark.app.config.ReadModelConfig.Target;
+import io.tidemark.app.config.TidemarkConfig;
+import io.tidemark.app.run.Plan;
+import io.tidemark.app.run.PlanReader;
+import io.tidemark.app.run.StoreAccess;
+import io.tidemark.model.ErrorCode;
+import io.tidemark.model.Json;
+import io.tidemark.model.Lsn;
+import io.tidemark.model.TidemarkException;
+import io.tidemark.model.TidemarkRef;
+import io.tidemark.model.definition.ReadModel;
+import io.tidemark.model.store.DocumentReader;
+import io.tidemark.model.store.Freshness;
+import java.io.PrintWriter;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code tidemark wait}: until read models are fresh for a read token. */
+@Command(
+        name = "wait",
+        description = {
+            "Waits until read models hold what was committed before a read token was taken, in each of their stores.",
+            "Exit code 0: they do, 1: not in time. Elasticsearch is fresh for reads by id; a search sees it after the"
+                    + " index's next refresh."
+        },
+        mixinStandardHelpOptions = true)
+final class WaitCommand implements Callable<Integer> {
+
+    private static final int STALE_EXIT_CODE = 1;
+
+    @Mixin
+    private final CommonOptions options = new CommonOptions();
+
+    @Parameters(index = "0", paramLabel = "TOKEN", description = "What 'tidemark token' printed.")
+    private String token = "";
+
+    @Parameters(index = "1..*", paramLabel = "MODEL", description = "Read models; all when none is named.")
+    private List<String> models = List.of();
+
+    @Option(
+            names = "--timeout",
+            paramLabel = "SECONDS",
+            defaultValue = "30",
+            description = "How long to wait, for all of them (default: ${DEFAULT-VALUE}); 0 asks once.")
+    private int timeoutSeconds = 30;
+
+    @Spec
+    @SuppressWarnings("NullAway.Init") // picocli sets it before call()
+    private CommandSpec spec;
+
+    @Override
+    public Integer call() throws InterruptedException {
+        Lsn lsn = parse(token);
+        long until = System.nanoTime() + Duration.ofSeconds(timeoutSeconds).toNanos();
+        Plan plan = PlanReader.read(TidemarkConfig.load(options.config()));
+        List<ReadModel> wanted = models.isEmpty()
+                ? plan.models()
+                : models.stream().map(plan::model).toList();
+        StoreAccess stores = StoreAccess.ofCaptured(plan);
+        ObjectNode json = Json.object().put("token", lsn.toString());
+        ArrayNode answers = Json.array();
+        boolean fresh = true;
+        for (ReadModel model : wanted) {
+            for (Target target : plan.targets(model)) {
+                try (DocumentReader reader = stores.reader(model, target)) {
+                    Freshness answer = reader.await(lsn, Duration.ofNanos(Math.max(0, until - System.nanoTime())));
+                    fresh &= answer instanceof Freshness.Fresh;
+                    answers.add(json(model.name(), target.store(), answer));
+                }
+            }
+        }
+        json.put("fresh", fresh).set("read_models", answers);
+        print(json);
+        return fresh ? 0 : STALE_EXIT_CODE;
+    }
+
+    private static Lsn parse(String token) {
+        try {
+            return Lsn.parse(token);
+        } catch (IllegalArgumentException e) {
+            throw new TidemarkException(
+                    ErrorCode.USAGE,
+                    "'" + token + "' is no read token; 'tidemark token' prints one, such as 0/16B3748",
+                    e);
+        }
+    }
+
+    private static ObjectNode json(String model, String store, Freshness freshness) {
+        ObjectNode json = Json.object().put("model", model).put("store", store);
+        if (freshness instanceof Freshness.Fresh fresh) {
+            return json.put("fresh", true)
+                    .put("applied_tidemark", fresh.applied().toString());
+        }
+        Freshness.Stale stale = (Freshness.Stale) freshness;
+        json.put("fresh", false);
+        json.put("applied_tidemark", stale.applied().map(TidemarkRef::toString).orElse(null));
+        if (stale.behindBytes().isPresent()) {
+            return json.put("behind_bytes", stale.behindBytes().getAsLong());
+        }
+        return json.putNull("behind_bytes");
+    }
+
+    private void print(ObjectNode json) {
+        PrintWriter out = spec.commandLine().getOut();
+        if (options.json()) {
+            out.println(Json.text(json));
+            return;
+        }
+        json.get("read_models").forEach(model -> {
+            String behind = model.path("behind_bytes").isNumber()
+                    ? model.get("behind_bytes").asText() + " bytes behind"
+                    : "nothing applied yet";
+            out.println((model.get("fresh").booleanValue() ? "fresh  " : "stale  ")
+                    + model.get("model").textValue() + " in "
+                    + model.get("store").textValue() + ": "
+                    + (model.get("fresh").booleanValue()
+                            ? "tidemark " + model.get("applied_tidemark").textValue()
+                            : behind));
+        });
+    }
+}

@@ -1,0 +1,42 @@
+package io.tidemark.capture.internal.engine;
+
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.LongAdder;
+
+/**
+ * What is between Debezium's reading thread and the one that takes from its queue, in numbers of events. The engine makes
+ * its task from a name, so the two find it by the engine's number.
+ */
+final class WalQueue {
+
+    /** Of Debezium's configuration: the number. */
+    static final String PROPERTY = "tidemark.engine";
+
+    private static final Map<String, WalQueue> OF_ENGINES = new ConcurrentHashMap<>();
+
+    private final LongAdder passed = new LongAdder();
+    private final LongAdder taken = new LongAdder();
+
+    static WalQueue of(String engine) {
+        return OF_ENGINES.computeIfAbsent(engine, each -> new WalQueue());
+    }
+
+    static void forget(String engine) {
+        OF_ENGINES.remove(engine);
+    }
+
+    /** An event was put into the queue. */
+    void passed() {
+        passed.increment();
+    }
+
+    void taken(int events) {
+        taken.add(events);
+    }
+
+    /** Whether there are events beyond those taken. */
+    boolean hasMore() {
+        return taken.sum() < passed.sum();
+    }
+}
