@@ -11,13 +11,21 @@ import java.util.List;
 public interface DocumentWriter extends AutoCloseable {
 
     /**
-     * Creates what the generation needs in the store (index, tables, bookkeeping) where it is missing.
+     * Creates what the generation needs in the store (index, tables, bookkeeping) where it is missing. Open a writer
+     * again after DATA_LOSS or FENCED.
      *
      * @throws io.tidemark.model.TidemarkException UNREACHABLE when the store does not answer or refuses the
      *     credentials; DATA_LOSS when the store holds this generation of another lineage; CONFIGURATION when it was begun
      *     with another number of partitions
      */
     void open();
+
+    /**
+     * Says that the partitions this writer writes for are confirmed to be its owner's, as of now; so does {@link #open}.
+     * Stores remember deletes for a time only. What is written long after this may be older than a delete that another
+     * owner wrote, and that the store has forgotten: so a writer refuses (FENCED) once half that time is over.
+     */
+    void rejoin();
 
     /**
      * Writes a batch, then saves applied tidemarks; one outcome per document, in order. Without claims the batch need
@@ -27,7 +35,9 @@ public interface DocumentWriter extends AutoCloseable {
      * @param claims saved only when every document of the batch is {@link WriteOutcome#settled()}, after they are durable; a store
      *     with transactions writes batch and claims in one. When they cannot be saved the whole batch is retriable
      * @throws io.tidemark.model.TidemarkException UNREACHABLE when the batch is empty and the claims cannot be saved;
-     *     FENCED when another writer took the generation over (stores with one writer)
+     *     FENCED when another writer took the generation over (stores with one writer), or {@link #rejoin} is too long
+     *     ago: read what is to be written again, as its owner; DATA_LOSS when the store no longer holds what this writer
+     *     wrote (deleted, emptied, set back): {@link #open} again and write everything from the start
      */
     List<WriteOutcome> write(List<Document> batch, List<AppliedTidemark> claims);
 

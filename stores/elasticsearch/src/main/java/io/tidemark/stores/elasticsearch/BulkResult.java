@@ -1,6 +1,8 @@
 package io.tidemark.stores.elasticsearch;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.tidemark.model.ErrorCode;
+import io.tidemark.model.TidemarkException;
 import io.tidemark.model.store.Document;
 import io.tidemark.model.store.WriteOutcome;
 import java.util.Set;
@@ -26,6 +28,25 @@ final class BulkResult {
         String reason = reason(error, status);
         boolean passing = PASSING.contains(status) || status == NOT_FOUND;
         return passing ? new WriteOutcome.Retriable(reason) : new WriteOutcome.Rejected(reason);
+    }
+
+    /**
+     * Refuses to go on with an index that was deleted.
+     *
+     * @param result an item of a bulk response to a request that requires an alias
+     * @throws TidemarkException DATA_LOSS
+     */
+    static void requireThere(JsonNode result, String index, ElasticsearchServer server) {
+        if (result.path("error").path("type").asText().equals("index_not_found_exception")) {
+            throw gone(index, server);
+        }
+    }
+
+    static TidemarkException gone(String index, ElasticsearchServer server) {
+        return new TidemarkException(
+                ErrorCode.DATA_LOSS,
+                "The index " + index + " in " + server.display()
+                        + " was deleted, or made anew, since it was opened: it must be filled from the start");
     }
 
     /** @param stored an item of a multi-get response, about a document whose write was a version conflict */

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tidemark.model.Json;
 import io.tidemark.model.store.Document;
+import io.tidemark.model.store.GracePeriod;
 import io.tidemark.model.store.WriteOutcome;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -20,11 +21,13 @@ final class BulkWrite {
     private static final int ID_BYTES = 512;
 
     private final ElasticsearchServer server;
-    private final String index;
+    private final Incarnation index;
+    private final GracePeriod grace;
 
-    BulkWrite(ElasticsearchServer server, String index) {
+    BulkWrite(ElasticsearchServer server, Incarnation index, GracePeriod grace) {
         this.server = server;
         this.index = index;
+        this.grace = grace;
     }
 
     /** A document on its way: its place in the batch, and what the request says of it. */
@@ -73,7 +76,8 @@ final class BulkWrite {
             return;
         }
         try {
-            var answer = server.bulk(index, lines(items));
+            grace.require(index.index());
+            var answer = server.bulk(index.writeAlias(), lines(items));
             if (answer.ok()) {
                 settle(items, answer.json().path("items"), outcomes);
             } else {
@@ -102,6 +106,7 @@ final class BulkWrite {
         List<Item> conflicts = new ArrayList<>();
         for (int i = 0; i < items.size(); i++) {
             JsonNode result = results.path(i).elements().next();
+            BulkResult.requireThere(result, index.index(), server);
             if (result.path("status").asInt() == 409) {
                 conflicts.add(items.get(i));
             } else {
@@ -118,7 +123,7 @@ final class BulkWrite {
         ObjectNode request = Json.object();
         var ids = request.putArray("ids");
         conflicts.forEach(item -> ids.add(item.id()));
-        String path = "/" + index + "/_mget?_source=" + Document.POSITION_FIELD;
+        String path = "/" + index.writeAlias() + "/_mget?_source=" + Document.POSITION_FIELD;
         var answer = server.ask("POST", path, request);
         if (!answer.ok()) {
             retriable(conflicts, answer.error(), outcomes);

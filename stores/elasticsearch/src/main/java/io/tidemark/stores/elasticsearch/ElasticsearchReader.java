@@ -39,7 +39,7 @@ public final class ElasticsearchReader implements DocumentReader {
 
     @Override
     public Optional<TidemarkRef> appliedTidemark() {
-        return bookkeeping.appliedTidemark();
+        return index.incarnation(server).flatMap(bookkeeping::appliedTidemark);
     }
 
     /** The collection is the generation's index; its name is not looked at. */

@@ -81,11 +81,22 @@ final class ElasticsearchServer implements AutoCloseable {
         return send(request);
     }
 
-    Answer bulk(String index, byte[] lines) throws IOException {
-        Request request = new Request("POST", "/" + index + "/_bulk");
+    /**
+     * Sends a bulk request.
+     *
+     * @param alias not the name of an index: Elasticsearch makes an index that is missing, and refuses a missing alias
+     */
+    Answer bulk(String alias, byte[] lines) throws IOException {
+        Request request = new Request("POST", "/" + alias + "/_bulk");
+        request.addParameter("require_alias", "true");
         request.addParameter("filter_path", "items.*.status,items.*.error,error");
         request.setEntity(new ByteArrayEntity(lines, NDJSON));
         return send(request);
+    }
+
+    /** Gives an index an alias that no pattern finds, where it has none of that name. */
+    void addHiddenAlias(String index, String alias) {
+        orFail("PUT", "/" + index + "/_alias/" + alias, Json.object().put("is_hidden", true));
     }
 
     /** As {@link #ask}, with everything but success and the status expected for people. */

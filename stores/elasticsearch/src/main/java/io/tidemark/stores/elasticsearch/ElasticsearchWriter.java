@@ -7,6 +7,7 @@ import io.tidemark.model.store.AppliedTidemark;
 import io.tidemark.model.store.Document;
 import io.tidemark.model.store.DocumentWriter;
 import io.tidemark.model.store.Generation;
+import io.tidemark.model.store.GracePeriod;
 import io.tidemark.model.store.NewestPerKey;
 import io.tidemark.model.store.WriteOutcome;
 import java.io.IOException;
@@ -14,6 +15,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Writes documents into the index of one generation, {@code <alias>-<generation number>}.
@@ -21,6 +23,9 @@ import java.util.Optional;
  * <p>The version is the position: a key has one content per position. A write the server refuses is stale when the
  * stored document says our position or a newer one, or is deleted; with an older one somebody else changed it.
  * Elasticsearch remembers deletes for an hour ({@code index.gc_deletes}), as long as the node runs.
+ *
+ * <p>Documents go through an alias named after the identity of the index. It goes when the index is deleted, so that
+ * nothing is written into one that a write, or another writer, made in its place.
  */
 public final class ElasticsearchWriter implements DocumentWriter {
 
@@ -29,7 +34,9 @@ public final class ElasticsearchWriter implements DocumentWriter {
     private final TidemarkIndex bookkeeping;
     private final Generation generation;
     private final int partitions;
+    private final GracePeriod grace = new GracePeriod();
     private final Map<String, String> numbers;
+    private @Nullable Incarnation incarnation;
 
     /**
      * @param alias what applications search
@@ -55,24 +62,34 @@ public final class ElasticsearchWriter implements DocumentWriter {
     public void open() {
         bookkeeping.create();
         bookkeeping.begin(partitions);
-        if (!index.exists(server) && bookkeeping.hasClaims(partitions)) {
-            throw new TidemarkException(
-                    ErrorCode.DATA_LOSS,
-                    "The index " + index.name() + " of " + generation + " is not in " + server.display()
-                            + " although tidemarks were applied to it already: what it should hold will not be sent"
-                            + " again; start a new generation");
-        }
         index.create(server, numbers);
+        Incarnation made = index.incarnation(server).orElseThrow(() -> BulkResult.gone(index.name(), server));
+        server.addHiddenAlias(index.name(), made.writeAlias());
+        incarnation = made;
+        grace.begin(made.deletesRemembered());
+    }
+
+    @Override
+    public void rejoin() {
+        grace.confirm();
     }
 
     @Override
     public List<WriteOutcome> write(List<Document> batch, List<AppliedTidemark> claims) {
+        Incarnation into = incarnation;
+        if (into == null) {
+            throw new IllegalStateException("open() comes before write()");
+        }
+        grace.require(generation.toString());
+        if (batch.isEmpty() && !claims.isEmpty()) {
+            requireThere(into);
+        }
         NewestPerKey newest = NewestPerKey.of(batch);
-        List<WriteOutcome> outcomes = newest.spread(new BulkWrite(server, index.name()).write(newest.documents()));
+        List<WriteOutcome> outcomes = newest.spread(new BulkWrite(server, into, grace).write(newest.documents()));
         if (!outcomes.stream().allMatch(WriteOutcome::settled)) {
             return outcomes;
         }
-        Optional<String> failure = save(claims);
+        Optional<String> failure = save(claims, into);
         if (failure.isEmpty()) {
             return outcomes;
         }
@@ -96,9 +113,16 @@ public final class ElasticsearchWriter implements DocumentWriter {
         }
     }
 
-    private Optional<String> save(List<AppliedTidemark> claims) {
+    /** Writing documents tells by itself. */
+    private void requireThere(Incarnation into) {
+        if (!server.orFail("HEAD", "/_alias/" + into.writeAlias(), null, 404).ok()) {
+            throw BulkResult.gone(index.name(), server);
+        }
+    }
+
+    private Optional<String> save(List<AppliedTidemark> claims, Incarnation into) {
         try {
-            return bookkeeping.save(claims);
+            return bookkeeping.save(claims, into);
         } catch (IOException e) {
             return Optional.of(String.valueOf(server.unreachable(e).getMessage()));
         }

@@ -7,6 +7,7 @@ import io.tidemark.model.TidemarkException;
 import io.tidemark.model.store.Document;
 import io.tidemark.model.store.Generation;
 import java.util.Map;
+import java.util.Optional;
 
 /** The index of one generation, {@code orders-3} behind the alias {@code orders}. */
 record PhysicalIndex(String alias, String name) {
@@ -25,8 +26,15 @@ record PhysicalIndex(String alias, String name) {
         return new PhysicalIndex(alias, alias + "-" + generation.number());
     }
 
-    boolean exists(ElasticsearchServer server) {
-        return server.orFail("HEAD", "/" + name, null, 404).ok();
+    /** The index there is by this name now; empty for none. */
+    Optional<Incarnation> incarnation(ElasticsearchServer server) {
+        String path = "/" + name + "/_settings?flat_settings=true";
+        var answer = server.orFail("GET", path, null, 404);
+        if (!answer.ok()) {
+            return Optional.empty();
+        }
+        return Optional.of(
+                Incarnation.of(name, answer.json().path(name).path("settings")));
     }
 
     /**

@@ -15,11 +15,15 @@ import java.util.Optional;
 
 /**
  * Tidemark's own index {@value #NAME}: per generation one document with its lineage and partitions, and one per
- * partition with its applied tidemark. All are read by id, which needs no refresh.
+ * partition with its applied tidemark. A claim is about one incarnation of the documents' index: none is left of an index
+ * that was deleted. All are read by id, which needs no refresh.
  */
 final class TidemarkIndex {
 
     static final String NAME = "tidemark-applied";
+
+    /** To write through, so that the index is not made by a write when it is gone. */
+    private static final String WRITE_ALIAS = NAME + "-write";
 
     private final ElasticsearchServer server;
     private final Generation generation;
@@ -38,13 +42,15 @@ final class TidemarkIndex {
         if (!created.ok() && !created.errorType().equals("resource_already_exists_exception")) {
             throw server.failure(created);
         }
+        server.addHiddenAlias(NAME, WRITE_ALIAS);
     }
 
     /** Begins the generation's bookkeeping, or checks that it was begun by the same capture. */
     void begin(int partitions) {
         ObjectNode begun = Json.object().put("lineage", generation.lineage()).put("partitions", partitions);
         String id = encoded(generation.toString());
-        if (server.orFail("PUT", "/" + NAME + "/_create/" + id, begun, 409).ok()) {
+        if (server.orFail("PUT", "/" + WRITE_ALIAS + "/_create/" + id + "?require_alias=true", begun, 409)
+                .ok()) {
             return;
         }
         JsonNode stored =
@@ -56,22 +62,27 @@ final class TidemarkIndex {
                 partitions);
     }
 
-    /** Saves claims; the number is the version, so that an older claim changes nothing. Empty when all are saved. */
-    Optional<String> save(List<AppliedTidemark> claims) throws IOException {
+    /**
+     * Saves claims; the number is the version, so that an older claim changes nothing. Empty when all are saved.
+     *
+     * @param of the index they are true of
+     */
+    Optional<String> save(List<AppliedTidemark> claims, Incarnation of) throws IOException {
         if (claims.isEmpty()) {
             return Optional.empty();
         }
         BulkLines lines = new BulkLines();
         for (AppliedTidemark claim : claims) {
             ObjectNode body = Json.object().put("tidemark", claim.tidemark().toString());
-            lines.index(id(claim.partition()), claim.tidemark().number(), BulkLines.GREATER_OR_EQUAL, Json.text(body));
+            lines.index(id(of, claim.partition()), claim.tidemark().number(), BulkLines.GREATER_OR_EQUAL, Json.text(body));
         }
-        var answer = server.bulk(NAME, lines.bytes());
+        var answer = server.bulk(WRITE_ALIAS, lines.bytes());
         if (!answer.ok()) {
             return Optional.of(answer.error());
         }
         for (JsonNode item : answer.json().path("items")) {
             JsonNode result = item.iterator().next();
+            BulkResult.requireThere(result, NAME, server);
             int status = result.path("status").asInt();
             if (status >= 300 && status != 409) {
                 return Optional.of(result.path("error").path("reason").asText("HTTP " + status));
@@ -80,24 +91,21 @@ final class TidemarkIndex {
         return Optional.empty();
     }
 
-    boolean hasClaims(int partitions) {
-        return !claims(partitions).isEmpty();
-    }
-
-    Optional<TidemarkRef> appliedTidemark() {
+    /** @param of the index documents are in now */
+    Optional<TidemarkRef> appliedTidemark(Incarnation of) {
         var begun = server.orFail("GET", "/" + NAME + "/_doc/" + encoded(generation.toString()), null, 404);
         if (!begun.ok()) {
             return Optional.empty();
         }
         int partitions = begun.json().required("_source").required("partitions").asInt();
-        return AppliedTidemark.ofGeneration(claims(partitions), partitions);
+        return AppliedTidemark.ofGeneration(claims(of, partitions), partitions);
     }
 
-    private List<AppliedTidemark> claims(int partitions) {
+    private List<AppliedTidemark> claims(Incarnation of, int partitions) {
         ObjectNode request = Json.object();
         var ids = request.putArray("ids");
         for (int partition = 0; partition < partitions; partition++) {
-            ids.add(id(partition));
+            ids.add(id(of, partition));
         }
         JsonNode documents =
                 server.orFail("POST", "/" + NAME + "/_mget", request).json().path("docs");
@@ -111,8 +119,8 @@ final class TidemarkIndex {
         return claims;
     }
 
-    private String id(int partition) {
-        return generation + "/" + partition;
+    private String id(Incarnation of, int partition) {
+        return generation + "/" + of.uuid() + "/" + partition;
     }
 
     private static String encoded(String id) {

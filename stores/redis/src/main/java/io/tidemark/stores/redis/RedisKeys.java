@@ -15,6 +15,11 @@ final class RedisKeys {
         return OURS + "applied:" + generation;
     }
 
+    /** How many writes one writer had confirmed, in the hash slot of the bookkeeping. */
+    static String writes(Generation generation, String writer) {
+        return OURS + "writes:{" + bookkeeping(generation) + "}:" + writer;
+    }
+
     /**
      * Where a document's delete is remembered: in the document's own hash slot, so that on a Redis Cluster one script
      * may touch both. A slot is the hash of what stands between the first braces, else of the whole key.

@@ -1,12 +1,16 @@
 package io.tidemark.stores.redis;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.tidemark.model.ErrorCode;
+import io.tidemark.model.TidemarkException;
 import io.tidemark.model.store.AppliedTidemark;
 import io.tidemark.model.store.Document;
 import io.tidemark.model.store.DocumentWriter;
 import io.tidemark.model.store.Generation;
+import io.tidemark.model.store.GracePeriod;
 import io.tidemark.model.store.NewestPerKey;
 import io.tidemark.model.store.WriteOutcome;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -23,6 +27,9 @@ import redis.clients.jedis.exceptions.JedisNoScriptException;
  * <p>The version is the position: a key has one content per position. The keys are those of every generation, which
  * take them over one by one: a newer generation's write wins over an older one's whatever the positions, and an older
  * one's is stale. A value without Tidemark's version is somebody else's and is replaced.
+ *
+ * <p>Redis may lose what it acknowledged, by FLUSHALL, in a restart or a failover. After each write it is asked whether
+ * it knows the writes before; one that does not makes the writer refuse (DATA_LOSS).
  */
 public final class RedisWriter implements DocumentWriter {
 
@@ -38,8 +45,10 @@ public final class RedisWriter implements DocumentWriter {
     private final KeyTemplate template;
     private final Generation generation;
     private final int partitions;
+    private final GracePeriod grace = new GracePeriod();
     private final RedisBookkeeping bookkeeping;
-    private final String tombstoneMs;
+    private final Duration tombstones;
+    private final WriteCount count = new WriteCount();
 
     /**
      * @param keyTemplate for example {@code order:{id}}: every column of the key once
@@ -57,27 +66,32 @@ public final class RedisWriter implements DocumentWriter {
         this.generation = generation;
         this.partitions = partitions;
         this.bookkeeping = new RedisBookkeeping(generation);
-        this.tombstoneMs = Long.toString(settings.tombstones().toMillis());
+        this.tombstones = settings.tombstones();
     }
 
     @Override
     public void open() {
         server.orFail(jedis -> {
-            bookkeeping.begin(jedis, server.display(), partitions);
+            bookkeeping.begin(jedis, server.display(), partitions, count);
             return jedis.scriptLoad(WRITE.source());
         });
+        grace.begin(tombstones);
+    }
+
+    @Override
+    public void rejoin() {
+        grace.confirm();
     }
 
     @Override
     public List<WriteOutcome> write(List<Document> batch, List<AppliedTidemark> claims) {
+        grace.require(generation.toString());
         NewestPerKey newest = NewestPerKey.of(batch);
         try {
             List<WriteOutcome> outcomes = server.use(jedis -> send(jedis, newest.documents()));
-            if (outcomes.stream().allMatch(WriteOutcome::settled)) {
-                server.use(jedis -> {
-                    bookkeeping.save(jedis, claims);
-                    return jedis;
-                });
+            boolean settled = outcomes.stream().allMatch(WriteOutcome::settled);
+            if (!server.use(jedis -> bookkeeping.confirm(jedis, count, settled ? claims : List.of()))) {
+                throw lost();
             }
             return newest.spread(outcomes);
         } catch (JedisException e) {
@@ -87,6 +101,13 @@ public final class RedisWriter implements DocumentWriter {
             String cause = String.valueOf(server.failure(e).getMessage());
             return Collections.nCopies(batch.size(), new WriteOutcome.Retriable(cause));
         }
+    }
+
+    private TidemarkException lost() {
+        return new TidemarkException(
+                ErrorCode.DATA_LOSS,
+                "Redis at " + server.display() + " does not hold any more what was written of " + generation
+                        + ": it was emptied, or lost writes in a restart or a failover. It must be filled from the start");
     }
 
     private List<WriteOutcome> send(Jedis jedis, List<Document> documents) {
@@ -126,6 +147,7 @@ public final class RedisWriter implements DocumentWriter {
     }
 
     private List<WriteOutcome> pipelineOnce(Jedis jedis, List<Command> commands) {
+        grace.require(generation.toString());
         List<Response<Object>> responses = new ArrayList<>(commands.size());
         Pipeline pipeline = jedis.pipelined();
         for (Command command : commands) {
@@ -138,7 +160,7 @@ public final class RedisWriter implements DocumentWriter {
     private Response<Object> append(Pipeline pipeline, Command command) {
         List<String> keys = List.of(command.key(), RedisKeys.tombstone(command.key()));
         List<String> arguments = List.of(
-                Long.toString(command.position()), Integer.toString(generation.number()), command.value(), tombstoneMs);
+                Long.toString(command.position()), Integer.toString(generation.number()), command.value(), Long.toString(tombstones.toMillis()));
         return pipeline.evalsha(WRITE.sha1(), keys, arguments);
     }
 

@@ -17,6 +17,9 @@ final class SqlFailures {
     /** A standby, during a failover; a database that is not there yet. */
     private static final Set<String> PASSING_STATES = Set.of("25006", UNKNOWN_DATABASE);
 
+    /** A table or the schema is not there. */
+    private static final Set<String> GONE = Set.of("42P01", "3F000");
+
     /** The data does not fit the type, a constraint, or a limit. */
     private static final Set<String> DATA = Set.of("22", "23", "54");
 
@@ -52,6 +55,13 @@ final class SqlFailures {
                     ErrorCode.UNREACHABLE,
                     "The warehouse " + settings.display() + " does not answer (" + SqlReason.of(e)
                             + "): check that it runs and that the url is right",
+                    e);
+        }
+        if (GONE.contains(String.valueOf(e.getSQLState()))) {
+            return new TidemarkException(
+                    ErrorCode.DATA_LOSS,
+                    "The warehouse " + settings.display() + " does not hold the mirror any more (" + SqlReason.of(e)
+                            + "): it must be filled from the start, which a new start does when the schema is empty",
                     e);
         }
         return new TidemarkException(

@@ -55,6 +55,10 @@ public final class SqlMirrorWriter implements DocumentWriter {
         epoch = warehouse.orFail(this::setUp);
     }
 
+    /** Nothing to confirm: within the transaction that writes, the epoch tells whether the generation is still ours. */
+    @Override
+    public void rejoin() {}
+
     private long setUp(Connection connection) throws SQLException {
         MirrorSetup setup = new MirrorSetup(connection, warehouse.display(), schema);
         setup.createSchema();

@@ -1,0 +1,22 @@
+-- Confirms a writer's writes so far and saves applied tidemarks; one with a lower number than what is there changes nothing.
+-- KEYS: the generation's bookkeeping, the writer's count.
+-- ARGV: the count the server must know at least, the count now, its life in ms; then field, number, value; and so on.
+-- Returns 1, or 0 when the server does not know the count: it lost writes. Then nothing is saved.
+
+local function at_least(a, b)
+  if #a ~= #b then return #a > #b end
+  return a >= b
+end
+
+local known = redis.call('GET', KEYS[2])
+if not known or not at_least(known, ARGV[1]) then return 0 end
+redis.call('SET', KEYS[2], ARGV[2], 'PX', ARGV[3])
+
+for i = 4, #ARGV, 3 do
+  local stored = redis.call('HGET', KEYS[1], ARGV[i])
+  local number = stored and string.match(stored, '^(%d+)@')
+  if not number or at_least(ARGV[i + 1], number) then
+    redis.call('HSET', KEYS[1], ARGV[i], ARGV[i + 2])
+  end
+end
+return 1

@@ -1,0 +1,137 @@
+package io.tidemark.testkit.conformance;
+
+import java.util.List;
+
+/** What is wrong with a writer, reader or store in memory, and the cases that must find it; all others must pass. */
+enum Defect {
+    NONE,
+    APPLIES_OLDER_VERSIONS(
+            "a newer version wins, an older one or the same is stale",
+            "an older write after a delete does not bring the document back",
+            "an older delete leaves a newer document",
+            "the last of several versions of a key in a batch counts",
+            "outcomes are in the order of the batch",
+            "a replay shows nothing older meanwhile",
+            "a random history in random batches, with replays, never shows anything older",
+            "opening again keeps what is there",
+            "what a former owner writes late changes nothing",
+            "two owners at once leave what one would",
+            "a write of unknown outcome sent again yields to a newer one",
+            "a killed server is retriable, and what was written is there after its restart",
+            "a late write after a delete and a restart does not bring the document back"),
+    APPLIES_EQUAL_VERSIONS(
+            "a newer version wins, an older one or the same is stale",
+            "an older write after a delete does not bring the document back"),
+    DOES_NOT_FENCE_DELETES(
+            "an older delete leaves a newer document",
+            "outcomes are in the order of the batch",
+            "a random history in random batches, with replays, never shows anything older",
+            "two owners at once leave what one would"),
+    FORGETS_DELETES(
+            "an older write after a delete does not bring the document back",
+            "the last of several versions of a key in a batch counts",
+            "a replay shows nothing older meanwhile",
+            "a random history in random batches, with replays, never shows anything older",
+            "what a former owner writes late changes nothing",
+            "two owners at once leave what one would",
+            "a write of unknown outcome sent again yields to a newer one",
+            "a late write after a delete and a restart does not bring the document back"),
+    WRITES_DELETES_OF_A_BATCH_LAST(
+            "the last of several versions of a key in a batch counts",
+            "outcomes are in the order of the batch",
+            "a random history in random batches, with replays, never shows anything older",
+            "an older version in the batch shares the fate of the poison one",
+            "two owners at once leave what one would",
+            "a write of unknown outcome sent again yields to a newer one"),
+    TAKES_THE_FIRST_VERSION_OF_A_BATCH(
+            "the last of several versions of a key in a batch counts",
+            "a random history in random batches, with replays, never shows anything older",
+            "an older version in the batch shares the fate of the poison one",
+            "get finds what was asked for, and no more",
+            "two owners at once leave what one would"),
+    GIVES_OUTCOMES_IN_ANOTHER_ORDER(
+            "outcomes are in the order of the batch",
+            "a poison document is rejected alone, each time",
+            "a poison document holds the claims back",
+            "an older version in the batch shares the fate of the poison one",
+            "what a former owner writes late changes nothing"),
+    SAYS_APPLIED_FOR_REJECTED(
+            "a poison document is rejected alone, each time",
+            "a poison document holds the claims back",
+            "an older version in the batch shares the fate of the poison one"),
+    REJECTS_THE_WHOLE_BATCH(
+            "a poison document is rejected alone, each time",
+            "a poison document holds the claims back",
+            "an older version in the batch shares the fate of the poison one"),
+    CALLS_PASSING_FAILURES_REJECTED(
+            "whichever answer is lost, the batch sent again ends right",
+            "of a large batch cut in the middle, what is said to be there is there",
+            "a write of unknown outcome sent again yields to a newer one",
+            "a killed server is retriable, and what was written is there after its restart",
+            "a server that takes no writes is retriable",
+            "a server without room is retriable"),
+    CLAIMS_DESPITE_REJECTION(
+            "a poison document holds the claims back"),
+    CLAIMS_BEFORE_WRITING(
+            "a poison document holds the claims back",
+            "of a large batch cut in the middle, what is said to be there is there"),
+    CLAIMS_GO_BACK(
+            "an applied tidemark never goes back",
+            "what a former owner writes late changes nothing"),
+    SWALLOWS_A_FAILED_PART(
+            "of a large batch cut in the middle, what is said to be there is there",
+            "a write of unknown outcome sent again yields to a newer one",
+            "a killed server is retriable, and what was written is there after its restart",
+            "a server that takes no writes is retriable",
+            "a server without room is retriable"),
+    SENDS_A_FAILED_PART_LATER(
+            "a write of unknown outcome sent again yields to a newer one"),
+    THROWS_WHEN_THE_SERVER_IS_DOWN(
+            "whichever answer is lost, the batch sent again ends right",
+            "of a large batch cut in the middle, what is said to be there is there",
+            "a write of unknown outcome sent again yields to a newer one",
+            "a killed server is retriable, and what was written is there after its restart"),
+    DOES_NOT_WAIT_FOR_THE_SERVER(
+            "a slow server is waited for"),
+    TAKES_ANY_LINEAGE(
+            "another lineage and another number of partitions are refused"),
+    OPENS_EMPTY(
+            "opening again keeps what is there",
+            "what a former owner writes late changes nothing",
+            "two owners at once leave what one would",
+            "a writer that was out of touch for too long writes nothing before it rejoined",
+            "a write of unknown outcome sent again yields to a newer one"),
+    NEVER_OUT_OF_TOUCH(
+            "a writer that was out of touch for too long writes nothing before it rejoined"),
+    CREATES_WHAT_IS_GONE(
+            "a store emptied under a running writer is noticed and can be filled again",
+            "a store emptied under an idle writer is noticed by its next claim"),
+    KEEPS_CLAIMS_OF_WHAT_IS_GONE(
+            "a store emptied under a running writer is noticed and can be filled again",
+            "a store emptied under an idle writer is noticed by its next claim"),
+    READS_THE_MAXIMUM_AS_APPLIED(
+            "the applied tidemark is the minimum, and empty until all partitions have one",
+            "an applied tidemark never goes back"),
+    SCANS_TWICE(
+            "a scan sees every document once, in batches"),
+    GETS_WHAT_WAS_NOT_ASKED_FOR(
+            "get finds what was asked for, and no more"),
+    NEWEST_WRITER_OWNS_IT(
+            "what a former owner writes late changes nothing",
+            "two owners at once leave what one would",
+            "a writer that was out of touch for too long writes nothing before it rejoined",
+            "a write of unknown outcome sent again yields to a newer one"),
+    RESTART_FORGETS_DELETES(
+            "a late write after a delete and a restart does not bring the document back");
+
+    private final String findings;
+
+    Defect(String... findings) {
+        this.findings = String.join("\n", findings);
+    }
+
+    /** Names of cases. */
+    List<String> findings() {
+        return findings.lines().toList();
+    }
+}
