@@ -43,6 +43,12 @@ public final class AppliedTidemarks {
         news.ifPresent(listener);
     }
 
+    /** The store lost what was in it: nothing is applied until it is claimed again. */
+    public synchronized void forget() {
+        byPartition.clear();
+        minimum = Optional.empty();
+    }
+
     private Optional<TidemarkRef> newMinimum() {
         if (byPartition.size() < partitions) {
             return Optional.empty();

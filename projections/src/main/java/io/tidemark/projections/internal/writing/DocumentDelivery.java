@@ -1,7 +1,9 @@
 package io.tidemark.projections.internal.writing;
 
+import io.tidemark.model.ErrorCode;
 import io.tidemark.model.Json;
 import io.tidemark.model.RowKey;
+import io.tidemark.model.TidemarkException;
 import io.tidemark.model.TidemarkRef;
 import io.tidemark.model.Version;
 import io.tidemark.model.store.AppliedTidemark;
@@ -47,6 +49,8 @@ public final class DocumentDelivery extends ProjectionThread {
     private final Supplier<TidemarkRef> stored;
     private final AppliedTidemarks applied;
     private final BatchWriting writing;
+    private final Set<TopicPartition> begun = new HashSet<>();
+    private boolean filling;
 
     /**
      * Prepares delivery.
@@ -75,30 +79,28 @@ public final class DocumentDelivery extends ProjectionThread {
     @Override
     KafkaConsumer<byte[], byte[]> open() {
         writer.open();
+        // The group may have a place from a store that was emptied or replaced since: fill this one from the start.
+        filling = stored.get().equals(TidemarkRef.NONE);
         KafkaConsumer<byte[], byte[]> consumer = new KafkaConsumer<>(consumerConfig);
-        if (stored.get().equals(TidemarkRef.NONE)) {
-            // The group may have a place from a store that was emptied or replaced since: fill this one from the start.
-            consumer.subscribe(List.of(topic), new FromBeginning(consumer));
-        } else {
-            consumer.subscribe(List.of(topic));
-        }
+        consumer.subscribe(List.of(topic), new Joining(consumer));
         return consumer;
     }
 
-    /** Starts each partition at its beginning when it is first assigned. */
-    private static final class FromBeginning implements ConsumerRebalanceListener {
+    /** Being given partitions confirms that they are ours to write. A store to fill gets each from its beginning, once. */
+    private final class Joining implements ConsumerRebalanceListener {
 
         private final KafkaConsumer<byte[], byte[]> consumer;
-        private final Set<TopicPartition> begun = new HashSet<>();
 
-        FromBeginning(KafkaConsumer<byte[], byte[]> consumer) {
+        Joining(KafkaConsumer<byte[], byte[]> consumer) {
             this.consumer = consumer;
         }
 
         @Override
         public void onPartitionsAssigned(Collection<TopicPartition> partitions) {
-            List<TopicPartition> first = partitions.stream().filter(begun::add).toList();
-            consumer.seekToBeginning(first);
+            writer.rejoin();
+            if (filling) {
+                consumer.seekToBeginning(partitions.stream().filter(begun::add).toList());
+            }
         }
 
         @Override
@@ -128,16 +130,37 @@ public final class DocumentDelivery extends ProjectionThread {
         }
         List<AppliedTidemark> claims = new ArrayList<>();
         marked.forEach((partition, tidemark) -> claims.add(new AppliedTidemark(partition, tidemark)));
-        if (writing.write(List.copyOf(newest.values()), claims)) {
-            marked.forEach(applied::applied);
-            commit(consumer);
+        try {
+            if (writing.write(List.copyOf(newest.values()), claims)) {
+                marked.forEach(applied::applied);
+                commit(consumer);
+            }
+        } catch (TidemarkException e) {
+            readAgain(consumer, e);
         }
+    }
+
+    /** Gives the batch up: it, or everything where the store lost it, is read again by whoever owns the partition then. */
+    private void readAgain(KafkaConsumer<byte[], byte[]> consumer, TidemarkException why) {
+        if (why.code() == ErrorCode.DATA_LOSS) {
+            applied.forget();
+            writer.open();
+            filling = true;
+            begun.clear();
+        } else if (why.code() != ErrorCode.FENCED) {
+            throw why;
+        }
+        LOG.warn("{}: {}", name(), why.getMessage());
+        consumer.unsubscribe();
+        consumer.subscribe(List.of(topic), new Joining(consumer));
     }
 
     /** A place that could not be kept costs writing again what the versions fence. */
     private void commit(KafkaConsumer<byte[], byte[]> consumer) {
         try {
             consumer.commitSync();
+            // Only a member of the group may commit.
+            writer.rejoin();
         } catch (CommitFailedException | RebalanceInProgressException | TimeoutException e) {
             LOG.warn("{} could not keep its place: {}", name(), e.getMessage());
         }

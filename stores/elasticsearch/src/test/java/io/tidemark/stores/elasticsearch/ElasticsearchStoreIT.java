@@ -57,38 +57,6 @@ class ElasticsearchStoreIT {
     }
 
     @Test
-    void a_newer_version_wins_and_an_older_one_or_the_same_is_stale() {
-        assertThat(write(set(1, 9, "9"))).containsExactly(WriteOutcome.applied());
-        assertThat(write(set(1, 10, "10"))).containsExactly(WriteOutcome.applied());
-        assertThat(write(set(1, 10, "10"))).containsExactly(WriteOutcome.stale());
-        assertThat(write(set(1, 9, "9"), set(2, 9, "9"))).containsExactly(WriteOutcome.stale(), WriteOutcome.applied());
-        assertThat(stored(1).body().get("total").asText()).isEqualTo("10");
-        assertThat(stored(1).position()).isEqualTo(10);
-    }
-
-    @Test
-    void an_older_write_after_a_delete_does_not_bring_the_document_back() {
-        write(set(1, 5, "5"));
-        assertThat(write(delete(1, 6))).containsExactly(WriteOutcome.applied());
-        assertThat(write(delete(1, 6))).containsExactly(WriteOutcome.stale());
-        assertThat(write(set(1, 5, "5"))).containsExactly(WriteOutcome.stale());
-        assertThat(all()).isEmpty();
-        assertThat(write(delete(2, 6))).as("of what never was there").containsExactly(WriteOutcome.applied());
-        assertThat(write(set(2, 5, "5"))).containsExactly(WriteOutcome.stale());
-        assertThat(write(set(1, 7, "7"))).containsExactly(WriteOutcome.applied());
-        assertThat(all()).extracting(StoredDocument::key).containsExactly(key(1));
-    }
-
-    @Test
-    void the_last_of_several_changes_of_one_key_in_a_batch_counts() {
-        assertThat(write(set(1, 5, "1"), delete(1, 6), set(1, 7, "2"), set(2, 5, "3"), delete(2, 6)))
-                .containsOnly(WriteOutcome.applied());
-        assertThat(all())
-                .extracting(document -> document.body().get("total").asText())
-                .containsExactly("2");
-    }
-
-    @Test
     void numbers_and_text_come_back_to_the_digit() {
         ObjectNode body = Json.parseObject("""
                 {"a": 1.10, "b": 123456789012345678901234567890, "c": 0.123456789012345678901234567890,
@@ -138,33 +106,6 @@ class ElasticsearchStoreIT {
     }
 
     @Test
-    void the_applied_tidemark_is_the_minimum_and_empty_until_all_partitions_have_one() {
-        assertThat(reader.appliedTidemark()).isEmpty();
-        writer.write(List.of(), List.of(claim(0, 7)));
-        assertThat(reader.appliedTidemark()).isEmpty();
-        writer.write(List.of(set(1, 5, "1")), List.of(claim(1, 5)));
-        assertThat(reader.appliedTidemark()).hasValue(claim(1, 5).tidemark());
-        writer.write(List.of(), List.of(claim(1, 4), claim(0, 6)));
-        assertThat(reader.appliedTidemark()).hasValue(claim(1, 5).tidemark());
-        TidemarkRef idle = new TidemarkRef(5, new Lsn(501));
-        writer.write(List.of(), List.of(new AppliedTidemark(1, idle)));
-        assertThat(reader.appliedTidemark())
-                .as("idle: the number stays, the LSN moves")
-                .hasValue(idle);
-    }
-
-    @Test
-    void a_scan_sees_every_document_once_and_in_batches() {
-        writer.write(LongStream.range(0, 1_250).mapToObj(id -> set(id, 3, "1")).toList(), List.of());
-        List<RowKey> seen = new ArrayList<>();
-        reader.scan(alias, 400, batch -> {
-            assertThat(batch).isNotEmpty().hasSizeLessThanOrEqualTo(400);
-            batch.forEach(document -> seen.add(document.key()));
-        });
-        assertThat(seen).hasSize(1_250).doesNotHaveDuplicates();
-    }
-
-    @Test
     void a_batch_larger_than_a_request_is_split() {
         String large = "\"" + "x ".repeat(1 << 20) + "\"";
         assertThat(write(set(1, 1, large), set(2, 1, large), set(3, 1, large), set(4, 1, large)))
@@ -190,29 +131,55 @@ class ElasticsearchStoreIT {
     }
 
     @Test
-    void a_generation_of_another_lineage_or_partitioning_or_without_its_index_is_refused() {
-        opened(generation, 2);
+    void a_lineage_is_refused_in_words_and_so_is_a_server_that_is_not_there() {
         assertCode(ErrorCode.DATA_LOSS, () -> opened(new Generation(alias, 1, "lineage-b"), 2))
                 .hasMessageContaining(
                         "was built from another capture or another definition (lineage-a, ours is lineage-b)");
-        assertCode(ErrorCode.CONFIGURATION, () -> opened(generation, 3));
-        writer.write(List.of(), List.of(claim(0, 7)));
-        server.orFail("DELETE", "/" + index, null);
-        assertCode(ErrorCode.DATA_LOSS, () -> opened(generation, 2)).hasMessageContaining("start a new generation");
+        assertCode(ErrorCode.UNREACHABLE, () -> ElasticsearchStore.check(ElasticsearchSettings.of("http://127.0.0.1:1")))
+                .hasMessageContaining("does not answer");
     }
 
     @Test
-    void a_killed_server_is_retriable_or_unreachable_and_works_after_its_restart() {
-        var process = SharedStack.elasticsearch();
-        write(set(1, 5, "1"));
-        process.kill();
-        assertThat(write(set(1, 6, "2"))).allMatch(WriteOutcome.Retriable.class::isInstance);
-        assertCode(ErrorCode.UNREACHABLE, () -> writer.write(List.of(), List.of(claim(0, 6))));
-        assertCode(ErrorCode.UNREACHABLE, () -> ElasticsearchStore.check(settings))
-                .hasMessageContaining("does not answer");
-        process.restart();
-        assertThat(write(set(1, 6, "2"))).containsOnly(WriteOutcome.applied());
-        assertThat(write(set(1, 5, "1"))).containsOnly(WriteOutcome.stale());
+    void an_index_deleted_under_a_running_writer_is_not_made_by_its_next_write_and_nothing_is_claimed_of_it() {
+        writer.write(List.of(set(1, 5, "5")), List.of(claim(0, 5), claim(1, 5)));
+        server.orFail("DELETE", "/" + index, null);
+
+        assertCode(ErrorCode.DATA_LOSS, () -> write(set(1, 6, "6"))).hasMessageContaining("must be filled from the start");
+        assertCode(ErrorCode.DATA_LOSS, () -> writer.write(List.of(), List.of(claim(0, 6), claim(1, 6))));
+
+        assertThat(server.orFail("HEAD", "/" + index, null, 404).ok()).isFalse();
+        assertThat(reader.appliedTidemark()).isEmpty();
+    }
+
+    @Test
+    void an_index_made_anew_by_another_writer_is_told_from_the_one_that_was_opened() {
+        writer.write(List.of(set(1, 5, "5")), List.of(claim(0, 5), claim(1, 5)));
+        server.orFail("DELETE", "/" + index, null);
+        ElasticsearchWriter other = opened(generation, 2);
+
+        assertThat(reader.appliedTidemark()).isEmpty();
+        assertCode(ErrorCode.DATA_LOSS, () -> write(set(2, 6, "6")));
+        assertThat(all()).isEmpty();
+        assertThat(other.write(List.of(set(1, 5, "5")), List.of(claim(0, 4), claim(1, 4))))
+                .containsExactly(WriteOutcome.applied());
+        assertThat(reader.appliedTidemark()).hasValue(claim(0, 4).tidemark());
+    }
+
+    @Test
+    void the_bookkeeping_deleted_under_a_running_writer_is_not_made_by_its_next_claim() {
+        server.orFail("DELETE", "/" + TidemarkIndex.NAME, null);
+        assertCode(ErrorCode.DATA_LOSS, () -> writer.write(List.of(set(1, 6, "6")), List.of(claim(0, 6), claim(1, 6))));
+        assertThat(server.orFail("HEAD", "/" + TidemarkIndex.NAME, null, 404).ok()).isFalse();
+    }
+
+    @Test
+    void the_time_deletes_are_remembered_is_the_index_s_own() {
+        server.orFail("PUT", "/" + index + "/_settings", Json.parseObject("{\"index.gc_deletes\": \"0s\"}"));
+        ElasticsearchWriter other = opened(generation, 2);
+        assertCode(ErrorCode.FENCED, () -> other.write(List.of(set(1, 6, "6")), List.of()))
+                .hasMessageContaining("deletes are remembered for 0 s");
+        server.orFail("PUT", "/" + index + "/_settings", Json.parseObject("{\"index.gc_deletes\": \"-1\"}"));
+        assertCode(ErrorCode.CONFIGURATION, () -> opened(generation, 2)).hasMessageContaining("index.gc_deletes");
     }
 
     @Test

@@ -38,7 +38,7 @@ final class RedisBookkeeping {
      * Confirms what the writer wrote so far, and saves claims.
      *
      * @return false when the server does not know all that was confirmed before: it was emptied, or lost its newest
-     *     writes in a restart or a failover. Then nothing is saved
+     *     writes in a restart or a failover. Then all claims are forgotten
      */
     boolean confirm(Jedis jedis, WriteCount count, List<AppliedTidemark> claims) {
         List<String> arguments = new ArrayList<>(count.next());

@@ -1,7 +1,7 @@
 -- Confirms a writer's writes so far and saves applied tidemarks; one with a lower number than what is there changes nothing.
 -- KEYS: the generation's bookkeeping, the writer's count.
 -- ARGV: the count the server must know at least, the count now, its life in ms; then field, number, value; and so on.
--- Returns 1, or 0 when the server does not know the count: it lost writes. Then nothing is saved.
+-- Returns 1, or 0 when the server does not know the count: it lost writes. Then what was claimed before is not true.
 
 local function at_least(a, b)
   if #a ~= #b then return #a > #b end
@@ -9,7 +9,12 @@ local function at_least(a, b)
 end
 
 local known = redis.call('GET', KEYS[2])
-if not known or not at_least(known, ARGV[1]) then return 0 end
+if not known or not at_least(known, ARGV[1]) then
+  for _, field in ipairs(redis.call('HKEYS', KEYS[1])) do
+    if string.match(field, '^%d+$') then redis.call('HDEL', KEYS[1], field) end
+  end
+  return 0
+end
 redis.call('SET', KEYS[2], ARGV[2], 'PX', ARGV[3])
 
 for i = 4, #ARGV, 3 do

@@ -58,35 +58,11 @@ class RedisStoreIT {
     }
 
     @Test
-    void a_newer_version_wins_and_an_older_one_or_the_same_is_stale() {
-        assertThat(write(set(1, 9, "9"))).containsExactly(WriteOutcome.applied());
-        assertThat(write(set(1, 10, "10"))).containsExactly(WriteOutcome.applied());
-        assertThat(write(set(1, 10, "10"))).containsExactly(WriteOutcome.stale());
-        assertThat(write(set(1, 9, "9"))).containsExactly(WriteOutcome.stale());
-        assertThat(stored(1).body().get("total").asText()).isEqualTo("10");
-        assertThat(stored(1).position()).isEqualTo(10);
-        assertThat(jedis.get("order:1"))
-                .isEqualTo("{\"_tidemark\":10,\"_tidemark_generation\":1,\"_tidemark_key\":{\"id\":1},\"total\":10}");
-    }
-
-    @Test
     void positions_past_what_a_double_holds_are_told_apart() {
         assertThat(write(set(1, Long.MAX_VALUE - 1, "1"))).containsExactly(WriteOutcome.applied());
         assertThat(write(set(1, Long.MAX_VALUE - 1, "2"))).containsExactly(WriteOutcome.stale());
         assertThat(write(set(1, Long.MAX_VALUE, "3"))).containsExactly(WriteOutcome.applied());
         assertThat(stored(1).position()).isEqualTo(Long.MAX_VALUE);
-    }
-
-    @Test
-    void an_older_write_after_a_delete_does_not_bring_the_document_back() {
-        write(set(1, 5, "5"));
-        assertThat(write(delete(1, 6))).containsExactly(WriteOutcome.applied());
-        assertThat(write(delete(1, 6))).containsExactly(WriteOutcome.stale());
-        assertThat(write(set(1, 5, "5"))).containsExactly(WriteOutcome.stale());
-        assertThat(jedis.exists("order:1")).isFalse();
-        assertThat(write(set(1, 7, "7"))).containsExactly(WriteOutcome.applied());
-        assertThat(write(delete(1, 6))).containsExactly(WriteOutcome.stale());
-        assertThat(stored(1).position()).isEqualTo(7);
     }
 
     @Test
@@ -97,33 +73,11 @@ class RedisStoreIT {
     }
 
     @Test
-    void the_last_of_several_changes_of_one_key_in_a_batch_counts() {
-        assertThat(write(set(1, 5, "1"), delete(1, 6), set(1, 7, "2"), set(2, 5, "3"), delete(2, 6)))
-                .containsOnly(WriteOutcome.applied());
-        assertThat(all())
-                .extracting(document -> document.body().get("total").asText())
-                .containsExactly("2");
-    }
-
-    @Test
     void numbers_and_text_come_back_to_the_digit() {
         ObjectNode body = Json.parseObject(
                 "{\"a\":1.10,\"b\":123456789012345678901234567890,\"c\":0.123456789012345678901234567890,\"d\":\"ü\\n\\\"😀\"}");
         write(new Document("orders", key(1), new Version(1, 0), body));
         assertThat(Json.text(stored(1).body())).isEqualTo(Json.text(body));
-    }
-
-    @Test
-    void a_key_of_another_type_is_rejected_alone_and_holds_the_claims_back() {
-        jedis.lpush("order:2", "somebody else's");
-        List<WriteOutcome> outcomes = writer.write(
-                List.of(set(1, 5, "1"), set(2, 5, "2"), set(3, 5, "3")), List.of(claim(0, 5), claim(1, 5)));
-        assertThat(outcomes.get(1))
-                .isInstanceOf(WriteOutcome.Rejected.class)
-                .asString()
-                .contains("WRONGTYPE");
-        assertThat(List.of(outcomes.get(0), outcomes.get(2))).containsOnly(WriteOutcome.applied());
-        assertThat(reader.appliedTidemark()).isEmpty();
     }
 
     @Test
@@ -148,19 +102,6 @@ class RedisStoreIT {
     }
 
     @Test
-    void the_applied_tidemark_is_the_minimum_and_empty_until_all_partitions_have_one() {
-        assertThat(reader.appliedTidemark()).isEmpty();
-        writer.write(List.of(), List.of(claim(0, 7)));
-        assertThat(reader.appliedTidemark()).isEmpty();
-        writer.write(List.of(set(1, 5, "1")), List.of(claim(1, 5)));
-        assertThat(reader.appliedTidemark()).hasValue(claim(1, 5).tidemark());
-        writer.write(List.of(), List.of(claim(1, 4), claim(0, 6)));
-        assertThat(reader.appliedTidemark()).hasValue(claim(1, 5).tidemark());
-        writer.write(List.of(), List.of(claim(1, 10)));
-        assertThat(reader.appliedTidemark()).hasValue(claim(0, 7).tidemark());
-    }
-
-    @Test
     void a_scan_sees_every_document_and_nothing_of_other_templates() {
         writer.write(LongStream.range(0, 2_500).mapToObj(id -> set(id, 3, "1")).toList(), List.of());
         RedisWriter other = closing(new RedisWriter(
@@ -176,41 +117,45 @@ class RedisStoreIT {
     }
 
     @Test
-    void a_generation_of_another_lineage_or_partitioning_is_refused() {
+    void a_value_says_its_position_generation_and_key_first() {
+        write(set(1, 10, "10"));
+        assertThat(jedis.get("order:1"))
+                .isEqualTo("{\"_tidemark\":10,\"_tidemark_generation\":1,\"_tidemark_key\":{\"id\":1},\"total\":10}");
+    }
+
+    @Test
+    void a_key_of_another_type_is_rejected_in_the_servers_words() {
+        jedis.lpush("order:2", "somebody else's");
+        assertThat(write(set(2, 5, "2")).get(0).toString()).contains("WRONGTYPE");
+    }
+
+    @Test
+    void a_lineage_is_refused_in_words_and_so_is_a_server_that_is_not_there() {
         assertCode(ErrorCode.DATA_LOSS, () -> opened(new Generation("orders", 1, "lineage-b"), 2))
                 .hasMessageContaining(
                         "was built from another capture or another definition (lineage-a, ours is lineage-b)");
-        assertCode(ErrorCode.CONFIGURATION, () -> opened(GENERATION, 3));
+        assertCode(ErrorCode.UNREACHABLE, () -> RedisStore.check(RedisSettings.parse(new Secret("redis://127.0.0.1:1"))))
+                .hasMessageContaining("does not answer");
+    }
+
+    @Test
+    void a_server_that_lost_its_newest_writes_in_a_restart_is_noticed_and_nothing_is_claimed_of_it() {
+        writer.write(List.of(set(1, 5, "5")), List.of(claim(0, 5), claim(1, 5)));
+        jedis.save();
+        assertThat(write(set(2, 6, "6"))).containsExactly(WriteOutcome.applied());
+
+        SharedStack.redis().kill();
+        SharedStack.redis();
+        writer.write(List.of(set(3, 7, "7")), List.of());
+
+        assertCode(ErrorCode.DATA_LOSS, () -> write(set(3, 7, "7"))).hasMessageContaining("lost writes");
+        assertThat(reader.appliedTidemark()).isEmpty();
     }
 
     @Test
     void scripts_that_were_flushed_are_loaded_again() {
         jedis.scriptFlush();
         assertThat(write(set(1, 5, "1"), set(2, 5, "1"))).containsOnly(WriteOutcome.applied());
-    }
-
-    @Test
-    void a_replica_and_a_full_server_are_retriable() {
-        jedis.replicaof("127.0.0.1", 1);
-        assertThat(write(set(1, 5, "1"))).allMatch(WriteOutcome.Retriable.class::isInstance);
-        jedis.replicaofNoOne();
-        jedis.configSet("maxmemory", "1");
-        assertThat(write(set(1, 5, "1"))).allMatch(WriteOutcome.Retriable.class::isInstance);
-        assertCode(ErrorCode.UNREACHABLE, () -> writer.write(List.of(), List.of(claim(0, 5))));
-        jedis.configSet("maxmemory", "0");
-        assertThat(write(set(1, 5, "1"))).containsOnly(WriteOutcome.applied());
-    }
-
-    @Test
-    void a_killed_server_is_retriable_or_unreachable_and_works_after_its_restart() {
-        var server = SharedStack.redis();
-        write(set(1, 5, "1"));
-        server.kill();
-        assertThat(write(set(1, 6, "2"))).allMatch(WriteOutcome.Retriable.class::isInstance);
-        assertCode(ErrorCode.UNREACHABLE, () -> writer.write(List.of(), List.of(claim(0, 6))));
-        assertCode(ErrorCode.UNREACHABLE, () -> RedisStore.check(settings)).hasMessageContaining("does not answer");
-        server.restart();
-        assertThat(write(set(1, 6, "2"))).containsOnly(WriteOutcome.applied());
     }
 
     @Test

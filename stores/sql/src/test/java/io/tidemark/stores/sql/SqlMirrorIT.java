@@ -81,7 +81,7 @@ class SqlMirrorIT {
     }
 
     @Test
-    void a_newer_version_wins_and_an_older_one_or_the_same_is_stale() {
+    void the_order_within_a_position_counts() {
         assertThat(write(set(1, 5, 1, "5"))).containsExactly(WriteOutcome.applied());
         assertThat(write(set(1, 5, 2, "5.2"))).containsExactly(WriteOutcome.applied());
         assertThat(write(set(1, 5, 2, "5.2"))).containsExactly(WriteOutcome.stale());
@@ -89,23 +89,6 @@ class SqlMirrorIT {
         assertThat(write(set(1, 4, 9, "4"))).containsExactly(WriteOutcome.stale());
         assertThat(stored(1).body().get("price")).isEqualTo(Json.parse("5.2"));
         assertThat(stored(1).position()).isEqualTo(5);
-    }
-
-    @Test
-    void an_older_write_after_a_delete_does_not_bring_the_row_back() {
-        write(set(1, 5, 0, "5"));
-        assertThat(write(delete(1, 6))).containsExactly(WriteOutcome.applied());
-        assertThat(write(set(1, 5, 0, "5"))).containsExactly(WriteOutcome.stale());
-        assertThat(all()).isEmpty();
-        assertThat(write(set(1, 7, 0, "7"))).containsExactly(WriteOutcome.applied());
-        assertThat(all()).hasSize(1);
-    }
-
-    @Test
-    void an_older_delete_leaves_a_newer_row() {
-        write(set(1, 5, 0, "5"));
-        assertThat(write(delete(1, 4))).containsExactly(WriteOutcome.stale());
-        assertThat(all()).hasSize(1);
     }
 
     @Test
@@ -192,39 +175,6 @@ class SqlMirrorIT {
     }
 
     @Test
-    void the_applied_tidemark_is_the_minimum_and_empty_until_all_partitions_have_one() {
-        assertThat(reader.appliedTidemark()).isEmpty();
-        writer.write(List.of(), List.of(claim(0, 7)));
-        assertThat(reader.appliedTidemark()).isEmpty();
-        writer.write(List.of(set(1, 5, 0, "1")), List.of(claim(1, 5)));
-        assertThat(reader.appliedTidemark()).hasValue(claim(1, 5).tidemark());
-        writer.write(List.of(), List.of(claim(1, 4), claim(0, 6)));
-        assertThat(reader.appliedTidemark()).hasValue(claim(1, 5).tidemark());
-        writer.write(List.of(), List.of(claim(1, 9)));
-        assertThat(reader.appliedTidemark()).hasValue(claim(0, 7).tidemark());
-    }
-
-    @Test
-    void a_scan_sees_every_row_once() {
-        writer.write(
-                LongStream.range(0, 2_500).mapToObj(id -> set(id, 3, 0, "1")).toList(), List.of());
-        List<RowKey> seen = new ArrayList<>();
-        reader.scan(PRODUCTS, 1_000, batch -> {
-            assertThat(batch).hasSizeLessThanOrEqualTo(1_000);
-            batch.forEach(document -> seen.add(document.key()));
-        });
-        assertThat(seen).hasSize(2_500).doesNotHaveDuplicates();
-    }
-
-    @Test
-    void a_second_writer_fences_the_first() {
-        SqlMirrorWriter second = opened(GENERATION, 2);
-        assertCode(ErrorCode.FENCED, () -> write(set(1, 5, 0, "1")));
-        assertThat(second.write(List.of(set(1, 5, 0, "1")), List.of())).containsExactly(WriteOutcome.applied());
-        assertThat(all()).hasSize(1);
-    }
-
-    @Test
     void a_generation_of_another_lineage_or_partitioning_or_schema_in_use_is_refused() {
         assertCode(ErrorCode.DATA_LOSS, () -> opened(new Generation("warehouse", 1, "lineage-b"), 2))
                 .hasMessageContaining(
@@ -257,18 +207,6 @@ class SqlMirrorIT {
                 .containsExactly(WriteOutcome.applied());
         assertThat(new SqlMirrorReader(settings, "mirror", List.of(RELATION), GENERATION).appliedTidemark())
                 .hasValue(claim(0, 6).tidemark());
-    }
-
-    @Test
-    void a_killed_server_is_retriable_or_unreachable_and_works_after_its_restart() {
-        write(set(1, 5, 0, "1"));
-        var server = SharedStack.postgres();
-        server.kill();
-        assertThat(write(set(1, 6, 0, "2"))).allMatch(WriteOutcome.Retriable.class::isInstance);
-        assertCode(ErrorCode.UNREACHABLE, () -> writer.write(List.of(), List.of(claim(0, 6))));
-        assertCode(ErrorCode.UNREACHABLE, () -> SqlStore.check(settings)).hasMessageContaining("does not answer");
-        server.restart();
-        assertThat(write(set(1, 6, 0, "2"))).containsExactly(WriteOutcome.applied());
     }
 
     @Test
