@@ -87,6 +87,22 @@ class StoresLostIT {
     }
 
     @Test
+    void stores_emptied_while_everything_runs_are_filled_again() throws Exception {
+        slice.start();
+        traffic(SEED, 100);
+        slice.awaitEverything();
+
+        elasticsearch("DELETE", "/" + indexes());
+        try (Jedis redis = new Jedis(URI.create(SharedStack.redis().url()))) {
+            redis.flushAll();
+        }
+
+        traffic(SEED + 1, 20);
+        slice.awaitEverything();
+        assertNoDrift();
+    }
+
+    @Test
     void local_state_that_a_crash_left_unreadable_is_made_anew() throws Exception {
         slice.start();
         traffic(SEED, 100);
@@ -110,6 +126,10 @@ class StoresLostIT {
         slice.start();
         traffic(SEED + 1, 20);
         slice.awaitEverything();
+        assertNoDrift();
+    }
+
+    private void assertNoDrift() throws Exception {
         assertThat(slice.reconcile()).hasSize(3).allSatisfy(report -> {
             assertThat(report.verdict()).as(report.text()).isEqualTo(Verdict.NO_DRIFT);
             assertThat(report.compared()).isPositive();

@@ -15,8 +15,7 @@ public abstract class DocumentStoreConformance {
 
     @TestFactory
     Stream<DynamicTest> it_does_what_every_store_does() {
-        return Conformance.cases().stream()
-                .map(each -> DynamicTest.dynamicTest(each.name(), () -> each.run(store())));
+        return Conformance.cases().stream().map(each -> DynamicTest.dynamicTest(each.name(), () -> each.run(store())));
     }
 
     @Test

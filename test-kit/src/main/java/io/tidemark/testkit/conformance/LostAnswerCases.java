@@ -129,8 +129,7 @@ final class LostAnswerCases {
     }
 
     private static List<Document> retriable(List<Document> batch, List<WriteOutcome> outcomes) {
-        assertThat(outcomes)
-                .allMatch(outcome -> outcome.settled() || outcome instanceof WriteOutcome.Retriable);
+        assertThat(outcomes).allMatch(outcome -> outcome.settled() || outcome instanceof WriteOutcome.Retriable);
         return new ArrayList<>(IntStream.range(0, batch.size())
                 .filter(i -> outcomes.get(i) instanceof WriteOutcome.Retriable)
                 .mapToObj(batch::get)

@@ -30,7 +30,9 @@ final class OrderCases {
                 new ConformanceCase("the last of several versions of a key in a batch counts", OrderCases::oneBatch),
                 new ConformanceCase("outcomes are in the order of the batch", OrderCases::orderOfOutcomes),
                 new ConformanceCase("a replay shows nothing older meanwhile", OrderCases::replay),
-                new ConformanceCase("a random history in random batches, with replays, never shows anything older", OrderCases::random));
+                new ConformanceCase(
+                        "a random history in random batches, with replays, never shows anything older",
+                        OrderCases::random));
     }
 
     private static void newerWins(Scenario s) {

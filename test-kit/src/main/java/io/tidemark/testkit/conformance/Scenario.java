@@ -143,7 +143,9 @@ final class Scenario implements AutoCloseable {
         for (StoredDocument document : documents()) {
             long id = document.key().values().path("id").asLong(-1);
             String text = document.body().path("v").asText();
-            assertThat(text).as("the text beside position %d", document.position()).startsWith(text(document.position()));
+            assertThat(text)
+                    .as("the text beside position %d", document.position())
+                    .startsWith(text(document.position()));
             contents.put(id, document.position());
         }
         return contents;
@@ -162,10 +164,9 @@ final class Scenario implements AutoCloseable {
     }
 
     static void assertCode(ErrorCode code, ThrowingCallable call) {
-        assertThatThrownBy(call)
-                .isInstanceOfSatisfying(TidemarkException.class, e -> assertThat(e.code())
-                        .as(e.getMessage())
-                        .isEqualTo(code));
+        assertThatThrownBy(call).isInstanceOfSatisfying(TidemarkException.class, e -> assertThat(e.code())
+                .as(e.getMessage())
+                .isEqualTo(code));
     }
 
     @Override

@@ -32,7 +32,8 @@ final class ServerCases {
                 new ConformanceCase(
                         "a late write after a delete and a restart does not bring the document back",
                         ServerCases::restartAfterDelete),
-                new ConformanceCase("a server that takes no writes is retriable", s -> takesNothing(s, s.store()::readOnly)),
+                new ConformanceCase(
+                        "a server that takes no writes is retriable", s -> takesNothing(s, s.store()::readOnly)),
                 new ConformanceCase("a server without room is retriable", s -> takesNothing(s, s.store()::full)),
                 new ConformanceCase("a slow server is waited for", ServerCases::slow),
                 new ConformanceCase(

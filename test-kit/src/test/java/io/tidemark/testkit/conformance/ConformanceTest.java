@@ -35,10 +35,9 @@ class ConformanceTest {
     @TestFactory
     Stream<DynamicTest> a_difference_that_is_declared_and_not_so_fails() {
         return Arrays.stream(Difference.values())
-                .map(difference -> DynamicTest.dynamicTest(
-                        difference.name(),
-                        () -> assertThat(failing(() -> new InMemoryStore(Defect.NONE, Map.of(difference, "none at all"))))
-                                .isNotEmpty()));
+                .map(difference -> DynamicTest.dynamicTest(difference.name(), () -> assertThat(
+                                failing(() -> new InMemoryStore(Defect.NONE, Map.of(difference, "none at all"))))
+                        .isNotEmpty()));
     }
 
     @Test

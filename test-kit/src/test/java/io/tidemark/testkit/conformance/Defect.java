@@ -70,39 +70,32 @@ enum Defect {
             "a killed server is retriable, and what was written is there after its restart",
             "a server that takes no writes is retriable",
             "a server without room is retriable"),
-    CLAIMS_DESPITE_REJECTION(
-            "a poison document holds the claims back"),
+    CLAIMS_DESPITE_REJECTION("a poison document holds the claims back"),
     CLAIMS_BEFORE_WRITING(
             "a poison document holds the claims back",
             "of a large batch cut in the middle, what is said to be there is there"),
-    CLAIMS_GO_BACK(
-            "an applied tidemark never goes back",
-            "what a former owner writes late changes nothing"),
+    CLAIMS_GO_BACK("an applied tidemark never goes back", "what a former owner writes late changes nothing"),
     SWALLOWS_A_FAILED_PART(
             "of a large batch cut in the middle, what is said to be there is there",
             "a write of unknown outcome sent again yields to a newer one",
             "a killed server is retriable, and what was written is there after its restart",
             "a server that takes no writes is retriable",
             "a server without room is retriable"),
-    SENDS_A_FAILED_PART_LATER(
-            "a write of unknown outcome sent again yields to a newer one"),
+    SENDS_A_FAILED_PART_LATER("a write of unknown outcome sent again yields to a newer one"),
     THROWS_WHEN_THE_SERVER_IS_DOWN(
             "whichever answer is lost, the batch sent again ends right",
             "of a large batch cut in the middle, what is said to be there is there",
             "a write of unknown outcome sent again yields to a newer one",
             "a killed server is retriable, and what was written is there after its restart"),
-    DOES_NOT_WAIT_FOR_THE_SERVER(
-            "a slow server is waited for"),
-    TAKES_ANY_LINEAGE(
-            "another lineage and another number of partitions are refused"),
+    DOES_NOT_WAIT_FOR_THE_SERVER("a slow server is waited for"),
+    TAKES_ANY_LINEAGE("another lineage and another number of partitions are refused"),
     OPENS_EMPTY(
             "opening again keeps what is there",
             "what a former owner writes late changes nothing",
             "two owners at once leave what one would",
             "a writer that was out of touch for too long writes nothing before it rejoined",
             "a write of unknown outcome sent again yields to a newer one"),
-    NEVER_OUT_OF_TOUCH(
-            "a writer that was out of touch for too long writes nothing before it rejoined"),
+    NEVER_OUT_OF_TOUCH("a writer that was out of touch for too long writes nothing before it rejoined"),
     CREATES_WHAT_IS_GONE(
             "a store emptied under a running writer is noticed and can be filled again",
             "a store emptied under an idle writer is noticed by its next claim"),
@@ -112,17 +105,14 @@ enum Defect {
     READS_THE_MAXIMUM_AS_APPLIED(
             "the applied tidemark is the minimum, and empty until all partitions have one",
             "an applied tidemark never goes back"),
-    SCANS_TWICE(
-            "a scan sees every document once, in batches"),
-    GETS_WHAT_WAS_NOT_ASKED_FOR(
-            "get finds what was asked for, and no more"),
+    SCANS_TWICE("a scan sees every document once, in batches"),
+    GETS_WHAT_WAS_NOT_ASKED_FOR("get finds what was asked for, and no more"),
     NEWEST_WRITER_OWNS_IT(
             "what a former owner writes late changes nothing",
             "two owners at once leave what one would",
             "a writer that was out of touch for too long writes nothing before it rejoined",
             "a write of unknown outcome sent again yields to a newer one"),
-    RESTART_FORGETS_DELETES(
-            "a late write after a delete and a restart does not bring the document back");
+    RESTART_FORGETS_DELETES("a late write after a delete and a restart does not bring the document back");
 
     private final String findings;
 

@@ -94,7 +94,8 @@ final class InMemoryWriter implements DocumentWriter {
         if (defect == Defect.WRITES_DELETES_OF_A_BATCH_LAST) {
             return deletesLast(batch);
         }
-        NewestPerKey newest = NewestPerKey.of(defect == Defect.TAKES_THE_FIRST_VERSION_OF_A_BATCH ? firsts(batch) : batch);
+        NewestPerKey newest =
+                NewestPerKey.of(defect == Defect.TAKES_THE_FIRST_VERSION_OF_A_BATCH ? firsts(batch) : batch);
         List<WriteOutcome> outcomes = new ArrayList<>(newest.spread(send(newest.documents())));
         return bent(outcomes);
     }
@@ -130,7 +131,8 @@ final class InMemoryWriter implements DocumentWriter {
         List<WriteOutcome> outcomes = new ArrayList<>(Collections.nCopies(batch.size(), WriteOutcome.applied()));
         for (Document document : sorted) {
             boolean fenced = document.body() != null || batch.size() == 1;
-            outcomes.set(batch.indexOf(document), sendPart(List.of(document), fenced).get(0));
+            outcomes.set(
+                    batch.indexOf(document), sendPart(List.of(document), fenced).get(0));
         }
         return outcomes;
     }

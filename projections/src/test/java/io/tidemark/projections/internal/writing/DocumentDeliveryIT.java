@@ -128,7 +128,8 @@ class DocumentDeliveryIT {
         awaitSaid("claim 2");
         assertThat(writer.said)
                 .containsSubsequence("1.0", "claim 1", "DATA_LOSS", "open", "rejoin", "1.0", "2.0", "claim 2");
-        await().atMost(PATIENCE).until(() -> applied.minimum().map(TidemarkRef::number).equals(Optional.of(2L)));
+        await().atMost(PATIENCE)
+                .until(() -> applied.minimum().map(TidemarkRef::number).equals(Optional.of(2L)));
         assertThat(delivery.ended()).isNotDone();
     }
 

@@ -33,8 +33,7 @@ record PhysicalIndex(String alias, String name) {
         if (!answer.ok()) {
             return Optional.empty();
         }
-        return Optional.of(
-                Incarnation.of(name, answer.json().path(name).path("settings")));
+        return Optional.of(Incarnation.of(name, answer.json().path(name).path("settings")));
     }
 
     /**

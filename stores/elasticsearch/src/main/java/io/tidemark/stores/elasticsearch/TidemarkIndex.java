@@ -74,7 +74,8 @@ final class TidemarkIndex {
         BulkLines lines = new BulkLines();
         for (AppliedTidemark claim : claims) {
             ObjectNode body = Json.object().put("tidemark", claim.tidemark().toString());
-            lines.index(id(of, claim.partition()), claim.tidemark().number(), BulkLines.GREATER_OR_EQUAL, Json.text(body));
+            lines.index(
+                    id(of, claim.partition()), claim.tidemark().number(), BulkLines.GREATER_OR_EQUAL, Json.text(body));
         }
         var answer = server.bulk(WRITE_ALIAS, lines.bytes());
         if (!answer.ok()) {

@@ -135,7 +135,9 @@ class ElasticsearchStoreIT {
         assertCode(ErrorCode.DATA_LOSS, () -> opened(new Generation(alias, 1, "lineage-b"), 2))
                 .hasMessageContaining(
                         "was built from another capture or another definition (lineage-a, ours is lineage-b)");
-        assertCode(ErrorCode.UNREACHABLE, () -> ElasticsearchStore.check(ElasticsearchSettings.of("http://127.0.0.1:1")))
+        assertCode(
+                        ErrorCode.UNREACHABLE,
+                        () -> ElasticsearchStore.check(ElasticsearchSettings.of("http://127.0.0.1:1")))
                 .hasMessageContaining("does not answer");
     }
 
@@ -144,7 +146,8 @@ class ElasticsearchStoreIT {
         writer.write(List.of(set(1, 5, "5")), List.of(claim(0, 5), claim(1, 5)));
         server.orFail("DELETE", "/" + index, null);
 
-        assertCode(ErrorCode.DATA_LOSS, () -> write(set(1, 6, "6"))).hasMessageContaining("must be filled from the start");
+        assertCode(ErrorCode.DATA_LOSS, () -> write(set(1, 6, "6")))
+                .hasMessageContaining("must be filled from the start");
         assertCode(ErrorCode.DATA_LOSS, () -> writer.write(List.of(), List.of(claim(0, 6), claim(1, 6))));
 
         assertThat(server.orFail("HEAD", "/" + index, null, 404).ok()).isFalse();
@@ -169,7 +172,8 @@ class ElasticsearchStoreIT {
     void the_bookkeeping_deleted_under_a_running_writer_is_not_made_by_its_next_claim() {
         server.orFail("DELETE", "/" + TidemarkIndex.NAME, null);
         assertCode(ErrorCode.DATA_LOSS, () -> writer.write(List.of(set(1, 6, "6")), List.of(claim(0, 6), claim(1, 6))));
-        assertThat(server.orFail("HEAD", "/" + TidemarkIndex.NAME, null, 404).ok()).isFalse();
+        assertThat(server.orFail("HEAD", "/" + TidemarkIndex.NAME, null, 404).ok())
+                .isFalse();
     }
 
     @Test
@@ -218,10 +222,6 @@ class ElasticsearchStoreIT {
 
     private Document set(long id, long position, String total) {
         return new Document(alias, key(id), new Version(position, 0), Json.parseObject("{\"total\":" + total + "}"));
-    }
-
-    private Document delete(long id, long position) {
-        return new Document(alias, key(id), new Version(position, 0), null);
     }
 
     private static RowKey key(long id) {

@@ -160,7 +160,10 @@ public final class RedisWriter implements DocumentWriter {
     private Response<Object> append(Pipeline pipeline, Command command) {
         List<String> keys = List.of(command.key(), RedisKeys.tombstone(command.key()));
         List<String> arguments = List.of(
-                Long.toString(command.position()), Integer.toString(generation.number()), command.value(), Long.toString(tombstones.toMillis()));
+                Long.toString(command.position()),
+                Integer.toString(generation.number()),
+                command.value(),
+                Long.toString(tombstones.toMillis()));
         return pipeline.evalsha(WRITE.sha1(), keys, arguments);
     }
 

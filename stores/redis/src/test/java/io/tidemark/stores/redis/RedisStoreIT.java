@@ -134,7 +134,9 @@ class RedisStoreIT {
         assertCode(ErrorCode.DATA_LOSS, () -> opened(new Generation("orders", 1, "lineage-b"), 2))
                 .hasMessageContaining(
                         "was built from another capture or another definition (lineage-a, ours is lineage-b)");
-        assertCode(ErrorCode.UNREACHABLE, () -> RedisStore.check(RedisSettings.parse(new Secret("redis://127.0.0.1:1"))))
+        assertCode(
+                        ErrorCode.UNREACHABLE,
+                        () -> RedisStore.check(RedisSettings.parse(new Secret("redis://127.0.0.1:1"))))
                 .hasMessageContaining("does not answer");
     }
 

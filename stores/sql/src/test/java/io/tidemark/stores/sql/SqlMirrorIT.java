@@ -216,6 +216,9 @@ class SqlMirrorIT {
         assertCode(ErrorCode.UNREACHABLE, () -> SqlStore.check(wrong))
                 .hasMessageContaining("refuses the credentials of user 'nobody'")
                 .hasMessageNotContaining("canary");
+        SqlSettings nowhere =
+                new SqlSettings("jdbc:postgresql://127.0.0.1:1/warehouse", "nobody", new Secret("canary"));
+        assertCode(ErrorCode.UNREACHABLE, () -> SqlStore.check(nowhere)).hasMessageContaining("does not answer");
     }
 
     @Test
