@@ -2,6 +2,7 @@ package io.tidemark.model.definition;
 
 import io.tidemark.model.Relation;
 import io.tidemark.model.TableId;
+import io.tidemark.model.filter.RowFilter;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -12,9 +13,15 @@ import java.util.Set;
  *
  * @param relation the table, with its key
  * @param fields columns that appear in the document under their own names
+ * @param where which rows of the table there are at this place; the others are as if they were absent
  */
 public record DocumentNode(
-        Relation relation, List<String> fields, List<Reference> references, List<Children> children) {
+        Relation relation, List<String> fields, List<Reference> references, List<Children> children, RowFilter where) {
+
+    /** A node of every row of its table. */
+    public DocumentNode(Relation relation, List<String> fields, List<Reference> references, List<Children> children) {
+        this(relation, fields, references, children, RowFilter.everyRow());
+    }
 
     public DocumentNode {
         fields = List.copyOf(fields);
