@@ -36,17 +36,17 @@ public final class DocumentSql {
 
     /** Every document, in key order: the key's columns as a JSON object, the root row's xmin, the document; all text. */
     public String all() {
-        return selectDocuments() + orderByKey();
+        return selectDocuments() + whereRoot() + orderByKey();
     }
 
     /** Like {@link #all()} for the keys of one bound parameter: a JSON array of key objects. */
     public String ofKeys() {
-        return selectDocuments() + joinKeys() + orderByKey();
+        return selectDocuments() + joinKeys() + whereRoot() + orderByKey();
     }
 
-    /** Those of the bound keys, as in {@link #ofKeys()}, that the root table has: the key's columns as a JSON object. */
+    /** Those of the bound keys, as in {@link #ofKeys()}, that have a document: the key's columns as a JSON object. */
     public String presentKeys() {
-        return "SELECT " + keyObject() + "::text FROM " + root.table().quoted() + " AS t0" + joinKeys();
+        return "SELECT " + keyObject() + "::text FROM " + root.table().quoted() + " AS t0" + joinKeys() + whereRoot();
     }
 
     private String selectDocuments() {
@@ -68,6 +68,10 @@ public final class DocumentSql {
                 .map(key -> reference(0, key) + " = k." + SqlIdentifiers.quote(key))
                 .collect(Collectors.joining(" AND "));
         return " JOIN jsonb_to_recordset(CAST(? AS jsonb)) AS k(" + types + ") ON " + equal;
+    }
+
+    private String whereRoot() {
+        return isFiltered(root) ? " WHERE " + root.where().sql("t0") : "";
     }
 
     private String orderByKey() {
@@ -104,7 +108,8 @@ public final class DocumentSql {
                 .mapToObj(i -> reference(depth + 1, key.get(i)) + " = "
                         + inTypeOf(holder.relation(), one.by().get(i), depth, node.relation(), key.get(i)))
                 .collect(Collectors.joining(" AND "));
-        return "(SELECT " + object(node, depth + 1) + " FROM " + from(node, depth + 1) + " WHERE " + equal + ")";
+        return "(SELECT " + object(node, depth + 1) + " FROM " + from(node, depth + 1) + " WHERE " + equal
+                + andFilter(node, depth + 1) + ")";
     }
 
     private static String children(DocumentNode holder, Children many, int depth) {
@@ -116,7 +121,8 @@ public final class DocumentSql {
                         + " = " + reference(depth, key.get(i)))
                 .collect(Collectors.joining(" AND "));
         return "(SELECT coalesce(jsonb_agg(" + object(node, depth + 1) + " ORDER BY " + childOrder(many, depth + 1)
-                + "), '[]'::jsonb) FROM " + from(node, depth + 1) + " WHERE " + equal + ")";
+                + "), '[]'::jsonb) FROM " + from(node, depth + 1) + " WHERE " + equal
+                + andFilter(node, depth + 1) + ")";
     }
 
     private static String childOrder(Children many, int depth) {
@@ -177,6 +183,14 @@ public final class DocumentSql {
         if (by.size() != key.size()) {
             throw new IllegalArgumentException("'" + name + "' pairs " + by + " with the key " + key);
         }
+    }
+
+    private static String andFilter(DocumentNode node, int depth) {
+        return isFiltered(node) ? " AND " + node.where().sql("t" + depth) : "";
+    }
+
+    private static boolean isFiltered(DocumentNode node) {
+        return !node.where().isEveryRow();
     }
 
     private static String from(DocumentNode node, int depth) {

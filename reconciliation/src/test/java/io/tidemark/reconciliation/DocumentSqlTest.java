@@ -8,6 +8,14 @@ import io.tidemark.model.Relation;
 import io.tidemark.model.TableId;
 import io.tidemark.model.definition.Children;
 import io.tidemark.model.definition.DocumentNode;
+import io.tidemark.model.filter.Operand.ColumnOperand;
+import io.tidemark.model.filter.Operand.Literal;
+import io.tidemark.model.filter.RowFilter;
+import io.tidemark.model.filter.RowFilter.Comparison;
+import io.tidemark.model.filter.RowFilter.IsNull;
+import io.tidemark.model.filter.RowFilter.Not;
+import io.tidemark.model.filter.RowFilter.Operator;
+import io.tidemark.model.filter.ValueType;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -43,6 +51,29 @@ class DocumentSqlTest {
                         + " THEN to_jsonb(t1.\"id\") #>> '{}' END COLLATE \"C\" NULLS LAST"
                         + "), '[]'::jsonb) FROM \"public\".\"lines\" AS t1 WHERE t1.\"order_id\" = t0.\"id\")))::text"
                         + " FROM \"public\".\"orders\" AS t0 ORDER BY t0.\"id\"");
+    }
+
+    @Test
+    void filters_stand_beside_the_joins_and_over_the_root_in_every_statement() {
+        RowFilter noted = new Not(new IsNull("note"));
+        RowFilter positive = new Comparison(
+                new ColumnOperand("id", ValueType.INTEGER),
+                Operator.GREATER,
+                new Literal(ValueType.INTEGER.ofNumber("0").orElseThrow(), "0"));
+        DocumentNode lines = new DocumentNode(LINES, List.of("note"), List.of(), List.of(), noted);
+        DocumentNode orders = new DocumentNode(
+                ORDERS,
+                List.of("id"),
+                List.of(),
+                List.of(new Children("lines", List.of("order_id"), List.of(), lines)),
+                positive);
+        DocumentSql sql = new DocumentSql(orders);
+
+        assertThat(sql.all())
+                .contains("WHERE t1.\"order_id\" = t0.\"id\" AND (NOT (t1.\"note\" IS NULL)))")
+                .endsWith("AS t0 WHERE (t0.\"id\" > 0) ORDER BY t0.\"id\"");
+        assertThat(sql.ofKeys()).endsWith("ON t0.\"id\" = k.\"id\" WHERE (t0.\"id\" > 0) ORDER BY t0.\"id\"");
+        assertThat(sql.presentKeys()).endsWith("ON t0.\"id\" = k.\"id\" WHERE (t0.\"id\" > 0)");
     }
 
     @Test

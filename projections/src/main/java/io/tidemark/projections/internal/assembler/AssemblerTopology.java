@@ -113,10 +113,12 @@ public final class AssemblerTopology {
         return repartitioned(assemble(children.node(), names, output, null), names.childrenTopic());
     }
 
+    /** The node's rows as both of its steps see them: shared by the nodes of one table, then filtered for this one. */
     private KStream<byte[], Edge> rows(DocumentNode node) {
-        return rows.computeIfAbsent(node.table(), table -> builder.stream(
+        KStream<byte[], Edge> all = rows.computeIfAbsent(node.table(), table -> builder.stream(
                         topics.changes(table), Consumed.with(Serdes.ByteArray(), Serdes.ByteArray()))
                 .process(RowReader::new));
+        return node.where().isEveryRow() ? all : all.process(() -> new FilteredRows(node));
     }
 
     /**
