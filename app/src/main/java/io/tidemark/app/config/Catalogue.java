@@ -43,12 +43,26 @@ final class Catalogue {
     Optional<Column> column(Relation relation, Mention mention) {
         Optional<Column> column = relation.column(mention.text());
         if (column.isEmpty()) {
-            String what = ruleOf(relation, mention) instanceof ColumnRule.Drop
-                    ? "column '" + mention.text() + "' of " + relation.table() + " is dropped by source.columns"
-                    : noSuchColumn(relation, mention.text());
-            problems.add(mention.place(), what);
+            problems.add(mention.place(), missing(relation, mention));
         }
         return column;
+    }
+
+    private String missing(Relation relation, Mention mention) {
+        return ruleOf(relation, mention) instanceof ColumnRule.Drop
+                ? "column '" + mention.text() + "' of " + relation.table() + " is dropped by source.columns"
+                : noSuchColumn(relation, mention.text());
+    }
+
+    /** What is wrong with a column that rows are to be filtered by; empty when nothing is. */
+    Optional<String> unfilterable(Relation relation, Mention mention) {
+        if (relation.column(mention.text()).isEmpty()) {
+            return Optional.of(missing(relation, mention));
+        }
+        return ruleOf(relation, mention) == null
+                ? Optional.empty()
+                : Optional.of("column '" + mention.text() + "' of " + relation.table()
+                        + " is hashed or masked by source.columns, so rows cannot be filtered by it");
     }
 
     private static String noSuchColumn(Relation relation, String column) {

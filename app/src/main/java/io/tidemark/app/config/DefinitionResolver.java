@@ -27,25 +27,31 @@ public final class DefinitionResolver {
     private final Catalogue catalogue;
     private final NodeResolver nodes;
 
-    private DefinitionResolver(TidemarkConfig config, List<Relation> relations) {
+    private DefinitionResolver(TidemarkConfig config, List<Relation> relations, FilterTrial trial) {
         this.config = config;
         Catalogue whole = new Catalogue(config.source(), relations, problems);
         config.source().columns().forEach(whole::requireFit);
         ColumnRules rules = problems.none() ? config.source().rules() : ColumnRules.NONE;
         catalogue = new Catalogue(
                 config.source(), relations.stream().map(rules::applyTo).toList(), problems);
-        nodes = new NodeResolver(catalogue, problems);
+        nodes = new NodeResolver(catalogue, problems, trial);
+    }
+
+    /** Resolves every read model without a source that could be asked about filters. */
+    public static List<ReadModel> resolve(TidemarkConfig config, List<Relation> relations) {
+        return resolve(config, relations, FilterTrial.NONE);
     }
 
     /**
      * Resolves every read model.
      *
      * @param relations as the source has them, at least those that {@link TidemarkConfig#mentions}
+     * @param trial what the source itself says of filters
      * @return the definitions in the order of the file, under the names the file gives them
      * @throws io.tidemark.model.TidemarkException CONFIGURATION with one line per problem
      */
-    public static List<ReadModel> resolve(TidemarkConfig config, List<Relation> relations) {
-        return new DefinitionResolver(config, relations).resolve();
+    public static List<ReadModel> resolve(TidemarkConfig config, List<Relation> relations, FilterTrial trial) {
+        return new DefinitionResolver(config, relations, trial).resolve();
     }
 
     private List<ReadModel> resolve() {

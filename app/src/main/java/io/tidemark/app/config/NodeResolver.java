@@ -7,6 +7,7 @@ import io.tidemark.model.Relation;
 import io.tidemark.model.definition.Children;
 import io.tidemark.model.definition.DocumentNode;
 import io.tidemark.model.definition.Reference;
+import io.tidemark.model.filter.RowFilter;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -20,15 +21,18 @@ final class NodeResolver {
     private final Catalogue catalogue;
     private final Problems problems;
     private final JoinResolver joins;
+    private final FilterResolver filters;
 
-    NodeResolver(Catalogue catalogue, Problems problems) {
+    NodeResolver(Catalogue catalogue, Problems problems, FilterTrial trial) {
         this.catalogue = catalogue;
         this.problems = problems;
         this.joins = new JoinResolver(catalogue, problems);
+        this.filters = new FilterResolver(catalogue, problems, trial);
     }
 
     Optional<DocumentNode> resolve(Relation relation, NodeConfig node) {
         List<String> fields = fields(relation, node);
+        RowFilter where = filters.resolve(relation, node.where());
         List<Reference> references = node.one().stream()
                 .flatMap(one -> reference(relation, one).stream())
                 .toList();
@@ -38,7 +42,7 @@ final class NodeResolver {
         if (hasNameTwice(relation, fields, node)) {
             return Optional.empty();
         }
-        return Optional.of(new DocumentNode(relation, fields, references, children));
+        return Optional.of(new DocumentNode(relation, fields, references, children, where));
     }
 
     private List<String> fields(Relation relation, NodeConfig node) {

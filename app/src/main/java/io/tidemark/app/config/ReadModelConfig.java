@@ -1,6 +1,7 @@
 package io.tidemark.app.config;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** A read model as the file has it, not yet compared with the source. */
 public sealed interface ReadModelConfig {
@@ -39,8 +40,14 @@ public sealed interface ReadModelConfig {
      * A table's place in a document.
      *
      * @param fields columns in the document; empty for all
+     * @param where a predicate over its rows; null for every row
      */
-    record NodeConfig(Mention table, List<Mention> fields, List<RelatedConfig> one, List<RelatedConfig> many) {
+    record NodeConfig(
+            Mention table,
+            List<Mention> fields,
+            List<RelatedConfig> one,
+            List<RelatedConfig> many,
+            @Nullable Mention where) {
 
         public NodeConfig {
             fields = List.copyOf(fields);

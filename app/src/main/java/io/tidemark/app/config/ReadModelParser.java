@@ -11,10 +11,10 @@ import java.util.Map;
 /** Parses {@code read-models}. */
 final class ReadModelParser {
 
-    private static final List<String> DOCUMENT_KEYS = List.of("document", "fields", "one", "many", "to");
+    private static final List<String> DOCUMENT_KEYS = List.of("document", "fields", "one", "many", "where", "to");
     private static final List<String> MIRROR_KEYS = List.of("mirror", "to");
-    private static final List<String> ONE_KEYS = List.of("table", "by", "fields", "one", "many");
-    private static final List<String> MANY_KEYS = List.of("table", "by", "fields", "order-by", "one", "many");
+    private static final List<String> ONE_KEYS = List.of("table", "by", "fields", "one", "many", "where");
+    private static final List<String> MANY_KEYS = List.of("table", "by", "fields", "order-by", "one", "many", "where");
 
     private final TargetParser targets;
 
@@ -46,7 +46,12 @@ final class ReadModelParser {
     }
 
     private NodeConfig node(Section section, Mention table) {
-        return new NodeConfig(table, distinct(section, "fields"), related(section, "one"), related(section, "many"));
+        return new NodeConfig(
+                table,
+                distinct(section, "fields"),
+                related(section, "one"),
+                related(section, "many"),
+                section.optionalText("where").orElse(null));
     }
 
     private List<RelatedConfig> related(Section holder, String key) {

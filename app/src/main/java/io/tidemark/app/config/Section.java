@@ -20,7 +20,7 @@ import org.snakeyaml.engine.v2.nodes.SequenceNode;
  */
 final class Section {
 
-    private static final Set<String> NOT_SUPPORTED = Set.of("where", "history", "limit", "flatten");
+    private static final Set<String> NOT_SUPPORTED = Set.of("history", "limit", "flatten");
 
     private record Entry(Mention key, Node value) {}
 

@@ -41,6 +41,9 @@ final class DefinitionDigest {
                 .append(children.by())
                 .append(children.orderBy())
                 .append(text(children.node())));
+        if (!node.where().isEveryRow()) {
+            text.append(" where ").append(node.where().sql("t"));
+        }
         return text.append(")").toString();
     }
 }

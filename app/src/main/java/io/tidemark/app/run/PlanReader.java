@@ -36,7 +36,8 @@ public final class PlanReader {
                     .filter(relation -> config.source().captures(relation.table()))
                     .toList();
             requireKeys(config, SourceCatalog.tables(connection), captured);
-            List<ReadModel> models = DefinitionResolver.resolve(config, relations);
+            SqlFilterTrial trial = new SqlFilterTrial(unresolved.captureSource(), connection);
+            List<ReadModel> models = DefinitionResolver.resolve(config, relations, trial);
             requireTopicsOfTheirOwn(config, captured, models);
             ColumnRules rules = config.source().rules();
             return new Plan(config, captured.stream().map(rules::applyTo).toList(), models);

@@ -13,6 +13,7 @@ import io.tidemark.model.definition.MirrorModel;
 import io.tidemark.model.definition.ReadModel;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -120,6 +121,9 @@ class DefinitionResolverTest {
                 "m: {document: public.orders, one: {payer: {table: public.customers, by: payer}}, to: {search: i}} | tidemark.yml:8:38: 'payer' is already a field of public.orders; rename it, or list fields without it",
                 "m: {document: public.lines, to: {cache: 'l:{order_id}'}} | the key 'l:{order_id}' lacks {line_no} of the primary key of public.lines",
                 "m: {document: public.lines, to: {cache: 'l:{order_id}:{line_nr}'}} | '{line_nr}' is no column of the primary key of public.lines; did you mean 'line_no'?",
+                "m: {document: public.orders, where: 'totl > 1', to: {search: i}} | tidemark.yml:8:39: where: table public.orders has no column 'totl'; did you mean 'total'?",
+                "m: {document: public.orders, many: {l: {table: public.lines, where: 'sku < 5'}}, to: {search: i}} | tidemark.yml:8:71: where: column 'sku' is character varying(9), whose order depends on the column's collation",
+                "m: {document: public.orders, one: {c: {table: public.customers, by: customer, where: name}}, to: {search: i}} | tidemark.yml:8:88: where: column 'name' is text, and only a boolean column is a condition by itself",
                 "m: {mirror: [public.odrers], to: {dw: s}}     | tidemark.yml:8:16: 'public.odrers' matches no table of the source; did you mean 'public.orders'?",
                 "m: {mirror: ['audit.*'], to: {dw: s}}         | tidemark.yml:8:16: 'audit.*' matches no captured table; add audit.log to source.tables",
             })
@@ -164,6 +168,48 @@ class DefinitionResolverTest {
                 .root();
         assertThat(root.fields()).containsExactly("id", "manager", "code");
         assertThat(root.relation().column("manager").orElseThrow().type()).isEqualTo("text");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "drop                     | is dropped by source.columns",
+                "mask                     | is hashed or masked by source.columns, so rows cannot be filtered by it",
+                "{hash: a-key-of-sixteen} | is hashed or masked by source.columns, so rows cannot be filtered by it",
+            })
+    void rows_are_not_filtered_by_what_the_topics_do_not_hold(String rule, String message) {
+        String text = Parsing.withModels(
+                        "m: {document: public.lines, fields: [order_id], where: sku is null, to: {search: i}}")
+                .replace("user: tidemark,", "user: tidemark, columns: {public.lines.sku: " + rule + "},");
+        assertThatThrownBy(() -> DefinitionResolver.resolve(Parsing.parse(text), CATALOGUE))
+                .hasMessage("tidemark.yml:8:58: where: column 'sku' of public.lines " + message);
+    }
+
+    @Test
+    void every_node_has_its_own_filter_and_every_row_without_one() {
+        DocumentNode root = root("""
+                m:
+                  document: public.orders
+                  where: total > 1.50
+                  one: {c: {table: public.customers, by: customer, where: "name = 'x'"}}
+                  many: {lines: {table: public.lines, many: {notes: {table: public.notes, where: ord is null}}}}
+                  to: {search: i}
+                """);
+        assertThat(root.where().sql("t")).isEqualTo("(t.\"total\" > 1.50)");
+        assertThat(root.references().get(0).node().where().sql("t")).isEqualTo("(t.\"name\" = 'x')");
+        DocumentNode lines = root.children().get(0).node();
+        assertThat(lines.where().isEveryRow()).isTrue();
+        assertThat(lines.children().get(0).node().where().sql("t")).isEqualTo("(t.\"ord\" IS NULL)");
+    }
+
+    @Test
+    void what_the_source_says_against_a_filter_is_said_with_its_place() {
+        String model = "m: {document: public.orders, where: total > 1, to: {search: i}}";
+        FilterTrial trial = (table, filter) -> Optional.of("of " + table + ": " + filter.sql("t"));
+        assertThatThrownBy(() -> DefinitionResolver.resolve(Parsing.parse(Parsing.withModels(model)), CATALOGUE, trial))
+                .hasMessage("tidemark.yml:8:39: where: of public.orders: (t.\"total\" > 1)");
     }
 
     @Test

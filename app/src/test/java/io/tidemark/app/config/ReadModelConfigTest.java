@@ -24,6 +24,7 @@ class ReadModelConfigTest {
         assertThat(root.fields()).isEmpty();
         assertThat(root.one()).isEmpty();
         assertThat(root.many()).isEmpty();
+        assertThat(root.where()).isNull();
         RelatedConfig lines = ((DocumentConfig)
                         model("m: {document: a.b, many: {lines: {table: c.d}}, to: {search: i}}"))
                 .root()
@@ -39,12 +40,14 @@ class ReadModelConfigTest {
                 order-search:
                   document: public.orders
                   fields: [id, status]
-                  one: {customer: {table: public.customers, by: customer_id, fields: name}}
+                  where: "status <> 'draft'"
+                  one: {customer: {table: public.customers, by: customer_id, fields: name, where: active}}
                   many:
                     lines:
                       table: public.order_lines
                       by: [order_id]
                       order-by: [line_no, sku]
+                      where: quantity > 0
                       one: {product: {table: public.products, by: product_id}}
                       many: {notes: {table: public.notes, by: [a, b], order-by: at}}
                   to: {search: orders, cache: "order:{id}"}
@@ -58,7 +61,10 @@ class ReadModelConfigTest {
         assertThat(root.fields()).extracting(Mention::text).containsExactly("id", "status");
         assertThat(root.one().get(0).name().text()).isEqualTo("customer");
         assertThat(root.one().get(0).node().fields()).extracting(Mention::text).containsExactly("name");
+        assertThat(root.where()).isEqualTo(new Mention("status <> 'draft'", new Place("tidemark.yml", 11, 12)));
+        assertThat(root.one().get(0).node().where().text()).isEqualTo("active");
         RelatedConfig lines = root.many().get(0);
+        assertThat(lines.node().where().text()).isEqualTo("quantity > 0");
         assertThat(lines.by()).extracting(Mention::text).containsExactly("order_id");
         assertThat(lines.orderBy()).extracting(Mention::text).containsExactly("line_no", "sku");
         assertThat(lines.node().one().get(0).node().table().text()).isEqualTo("public.products");
@@ -91,7 +97,8 @@ class ReadModelConfigTest {
                 "m: {document: a.b, fields: [x, x], to: {search: i}} | 'x' is listed twice",
                 "m: {document: a.b, one: {_tidemark: {table: a.c}}, to: {search: i}} | names that begin with _tidemark are Tidemark's own",
                 "m: {document: a.b, one: {c: {table: a.c, order-by: x}}, to: {search: i}} | unknown key 'order-by' in read-models.m.one.c",
-                "m: {document: a.b, where: x > 1, to: {search: i}}  | 'where' is not supported in this version; remove it",
+                "m: {document: a.b, where: [x > 1], to: {search: i}} | read-models.m.where: expected text, found a list",
+                "m: {mirror: [a.b], where: x > 1, to: {dw: s}}      | unknown key 'where' in read-models.m",
                 "m: {mirror: [a.b], history: true, to: {dw: s}}     | 'history' is not supported in this version; remove it",
                 "m: {document: a.b, many: {c: {table: a.c, limit: 3}}, to: {search: i}} | 'limit' is not supported in this version; remove it",
                 "m: {document: a.b, flatten: x, to: {search: i}}    | 'flatten' is not supported in this version; remove it",

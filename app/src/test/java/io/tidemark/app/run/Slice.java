@@ -19,6 +19,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.UnaryOperator;
 import org.assertj.core.api.Assertions;
 
 /** A source, its read models and a configuration of their own on the shared servers, for one test. */
@@ -39,8 +40,13 @@ public final class Slice implements AutoCloseable {
      * @param name of the example's directory
      */
     public Slice(Path directory, String name) throws IOException {
+        this(directory, name, UnaryOperator.identity());
+    }
+
+    /** The same with an example's text edited first. */
+    Slice(Path directory, String name, UnaryOperator<String> edit) throws IOException {
         own = name + NUMBER.incrementAndGet() + "x" + ProcessHandle.current().pid();
-        String text = Files.readString(Path.of("..", "docs", "examples", name, "tidemark.yml"))
+        String text = edit.apply(Files.readString(Path.of("..", "docs", "examples", name, "tidemark.yml")))
                 .replaceAll("prefix: \\w+", "prefix: " + own)
                 .replaceAll("(?m)^  ([a-z-]+):$", "  $1-" + own + ":")
                 .replaceAll("search: ([a-z-]+),", "search: $1-" + own + ",")
