@@ -7,7 +7,6 @@ import io.tidemark.model.ColumnRule.Hash;
 import io.tidemark.model.ColumnRule.Mask;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
-import java.util.Collection;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -98,24 +97,23 @@ public record ColumnRules(Map<TableId, Map<String, ColumnRule>> byTable) {
 
     /** Makes a whole row, or what is known of it, as the topics have it. */
     public void applyTo(TableId table, ObjectNode row) {
-        applyTo(table, of(table).keySet(), row);
+        of(table).keySet().forEach(column -> applyTo(table, column, column, row));
     }
 
-    /** The same for an object in which only these entries are columns of the table. */
-    public void applyTo(TableId table, Collection<String> columns, ObjectNode object) {
-        of(table).forEach((column, rule) -> {
-            JsonNode value = object.get(column);
-            if (value != null && columns.contains(column)) {
-                apply(rule, column, value, object);
-            }
-        });
+    /** The same for one entry of an object, under whatever name it has the column. */
+    public void applyTo(TableId table, String column, String name, ObjectNode object) {
+        ColumnRule rule = of(table).get(column);
+        JsonNode value = object.get(name);
+        if (rule != null && value != null) {
+            apply(rule, name, value, object);
+        }
     }
 
-    private static void apply(ColumnRule rule, String column, JsonNode value, ObjectNode object) {
+    private static void apply(ColumnRule rule, String name, JsonNode value, ObjectNode object) {
         if (rule instanceof Drop) {
-            object.remove(column);
+            object.remove(name);
         } else if (!value.isNull()) {
-            object.put(column, rule instanceof Hash hash ? hmac(hash.key(), Json.canonical(value)) : MASKED);
+            object.put(name, rule instanceof Hash hash ? hmac(hash.key(), Json.canonical(value)) : MASKED);
         }
     }
 

@@ -91,9 +91,10 @@ class ColumnRulesTest {
     }
 
     @Test
-    void in_a_document_only_columns_are_changed_and_not_what_is_nested_under_their_name() {
-        ObjectNode document = Json.parseObject("{\"id\": 1, \"email\": {\"nested\": 1}}");
-        rules(Map.of("email", MASK)).applyTo(PEOPLE, List.of("id"), document);
-        assertThat(Json.text(document)).isEqualTo("{\"id\":1,\"email\":{\"nested\":1}}");
+    void in_a_document_an_entry_has_the_rule_of_its_column_whatever_its_name() {
+        ObjectNode document = Json.parseObject("{\"id\": 1, \"email\": \"boss\", \"contact\": \"a@b\"}");
+        rules(Map.of("email", MASK)).applyTo(PEOPLE, "email", "contact", document);
+        rules(Map.of("email", MASK)).applyTo(PEOPLE, "boss", "email", document);
+        assertThat(Json.text(document)).isEqualTo("{\"id\":1,\"email\":\"boss\",\"contact\":\"***\"}");
     }
 }

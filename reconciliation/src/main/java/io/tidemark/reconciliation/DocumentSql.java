@@ -1,6 +1,8 @@
 package io.tidemark.reconciliation;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.tidemark.model.Column;
+import io.tidemark.model.Json;
 import io.tidemark.model.Relation;
 import io.tidemark.model.SqlIdentifiers;
 import io.tidemark.model.definition.Children;
@@ -24,8 +26,6 @@ public final class DocumentSql {
     /** A PostgreSQL function takes at most 100 arguments, so an object of more entries is made from several. */
     private static final int ENTRIES_PER_OBJECT = 50;
 
-    private static final Set<String> INTEGERS = Set.of("smallint", "integer", "bigint");
-    private static final Set<String> TEXTS = Set.of("text", "character varying");
     private static final Set<String> EXACT_NUMBERS = Set.of("smallint", "integer", "bigint", "numeric");
 
     private final DocumentNode root;
@@ -55,8 +55,9 @@ public final class DocumentSql {
     }
 
     private String keyObject() {
-        return buildObjects(
-                root.relation().primaryKey().stream().map(key -> entry(key, 0)).toList());
+        return buildObjects(root.relation().primaryKey().stream()
+                .map(key -> literal(key) + ", " + reference(0, key))
+                .toList());
     }
 
     private String joinKeys() {
@@ -83,10 +84,18 @@ public final class DocumentSql {
 
     private static String object(DocumentNode node, int depth) {
         List<String> entries = new ArrayList<>();
-        node.fields().forEach(field -> entries.add(entry(field, depth)));
-        node.references().forEach(one -> entries.add(literal(one.name()) + ", " + referenced(node, one, depth)));
-        node.children().forEach(many -> entries.add(literal(many.name()) + ", " + children(node, many, depth)));
-        return buildObjects(entries);
+        node.fields().forEach(field -> entries.add(literal(field.name()) + ", " + reference(depth, field.column())));
+        node.constants().forEach(constant -> entries.add(literal(constant.name()) + ", " + json(constant.value())));
+        List<String> lifted = new ArrayList<>();
+        for (Reference one : node.references()) {
+            if (one.lifted()) {
+                lifted.add(" || " + referenced(node, one, depth));
+            } else {
+                entries.add(literal(one.name()) + ", " + referenced(node, one, depth));
+            }
+        }
+        node.children().forEach(many -> addChildren(node, many, depth, entries));
+        return buildObjects(entries) + String.join("", lifted);
     }
 
     private static String buildObjects(List<String> entries) {
@@ -101,6 +110,11 @@ public final class DocumentSql {
 
     /** A scalar subquery: no row makes it NULL, which jsonb_build_object prints as JSON null. */
     private static String referenced(DocumentNode holder, Reference one, int depth) {
+        return "(SELECT " + object(one.node(), depth + 1) + referencedRow(holder, one, depth) + ")";
+    }
+
+    /** The row that a row refers to, as FROM and WHERE. */
+    private static String referencedRow(DocumentNode holder, Reference one, int depth) {
         DocumentNode node = one.node();
         List<String> key = node.relation().primaryKey();
         requirePairs(one.name(), one.by(), key);
@@ -108,11 +122,32 @@ public final class DocumentSql {
                 .mapToObj(i -> reference(depth + 1, key.get(i)) + " = "
                         + inTypeOf(holder.relation(), one.by().get(i), depth, node.relation(), key.get(i)))
                 .collect(Collectors.joining(" AND "));
-        return "(SELECT " + object(node, depth + 1) + " FROM " + from(node, depth + 1) + " WHERE " + equal
-                + andFilter(node, depth + 1) + ")";
+        return " FROM " + from(node, depth + 1) + " WHERE " + equal + andFilter(node, depth + 1);
     }
 
-    private static String children(DocumentNode holder, Children many, int depth) {
+    private static void addChildren(DocumentNode holder, Children many, int depth, List<String> entries) {
+        String rows = childRows(holder, many, depth);
+        if (many.listed()) {
+            entries.add(literal(many.name()) + ", " + list(many, rows, depth + 1));
+        }
+        many.aggregates()
+                .forEach(aggregate -> entries.add(
+                        literal(aggregate.name()) + ", " + AggregateSql.of(many, aggregate, rows, "t" + (depth + 1))));
+    }
+
+    private static String list(Children many, String rows, int depth) {
+        String object = object(many.node(), depth);
+        String order = SortSql.order(many, "t" + depth);
+        if (many.limit() == Children.ALL) {
+            return "(SELECT coalesce(jsonb_agg(" + object + " ORDER BY " + order + "), '[]'::jsonb)" + rows + ")";
+        }
+        return "(SELECT coalesce(jsonb_agg(e.o ORDER BY e.n), '[]'::jsonb) FROM (SELECT " + object
+                + " AS o, row_number() OVER (ORDER BY " + order + ") AS n" + rows + " ORDER BY " + order + " LIMIT "
+                + many.limit() + ") AS e)";
+    }
+
+    /** The children of a row, as FROM and WHERE. */
+    private static String childRows(DocumentNode holder, Children many, int depth) {
         DocumentNode node = many.node();
         List<String> key = holder.relation().primaryKey();
         requirePairs(many.name(), many.by(), key);
@@ -120,38 +155,11 @@ public final class DocumentSql {
                 .mapToObj(i -> inTypeOf(node.relation(), many.by().get(i), depth + 1, holder.relation(), key.get(i))
                         + " = " + reference(depth, key.get(i)))
                 .collect(Collectors.joining(" AND "));
-        return "(SELECT coalesce(jsonb_agg(" + object(node, depth + 1) + " ORDER BY " + childOrder(many, depth + 1)
-                + "), '[]'::jsonb) FROM " + from(node, depth + 1) + " WHERE " + equal
-                + andFilter(node, depth + 1) + ")";
-    }
-
-    private static String childOrder(Children many, int depth) {
-        Relation relation = many.node().relation();
-        List<String> columns = new ArrayList<>(many.orderBy());
-        columns.addAll(relation.primaryKey());
-        return columns.stream()
-                .distinct()
-                .map(column -> sortTerms(relation, column, depth))
-                .collect(Collectors.joining(", "));
-    }
-
-    /**
-     * Ascending by the value's JSON form, which is all the assembler has: numbers by value, then everything else by
-     * code point, nulls last. Types whose own order is that order are sorted directly.
-     */
-    private static String sortTerms(Relation relation, String column, int depth) {
-        String value = reference(depth, column);
-        String type = column(relation, column).baseType();
-        if (INTEGERS.contains(type) || type.equals("boolean")) {
-            return value + " NULLS LAST";
-        }
-        if (TEXTS.contains(type)) {
-            return value + " COLLATE \"C\" NULLS LAST";
-        }
-        String json = "to_jsonb(" + value + ")";
-        String isNumber = "jsonb_typeof(" + json + ") = 'number'";
-        return "CASE WHEN " + isNumber + " THEN " + json + "::numeric END NULLS LAST, CASE WHEN NOT " + isNumber
-                + " THEN " + json + " #>> '{}' END COLLATE \"C\" NULLS LAST";
+        String leadingSomewhere = node.references().stream()
+                .filter(Reference::lifted)
+                .map(one -> " AND EXISTS (SELECT 1" + referencedRow(node, one, depth + 1) + ")")
+                .collect(Collectors.joining());
+        return " FROM " + from(node, depth + 1) + " WHERE " + equal + leadingSomewhere + andFilter(node, depth + 1);
     }
 
     /** A foreign key's column, compared as the referenced key's type where that is not the same comparison anyway. */
@@ -197,12 +205,12 @@ public final class DocumentSql {
         return node.table().quoted() + " AS t" + depth;
     }
 
-    private static String entry(String column, int depth) {
-        return literal(column) + ", " + reference(depth, column);
-    }
-
     private static String reference(int depth, String column) {
         return "t" + depth + "." + SqlIdentifiers.quote(column);
+    }
+
+    private static String json(JsonNode value) {
+        return literal(Json.text(value)) + "::jsonb";
     }
 
     private static String literal(String text) {

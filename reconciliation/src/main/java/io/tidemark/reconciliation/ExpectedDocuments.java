@@ -131,8 +131,8 @@ final class ExpectedDocuments {
         if (!(value instanceof ObjectNode document)) {
             return; // a reference to nothing
         }
-        source.columns().applyTo(node.table(), node.fields(), document);
-        node.references().forEach(one -> protect(one.node(), document.path(one.name())));
+        node.fields().forEach(field -> source.columns().applyTo(node.table(), field.column(), field.name(), document));
+        node.references().forEach(one -> protect(one.node(), one.lifted() ? document : document.path(one.name())));
         node.children().forEach(many -> document.path(many.name()).forEach(child -> protect(many.node(), child)));
     }
 

@@ -3,13 +3,22 @@ package io.tidemark.reconciliation;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.BooleanNode;
+import com.fasterxml.jackson.databind.node.DecimalNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.node.TextNode;
 import io.tidemark.model.Json;
 import io.tidemark.model.Relation;
 import io.tidemark.model.RowKey;
+import io.tidemark.model.definition.Aggregate;
+import io.tidemark.model.definition.Aggregate.Function;
 import io.tidemark.model.definition.Children;
+import io.tidemark.model.definition.Constant;
 import io.tidemark.model.definition.DocumentNode;
+import io.tidemark.model.definition.Field;
 import io.tidemark.model.definition.Reference;
+import io.tidemark.model.definition.SortColumn;
+import java.math.BigDecimal;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -17,6 +26,7 @@ import java.util.List;
 import java.util.TimeZone;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -103,6 +113,104 @@ class DocumentSqlIT {
     }
 
     @Test
+    void children_are_ordered_in_any_direction_with_nulls_at_either_end_and_limited() throws SQLException {
+        source.autocommit(
+                "CREATE DOMAIN positive AS int CHECK (VALUE > 0)",
+                "CREATE TABLE parents(id int PRIMARY KEY)",
+                "CREATE TABLE children(id int PRIMARY KEY, parent_id int, name text, rank positive, at timestamp)",
+                "INSERT INTO parents VALUES (1), (2)",
+                "INSERT INTO children VALUES (1, 1, 'a', 10, '0044-03-15 BC'), (2, 1, 'b', 9, '0045-01-01 BC'),"
+                        + " (3, 1, NULL, NULL, NULL), (4, 1, 'B', 9, 'infinity'), (5, 1, 'b', 2, '10000-01-01'),"
+                        + " (6, 1, 'b', 2, '2024-01-01')");
+
+        assertThat(firstChildren(10, new SortColumn("name", true, true))).isEqualTo("3 2 5 6 1 4");
+        assertThat(firstChildren(10, new SortColumn("name", false, true))).isEqualTo("3 4 1 2 5 6");
+        assertThat(firstChildren(10, new SortColumn("rank", true, false))).isEqualTo("1 2 4 5 6 3");
+        assertThat(firstChildren(10, new SortColumn("rank", true, true))).isEqualTo("3 1 2 4 5 6");
+        assertThat(firstChildren(10, new SortColumn("rank", false, true), new SortColumn("id", true, true)))
+                .isEqualTo("3 6 5 4 2 1");
+        assertThat(firstChildren(10, SortColumn.ascending("at"))).isEqualTo("2 1 6 5 4 3");
+        assertThat(firstChildren(3, new SortColumn("at", true, false))).isEqualTo("4 5 6");
+        assertThat(firstChildren(Children.ALL, new SortColumn("at", true, false)))
+                .isEqualTo("4 5 6 1 2 3");
+    }
+
+    private String firstChildren(int limit, SortColumn... orderBy) throws SQLException {
+        Children all = new Children("all", List.of("parent_id"), List.of(orderBy), limit, leaf("children", "id"));
+        DocumentNode parents =
+                new DocumentNode(source.relation("public", "parents"), List.of(), List.of(), List.of(), List.of(all));
+        List<ExpectedDocument> documents = read(parents);
+        assertThat(documents.get(1).body().get("all")).isEmpty();
+        return StreamSupport.stream(documents.get(0).body().get("all").spliterator(), false)
+                .map(child -> child.get("id").asText())
+                .collect(Collectors.joining(" "));
+    }
+
+    @Test
+    void aggregates_are_those_of_sql_over_all_children_beside_the_list_or_instead_of_it() throws SQLException {
+        source.autocommit(
+                "CREATE TABLE parents(id int PRIMARY KEY)",
+                "CREATE TABLE children(id int PRIMARY KEY, parent_id int, n int, price numeric, name text, at date)",
+                "INSERT INTO parents VALUES (1), (2)",
+                "INSERT INTO children VALUES (1, 1, 3, 1.50, 'b', '0044-03-15 BC'), (2, 1, 4, 2, 'B', '2024-01-01'),"
+                        + " (3, 1, NULL, 1.5, 'é', NULL), (4, 1, 4, 2.00, NULL, 'infinity')");
+        List<Aggregate> aggregates = List.of(
+                new Aggregate("rows", Function.COUNT, null),
+                new Aggregate("named", Function.COUNT, "name"),
+                new Aggregate("n", Function.SUM, "n"),
+                new Aggregate("n_avg", Function.AVG, "n"),
+                new Aggregate("price", Function.SUM, "price"),
+                new Aggregate("cheapest", Function.MIN, "price"),
+                new Aggregate("dearest", Function.MAX, "price"),
+                new Aggregate("first", Function.MIN, "name"),
+                new Aggregate("last", Function.MAX, "name"),
+                new Aggregate("since", Function.MIN, "at"),
+                new Aggregate("until", Function.MAX, "at"));
+        String first = "'rows':4,'named':3,'n':11,'n_avg':3.6666666666666667,'price':7.00,'cheapest':1.5,'dearest':2,"
+                + "'first':'B','last':'é','since':'0044-03-15 BC','until':'infinity'";
+        String second = "'rows':0,'named':0,'n':null,'n_avg':null,'price':null,'cheapest':null,'dearest':null,"
+                + "'first':null,'last':null,'since':null,'until':null";
+
+        assertThat(documents(parents(true, aggregates)))
+                .containsExactly(json("{'all':[{'id':1}]," + first + "}"), json("{'all':[]," + second + "}"));
+        assertThat(documents(parents(false, aggregates)))
+                .containsExactly(json("{" + first + "}"), json("{" + second + "}"));
+    }
+
+    private DocumentNode parents(boolean listed, List<Aggregate> aggregates) throws SQLException {
+        Children all =
+                new Children("all", List.of("parent_id"), List.of(), 1, listed, aggregates, leaf("children", "id"));
+        return new DocumentNode(source.relation("public", "parents"), List.of(), List.of(), List.of(), List.of(all));
+    }
+
+    @Test
+    void a_flattened_list_has_the_rows_behind_the_links_and_no_link_that_leads_nowhere() throws SQLException {
+        source.autocommit(
+                "CREATE TABLE posts(id int PRIMARY KEY)",
+                "CREATE TABLE tags(id int PRIMARY KEY, name text)",
+                "CREATE TABLE links(id int PRIMARY KEY, post_id int, tag_id int, rank int)",
+                "INSERT INTO posts VALUES (1), (2)",
+                "INSERT INTO tags VALUES (7, 'x'), (8, NULL)",
+                "INSERT INTO links VALUES (1, 1, 9, 0), (2, 1, 8, 1), (3, 1, 7, 2), (4, 1, NULL, 3), (5, 1, 8, 4)");
+        Reference tag = new Reference("tag", List.of("tag_id"), true, leaf("tags", "name"));
+
+        assertThat(documents(links(tag, 2, "rank")))
+                .containsExactly(
+                        json("{'tags':[{'rank':1,'name':null},{'rank':2,'name':'x'}],'n':3}"),
+                        json("{'tags':[],'n':0}"));
+        assertThat(documents(links(tag, Children.ALL)))
+                .contains(json("{'tags':[{'name':null},{'name':'x'},{'name':null}],'n':3}"));
+    }
+
+    private DocumentNode links(Reference tag, int limit, String... fields) throws SQLException {
+        DocumentNode links =
+                new DocumentNode(source.relation("public", "links"), List.of(fields), List.of(tag), List.of());
+        Aggregate count = new Aggregate("n", Function.COUNT, null);
+        Children tags = new Children("tags", List.of("post_id"), List.of(), limit, true, List.of(count), links);
+        return new DocumentNode(source.relation("public", "posts"), List.of(), List.of(), List.of(), List.of(tags));
+    }
+
+    @Test
     void composite_keys_join_by_all_their_columns() throws SQLException {
         source.autocommit(
                 "CREATE TABLE shelves(b text, a int, label text, PRIMARY KEY (a, b))",
@@ -126,6 +234,27 @@ class DocumentSqlIT {
                         json("{'label':'two','boxes':[{'id':1},{'id':4}]}"));
         assertThat(documents(boxes)).contains(json("{'id':1,'shelf':{'label':'two'}}"), json("{'id':2,'shelf':null}"));
         assertThat(read(shelves)).extracting(ExpectedDocument::key).startsWith(new RowKey("{\"a\":1,\"b\":\"x\"}"));
+    }
+
+    @Test
+    void fields_have_the_names_they_are_given_and_constants_their_types() throws SQLException {
+        source.autocommit("CREATE TABLE a(id int PRIMARY KEY, name text)", "INSERT INTO a VALUES (1, 'x'), (2, NULL)");
+        DocumentNode node = new DocumentNode(
+                source.relation("public", "a"),
+                List.of(new Field("title", "name"), new Field("id", "name"), new Field("name", "id")),
+                List.of(
+                        new Constant("it's", TextNode.valueOf("o'clock \\ \"")),
+                        new Constant("price", DecimalNode.valueOf(new BigDecimal("1.50"))),
+                        new Constant("yes", BooleanNode.TRUE)),
+                List.of(),
+                List.of());
+
+        assertThat(documents(node))
+                .containsExactly(
+                        Json.text(sorted(Json.parse("{\"title\":\"x\",\"id\":\"x\",\"name\":1,"
+                                + "\"it's\":\"o'clock \\\\ \\\"\",\"price\":1.50,\"yes\":true}"))),
+                        Json.text(sorted(Json.parse("{\"title\":null,\"id\":null,\"name\":2,"
+                                + "\"it's\":\"o'clock \\\\ \\\"\",\"price\":1.50,\"yes\":true}"))));
     }
 
     @Test

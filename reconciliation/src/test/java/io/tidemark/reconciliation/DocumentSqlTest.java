@@ -8,6 +8,7 @@ import io.tidemark.model.Relation;
 import io.tidemark.model.TableId;
 import io.tidemark.model.definition.Children;
 import io.tidemark.model.definition.DocumentNode;
+import io.tidemark.model.definition.Field;
 import io.tidemark.model.filter.Operand.ColumnOperand;
 import io.tidemark.model.filter.Operand.Literal;
 import io.tidemark.model.filter.RowFilter;
@@ -60,10 +61,12 @@ class DocumentSqlTest {
                 new ColumnOperand("id", ValueType.INTEGER),
                 Operator.GREATER,
                 new Literal(ValueType.INTEGER.ofNumber("0").orElseThrow(), "0"));
-        DocumentNode lines = new DocumentNode(LINES, List.of("note"), List.of(), List.of(), noted);
+        DocumentNode lines =
+                new DocumentNode(LINES, Field.named(List.of("note")), List.of(), List.of(), List.of(), noted);
         DocumentNode orders = new DocumentNode(
                 ORDERS,
-                List.of("id"),
+                Field.named(List.of("id")),
+                List.of(),
                 List.of(),
                 List.of(new Children("lines", List.of("order_id"), List.of(), lines)),
                 positive);

@@ -1,5 +1,7 @@
 package io.tidemark.app.config;
 
+import io.tidemark.model.definition.Aggregate;
+import io.tidemark.model.definition.Constant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -39,34 +41,72 @@ public sealed interface ReadModelConfig {
     /**
      * A table's place in a document.
      *
-     * @param fields columns in the document; empty for all
+     * @param fields columns in the document
+     * @param allFields whether no fields stand for all
      * @param where a predicate over its rows; null for every row
      */
     record NodeConfig(
             Mention table,
-            List<Mention> fields,
+            List<FieldConfig> fields,
+            boolean allFields,
+            List<ConstantConfig> constants,
             List<RelatedConfig> one,
             List<RelatedConfig> many,
             @Nullable Mention where) {
 
         public NodeConfig {
             fields = List.copyOf(fields);
+            constants = List.copyOf(constants);
             one = List.copyOf(one);
             many = List.copyOf(many);
         }
     }
 
+    /** A column and its name in the document, which are the same mention where it keeps its own. */
+    record FieldConfig(Mention name, Mention column) {}
+
+    /** A value in the document, and where the file names it. */
+    record ConstantConfig(Mention name, Constant constant) {}
+
     /**
      * A nested table: an entry of {@code one} or {@code many}.
      *
      * @param by columns that refer to the other table's key; empty for the only foreign key between the two
-     * @param orderBy of {@code many}; empty for the order of the key
+     * @param lifted of {@code one}: whether the list that holds it is flattened by it
+     * @param list of {@code many}
      */
-    record RelatedConfig(Mention name, List<Mention> by, List<Mention> orderBy, NodeConfig node) {
+    record RelatedConfig(Mention name, List<Mention> by, boolean lifted, ListConfig list, NodeConfig node) {
 
         public RelatedConfig {
             by = List.copyOf(by);
-            orderBy = List.copyOf(orderBy);
         }
     }
+
+    /**
+     * How the list of a {@code many} is made.
+     *
+     * @param orderBy empty for the order of the key
+     * @param limit {@link io.tidemark.model.definition.Children#ALL} for none
+     * @param listed false where there are only aggregates
+     */
+    record ListConfig(List<OrderConfig> orderBy, int limit, boolean listed, List<AggregateConfig> aggregates) {
+
+        public ListConfig {
+            orderBy = List.copyOf(orderBy);
+            aggregates = List.copyOf(aggregates);
+        }
+    }
+
+    /**
+     * A value over children.
+     *
+     * @param column null to count the children
+     */
+    record AggregateConfig(
+            Mention name,
+            Aggregate.Function function,
+            @Nullable Mention column) {}
+
+    /** A column to order by. */
+    record OrderConfig(Mention column, boolean descending, boolean nullsFirst) {}
 }

@@ -1,20 +1,24 @@
 package io.tidemark.app.config;
 
 import io.tidemark.app.config.ReadModelConfig.DocumentConfig;
+import io.tidemark.app.config.ReadModelConfig.ListConfig;
 import io.tidemark.app.config.ReadModelConfig.MirrorConfig;
 import io.tidemark.app.config.ReadModelConfig.NodeConfig;
 import io.tidemark.app.config.ReadModelConfig.RelatedConfig;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /** Parses {@code read-models}. */
 final class ReadModelParser {
 
-    private static final List<String> DOCUMENT_KEYS = List.of("document", "fields", "one", "many", "where", "to");
+    private static final List<String> DOCUMENT_KEYS =
+            List.of("document", "fields", "constants", "one", "many", "where", "to");
     private static final List<String> MIRROR_KEYS = List.of("mirror", "to");
-    private static final List<String> ONE_KEYS = List.of("table", "by", "fields", "one", "many", "where");
-    private static final List<String> MANY_KEYS = List.of("table", "by", "fields", "order-by", "one", "many", "where");
+    private static final List<String> ONE_KEYS = List.of("table", "by", "fields", "constants", "one", "many", "where");
+    private static final List<String> MANY_KEYS =
+            Stream.of(ONE_KEYS, ListParser.KEYS).flatMap(List::stream).toList();
 
     private final TargetParser targets;
 
@@ -42,34 +46,41 @@ final class ReadModelParser {
                             + (section.has("document") ? "both" : "none"));
         }
         Mention table = section.has("document") ? table(section, "document") : section.name();
-        return new DocumentConfig(name, node(section, table), targets.parse(section, false));
+        return new DocumentConfig(name, node(section, table, true, ""), targets.parse(section, false));
     }
 
-    private NodeConfig node(Section section, Mention table) {
+    private NodeConfig node(Section section, Mention table, boolean allFields, String lifted) {
         return new NodeConfig(
                 table,
-                distinct(section, "fields"),
-                related(section, "one"),
-                related(section, "many"),
+                FieldsParser.fields(section),
+                allFields,
+                FieldsParser.constants(section),
+                related(section, "one", lifted),
+                related(section, "many", ""),
                 section.optionalText("where").orElse(null));
     }
 
-    private List<RelatedConfig> related(Section holder, String key) {
+    private List<RelatedConfig> related(Section holder, String key, String lifted) {
         List<RelatedConfig> related = new ArrayList<>();
-        holder.section(key).ifPresent(entries -> entries.sections().forEach(entry -> related.add(entry(entry, key))));
+        holder.section(key).ifPresent(entries -> entries.sections()
+                .forEach(entry ->
+                        related.add(entry(entry, key, entry.name().text().equals(lifted)))));
         return related;
     }
 
-    private RelatedConfig entry(Section section, String key) {
+    private RelatedConfig entry(Section section, String key, boolean lifted) {
         section.allowOnly(key.equals("one") ? ONE_KEYS : MANY_KEYS);
         if (Names.isReserved(section.name().text())) {
             section.problem(section.place(), "names that begin with _tidemark are Tidemark's own");
         }
+        ListConfig list = ListParser.parse(section);
+        String flatten = key.equals("many") ? ListParser.flatten(section) : "";
         return new RelatedConfig(
                 section.name(),
                 distinct(section, "by"),
-                distinct(section, "order-by"),
-                node(section, table(section, "table")));
+                lifted,
+                list,
+                node(section, table(section, "table"), list.listed() && flatten.isEmpty(), flatten));
     }
 
     private static Mention table(Section section, String key) {

@@ -1,6 +1,11 @@
 package io.tidemark.app.config;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.BooleanNode;
+import com.fasterxml.jackson.databind.node.DecimalNode;
+import com.fasterxml.jackson.databind.node.TextNode;
 import io.tidemark.model.Secret;
+import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -8,11 +13,13 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.snakeyaml.engine.v2.nodes.MappingNode;
 import org.snakeyaml.engine.v2.nodes.Node;
 import org.snakeyaml.engine.v2.nodes.NodeTuple;
 import org.snakeyaml.engine.v2.nodes.ScalarNode;
 import org.snakeyaml.engine.v2.nodes.SequenceNode;
+import org.snakeyaml.engine.v2.nodes.Tag;
 
 /**
  * One mapping of the file. Its getters report what is wrong and go on with a harmless value, so that one pass finds
@@ -20,7 +27,10 @@ import org.snakeyaml.engine.v2.nodes.SequenceNode;
  */
 final class Section {
 
-    private static final Set<String> NOT_SUPPORTED = Set.of("history", "limit", "flatten");
+    private static final Set<String> NOT_SUPPORTED = Set.of("history");
+
+    private static final String CONSTANT = "text, true, false or a number without exponent";
+    private static final Pattern NUMBER = Pattern.compile("-?[0-9]{1,100}(\\.[0-9]{1,100})?");
 
     private record Entry(Mention key, Node value) {}
 
@@ -161,6 +171,20 @@ final class Section {
         return number;
     }
 
+    /** {@code true} or {@code false}. */
+    Optional<Boolean> optionalBoolean(String key) {
+        Entry entry = entries.get(key);
+        if (entry == null) {
+            return Optional.empty();
+        }
+        if (!entry.value().getTag().equals(Tag.BOOL)) {
+            wrongType(key, entry.value(), "true or false");
+            return Optional.empty();
+        }
+        return Optional.of(
+                Boolean.parseBoolean(scalar(key, entry.value(), "true or false").text()));
+    }
+
     private static OptionalInt number(String text, int min, int max) {
         if (!text.matches("-?[0-9]{1,9}")) {
             return OptionalInt.empty();
@@ -184,6 +208,57 @@ final class Section {
         List<Mention> texts = new ArrayList<>();
         sequence.getValue().forEach(element -> texts.add(notEmpty(key, scalar(key, element, "text"))));
         return texts;
+    }
+
+    /** An element of a list: a text, or a mapping. */
+    record Element(Mention text, Optional<Section> mapping) {}
+
+    /** One element or a list of them; nothing when the key is absent, a problem when the list is empty. */
+    List<Element> elements(String key) {
+        Entry entry = entries.get(key);
+        if (entry == null) {
+            return List.of();
+        }
+        if (!(entry.value() instanceof SequenceNode sequence)) {
+            return List.of(element(key, entry.value()));
+        }
+        if (sequence.getValue().isEmpty()) {
+            wrongType(key, sequence, "at least one entry, or no such key");
+        }
+        return sequence.getValue().stream()
+                .map(element -> element(key, element))
+                .toList();
+    }
+
+    private Element element(String key, Node value) {
+        if (value instanceof MappingNode) {
+            Mention at = new Mention(key, reading.place(value));
+            return new Element(at, Optional.of(of(reading, at, pathOf(key), value)));
+        }
+        return new Element(notEmpty(key, scalar(key, value, "text or a mapping")), Optional.empty());
+    }
+
+    /** A text, a number or a boolean, as YAML tells them apart; empty after a problem. */
+    Optional<JsonNode> constant(String key) {
+        Entry entry = entries.get(key);
+        if (entry == null) {
+            return Optional.empty();
+        }
+        Mention value = scalar(key, entry.value(), CONSTANT);
+        if (reading.problems().has(value.place())) {
+            return Optional.empty();
+        }
+        Tag tag = entry.value().getTag();
+        boolean number = tag.equals(Tag.INT) || tag.equals(Tag.FLOAT);
+        if (value.text().indexOf('\0') >= 0
+                || (number && !NUMBER.matcher(value.text()).matches())) {
+            wrongType(key, entry.value(), CONSTANT);
+            return Optional.empty();
+        }
+        if (tag.equals(Tag.BOOL)) {
+            return Optional.of(BooleanNode.valueOf(Boolean.parseBoolean(value.text())));
+        }
+        return Optional.of(number ? DecimalNode.valueOf(new BigDecimal(value.text())) : TextNode.valueOf(value.text()));
     }
 
     /** A nested mapping; empty when the key is absent. */

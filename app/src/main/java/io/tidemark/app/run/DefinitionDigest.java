@@ -30,9 +30,9 @@ final class DefinitionDigest {
     }
 
     private static String text(DocumentNode node) {
-        StringBuilder text =
-                new StringBuilder("(" + node.table() + " " + node.relation().primaryKey() + " " + node.fields());
-        node.references().forEach(reference -> text.append(" one ")
+        StringBuilder text = new StringBuilder(
+                "(" + node.table() + " " + node.relation().primaryKey() + " " + node.fields() + " " + node.constants());
+        node.references().forEach(reference -> text.append(reference.lifted() ? " lifted " : " one ")
                 .append(reference.name())
                 .append(reference.by())
                 .append(text(reference.node())));
@@ -40,6 +40,9 @@ final class DefinitionDigest {
                 .append(children.name())
                 .append(children.by())
                 .append(children.orderBy())
+                .append(children.limit())
+                .append(children.listed())
+                .append(children.aggregates())
                 .append(text(children.node())));
         if (!node.where().isEveryRow()) {
             text.append(" where ").append(node.where().sql("t"));

@@ -1,5 +1,6 @@
 package io.tidemark.app.run;
 
+import io.tidemark.model.definition.Aggregate;
 import io.tidemark.model.definition.Children;
 import io.tidemark.model.definition.DocumentModel;
 import io.tidemark.model.definition.DocumentNode;
@@ -25,22 +26,38 @@ final class NumericFields {
     }
 
     private void add(DocumentNode node, String prefix) {
-        for (String field : node.fields()) {
-            String type = node.relation()
-                    .column(field)
-                    .map(column -> column.baseType())
-                    .orElse("");
-            if (INTEGERS.contains(type)) {
-                types.put(prefix + field, "long");
-            } else if (FRACTIONS.contains(type)) {
-                types.put(prefix + field, "double");
-            }
-        }
+        node.fields().forEach(field -> put(prefix + field.name(), typeOf(node, field.column())));
         for (Reference reference : node.references()) {
-            add(reference.node(), prefix + reference.name() + ".");
+            add(reference.node(), reference.lifted() ? prefix : prefix + reference.name() + ".");
         }
         for (Children children : node.children()) {
             add(children.node(), prefix + children.name() + ".");
+            children.aggregates()
+                    .forEach(aggregate -> put(prefix + aggregate.name(), typeOf(children.node(), aggregate)));
+        }
+    }
+
+    private static String typeOf(DocumentNode node, String column) {
+        return node.relation().column(column).map(found -> found.baseType()).orElse("");
+    }
+
+    /** The type PostgreSQL's function of that name returns. */
+    private static String typeOf(DocumentNode node, Aggregate aggregate) {
+        String column = aggregate.column();
+        String type = column == null ? "" : typeOf(node, column);
+        return switch (aggregate.function()) {
+            case COUNT -> "bigint";
+            case MIN, MAX -> type;
+            case AVG -> "numeric";
+            case SUM -> type.equals("smallint") || type.equals("integer") ? "bigint" : "numeric";
+        };
+    }
+
+    private void put(String path, String type) {
+        if (INTEGERS.contains(type)) {
+            types.put(path, "long");
+        } else if (FRACTIONS.contains(type)) {
+            types.put(path, "double");
         }
     }
 }

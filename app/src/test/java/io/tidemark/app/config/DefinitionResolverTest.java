@@ -7,10 +7,14 @@ import io.tidemark.model.Column;
 import io.tidemark.model.ForeignKey;
 import io.tidemark.model.Relation;
 import io.tidemark.model.TableId;
+import io.tidemark.model.definition.Aggregate;
+import io.tidemark.model.definition.Children;
 import io.tidemark.model.definition.DocumentModel;
 import io.tidemark.model.definition.DocumentNode;
+import io.tidemark.model.definition.Field;
 import io.tidemark.model.definition.MirrorModel;
 import io.tidemark.model.definition.ReadModel;
+import io.tidemark.model.definition.SortColumn;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -24,7 +28,15 @@ class DefinitionResolverTest {
     private static final TableId ORDERS = new TableId("public", "orders");
     private static final TableId LINES = new TableId("public", "lines");
     private static final List<Relation> CATALOGUE = List.of(
-            relation(CUSTOMERS, List.of("id"), List.of(), "id integer", "name text", "manager bigint", "code text"),
+            relation(
+                    CUSTOMERS,
+                    List.of("id"),
+                    List.of(),
+                    "id integer",
+                    "name text",
+                    "manager bigint",
+                    "code text",
+                    "extra jsonb"),
             relation(
                     ORDERS,
                     List.of("id"),
@@ -76,12 +88,43 @@ class DefinitionResolverTest {
                   many: {lines: {table: public.lines, order-by: sku, many: {notes: {table: public.notes}}}}
                   to: {search: i}
                 """);
-        assertThat(root.fields()).containsExactly("id", "customer", "payer", "total");
+        assertThat(root.fields()).extracting(Field::column).containsExactly("id", "customer", "payer", "total");
         assertThat(root.references().get(0).by()).containsExactly("customer");
-        assertThat(root.references().get(0).node().fields()).containsExactly("name");
+        assertThat(root.references().get(0).node().fields()).containsExactly(new Field("name", "name"));
         assertThat(root.children().get(0).by()).containsExactly("order_id");
-        assertThat(root.children().get(0).orderBy()).containsExactly("sku");
+        assertThat(root.children().get(0).orderBy()).containsExactly(SortColumn.ascending("sku"));
         assertThat(root.children().get(0).node().children().get(0).by()).containsExactly("ord", "line");
+    }
+
+    @Test
+    void a_flattened_reference_gives_its_names_to_the_list() {
+        Children orders = root("""
+                m:
+                  document: public.customers
+                  many:
+                    paid:
+                      {table: public.orders, by: payer, fields: total, flatten: c,
+                       one: {c: {table: public.customers, by: customer, fields: {total_of: id, c: name}}}}
+                  to: {search: i}
+                """).children().get(0);
+        assertThat(orders.node().references().get(0).lifted()).isTrue();
+        assertThat(orders.node().names()).containsExactly("total", "total_of", "c");
+    }
+
+    @Test
+    void a_list_left_out_leaves_its_columns_out() {
+        Children lines = root("""
+                m:
+                  document: public.orders
+                  many: {lines: {table: public.lines, list: false, aggregates: {n: count, last: {max: line_no}}}}
+                  to: {search: i}
+                """).children().get(0);
+        assertThat(lines.listed()).isFalse();
+        assertThat(lines.node().fields()).isEmpty();
+        assertThat(lines.aggregates())
+                .containsExactly(
+                        new Aggregate("n", Aggregate.Function.COUNT, null),
+                        new Aggregate("last", Aggregate.Function.MAX, "line_no"));
     }
 
     @Test
@@ -114,11 +157,24 @@ class DefinitionResolverTest {
                 "m: {document: public.orders, fields: [id, totl], to: {search: i}} | tidemark.yml:8:45: table public.orders has no column 'totl'; did you mean 'total'?",
                 "m: {document: public.orders, one: {c: {table: public.customers, by: custmer}}, to: {search: i}} | tidemark.yml:8:71: table public.orders has no column 'custmer'; did you mean 'customer'?",
                 "m: {document: public.orders, many: {l: {table: public.lines, order-by: line}}, to: {search: i}} | tidemark.yml:8:74: table public.lines has no column 'line'",
+                "m: {document: public.orders, many: {l: {table: public.lines, order-by: {ske: desc}}}, to: {search: i}} | tidemark.yml:8:75: table public.lines has no column 'ske'; did you mean 'sku'?",
+                "m: {document: public.customers, many: {c: {table: public.customers, by: manager, order-by: extra}}, to: {search: i}} | tidemark.yml:8:94: column 'extra' of public.customers is jsonb, by which rows cannot be ordered",
+                "m: {document: public.orders, many: {l: {table: public.lines, aggregates: {n: {sum: lineno}}}}, to: {search: i}} | tidemark.yml:8:86: table public.lines has no column 'lineno'; did you mean 'line_no'?",
+                "m: {document: public.orders, many: {l: {table: public.lines, aggregates: {n: {avg: sku}}}}, to: {search: i}} | tidemark.yml:8:86: column 'sku' of public.lines is character varying(9); avg takes integers and numeric",
+                "m: {document: public.customers, many: {c: {table: public.customers, by: manager, aggregates: {n: {min: extra}}}}, to: {search: i}} | column 'extra' of public.customers is jsonb; min takes numbers, dates, timestamps, text and varchar",
+                "m: {document: public.orders, many: {l: {table: public.lines, aggregates: {total: count}}}, to: {search: i}} | tidemark.yml:8:77: 'total' is already a field of public.orders",
+                "m: {document: public.orders, many: {l: {table: public.lines, aggregates: {_tidemark: count}}}, to: {search: i}} | tidemark.yml:8:77: names that begin with _tidemark are Tidemark's own",
+                "m: {document: public.customers, many: {o: {table: public.orders, by: payer, fields: id, flatten: c, one: {c: {table: public.customers, by: customer}}}}, to: {search: i}} | tidemark.yml:8:109: 'id' is already a field of public.orders; rename it, or list fields without it",
                 "m: {document: public.orders, one: {c: {table: public.customers}}, to: {search: i}} | tidemark.yml:8:38: 'c' needs 'by': there are several foreign keys from public.orders to the primary key of public.customers; say by: customer or payer",
                 "m: {document: public.orders, many: {c: {table: public.customers}}, to: {search: i}} | 'c' needs 'by': there is no foreign key from public.customers to the primary key of public.orders",
                 "m: {document: public.orders, one: {l: {table: public.lines, by: id}}, to: {search: i}} | tidemark.yml:8:67: 'by' has 1 column, the primary key of public.lines has 2 columns (order_id, line_no)",
                 "m: {document: public.customers, one: {o: {table: public.orders, by: code}}, to: {search: i}} | column 'code' of public.customers is text, which cannot be joined with 'id' of public.orders, integer",
                 "m: {document: public.orders, one: {payer: {table: public.customers, by: payer}}, to: {search: i}} | tidemark.yml:8:38: 'payer' is already a field of public.orders; rename it, or list fields without it",
+                "m: {document: public.orders, fields: [{x: totl}], to: {search: i}} | tidemark.yml:8:45: table public.orders has no column 'totl'; did you mean 'total'?",
+                "m: {document: public.orders, fields: [{_tidemark: total}], to: {search: i}} | tidemark.yml:8:42: names that begin with _tidemark are Tidemark's own",
+                "m: {document: public.orders, constants: {_tidemark: 1}, to: {search: i}} | tidemark.yml:8:44: names that begin with _tidemark are Tidemark's own",
+                "m: {document: public.orders, constants: {total: 1}, to: {search: i}} | tidemark.yml:8:44: 'total' is already a field of public.orders; rename it, or list fields without it",
+                "m: {document: public.orders, constants: {l: 1}, many: {l: {table: public.lines}}, to: {search: i}} | tidemark.yml:8:58: 'l' is already a constant of public.orders",
                 "m: {document: public.lines, to: {cache: 'l:{order_id}'}} | the key 'l:{order_id}' lacks {line_no} of the primary key of public.lines",
                 "m: {document: public.lines, to: {cache: 'l:{order_id}:{line_nr}'}} | '{line_nr}' is no column of the primary key of public.lines; did you mean 'line_no'?",
                 "m: {document: public.orders, where: 'totl > 1', to: {search: i}} | tidemark.yml:8:39: where: table public.orders has no column 'totl'; did you mean 'total'?",
@@ -166,7 +222,7 @@ class DefinitionResolverTest {
         DocumentNode root = ((DocumentModel) DefinitionResolver.resolve(Parsing.parse(text), CATALOGUE)
                         .get(0))
                 .root();
-        assertThat(root.fields()).containsExactly("id", "manager", "code");
+        assertThat(root.fields()).extracting(Field::column).containsExactly("id", "manager", "code", "extra");
         assertThat(root.relation().column("manager").orElseThrow().type()).isEqualTo("text");
     }
 

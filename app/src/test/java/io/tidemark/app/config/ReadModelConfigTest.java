@@ -4,9 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tidemark.app.config.ReadModelConfig.DocumentConfig;
+import io.tidemark.app.config.ReadModelConfig.ListConfig;
 import io.tidemark.app.config.ReadModelConfig.MirrorConfig;
 import io.tidemark.app.config.ReadModelConfig.NodeConfig;
 import io.tidemark.app.config.ReadModelConfig.RelatedConfig;
+import io.tidemark.model.Json;
+import io.tidemark.model.definition.Children;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -31,7 +35,7 @@ class ReadModelConfigTest {
                 .many()
                 .get(0);
         assertThat(lines.by()).isEmpty();
-        assertThat(lines.orderBy()).isEmpty();
+        assertThat(lines.list()).isEqualTo(new ListConfig(List.of(), Children.ALL, true, List.of()));
     }
 
     @Test
@@ -58,17 +62,97 @@ class ReadModelConfigTest {
                 .containsExactly("search=orders", "cache=order:{id}");
         NodeConfig root = document.root();
         assertThat(root.table().text()).isEqualTo("public.orders");
-        assertThat(root.fields()).extracting(Mention::text).containsExactly("id", "status");
+        assertThat(root.fields()).extracting(field -> field.name().text()).containsExactly("id", "status");
         assertThat(root.one().get(0).name().text()).isEqualTo("customer");
-        assertThat(root.one().get(0).node().fields()).extracting(Mention::text).containsExactly("name");
+        assertThat(root.one().get(0).node().fields())
+                .extracting(field -> field.name().text())
+                .containsExactly("name");
         assertThat(root.where()).isEqualTo(new Mention("status <> 'draft'", new Place("tidemark.yml", 11, 12)));
         assertThat(root.one().get(0).node().where().text()).isEqualTo("active");
         RelatedConfig lines = root.many().get(0);
         assertThat(lines.node().where().text()).isEqualTo("quantity > 0");
         assertThat(lines.by()).extracting(Mention::text).containsExactly("order_id");
-        assertThat(lines.orderBy()).extracting(Mention::text).containsExactly("line_no", "sku");
+        assertThat(lines.list().orderBy())
+                .extracting(order -> order.column().text())
+                .containsExactly("line_no", "sku");
         assertThat(lines.node().one().get(0).node().table().text()).isEqualTo("public.products");
         assertThat(lines.node().many().get(0).by()).extracting(Mention::text).containsExactly("a", "b");
+    }
+
+    @Test
+    void fields_may_have_other_names_and_constants_keep_the_types_of_the_file() {
+        NodeConfig root = ((DocumentConfig) model("""
+                m:
+                  document: a.b
+                  fields: [id, {title: name, label: name}]
+                  constants: {kind: order, number: 3, price: 1.50, yes: true, text: "3"}
+                  to: {search: i}
+                """)).root();
+        assertThat(root.fields())
+                .extracting(field -> field.name().text() + "=" + field.column().text())
+                .containsExactly("id=id", "title=name", "label=name");
+        assertThat(root.constants())
+                .extracting(constant -> constant.constant().name() + "="
+                        + Json.text(constant.constant().value()))
+                .containsExactly("kind=\"order\"", "number=3", "price=1.50", "yes=true", "text=\"3\"");
+        NodeConfig single = ((DocumentConfig) model("m: {document: a.b, fields: {x: y}, to: {search: i}}")).root();
+        assertThat(single.fields())
+                .singleElement()
+                .satisfies(field -> assertThat(field.column().text()).isEqualTo("y"));
+    }
+
+    @Test
+    void children_are_ordered_in_the_directions_sql_has_and_may_be_limited() {
+        ListConfig list = ((DocumentConfig) model("""
+                m:
+                  document: a.b
+                  many:
+                    c:
+                      table: c.d
+                      order-by: [a, {b: desc}, {c: asc nulls first, d: nulls first}, {e: desc nulls last}]
+                      limit: 3
+                  to: {search: i}
+                """)).root().many().get(0).list();
+        assertThat(list.limit()).isEqualTo(3);
+        assertThat(list.orderBy())
+                .extracting(order -> order.column().text()
+                        + (order.descending() ? " down" : "")
+                        + (order.nullsFirst() ? " nulls" : ""))
+                .containsExactly("a", "b down nulls", "c nulls", "d nulls", "e down");
+    }
+
+    @Test
+    void a_list_flattened_by_a_reference_has_no_fields_by_default() {
+        RelatedConfig links = ((DocumentConfig) model("""
+                m:
+                  document: a.b
+                  many: {tags: {table: a.c, one: {tag: {table: a.d}, by: {table: a.e}}, flatten: tag}}
+                  to: {search: i}
+                """)).root().many().get(0);
+        assertThat(links.node().allFields()).isFalse();
+        assertThat(links.node().one()).extracting(RelatedConfig::lifted).containsExactly(true, false);
+        assertThat(links.node().one().get(0).node().allFields()).isTrue();
+    }
+
+    @Test
+    void aggregates_stand_beside_a_list_or_instead_of_it() {
+        List<RelatedConfig> many = ((DocumentConfig) model("""
+                m:
+                  document: a.b
+                  many:
+                    c: {table: c.d, aggregates: {n: count, sums: {sum: x}, named: {count: y}}}
+                    d: {table: c.d, list: false, aggregates: {first: {min: x}, last: {max: x}, mean: {avg: x}}}
+                  to: {search: i}
+                """)).root().many();
+        assertThat(many.get(0).list().listed()).isTrue();
+        assertThat(many.get(0).node().allFields()).isTrue();
+        assertThat(many.get(1).list().listed()).isFalse();
+        assertThat(many.get(1).node().allFields()).isFalse();
+        assertThat(many)
+                .flatExtracting(related -> related.list().aggregates())
+                .extracting(aggregate -> aggregate.name().text() + " " + aggregate.function() + " "
+                        + (aggregate.column() == null ? "" : aggregate.column().text()))
+                .containsExactly("n COUNT ", "sums SUM x", "named COUNT y", "first MIN x", "last MAX x", "mean AVG x");
     }
 
     @Test
@@ -95,13 +179,32 @@ class ReadModelConfigTest {
                 "m: {mirror: [a.b], to: {dw: pg_x}}                 | a schema name of at most 63 bytes",
                 "m: {document: a.b, fields: [], to: {search: i}}    | read-models.m.fields: expected at least one entry, or no such key, found a list",
                 "m: {document: a.b, fields: [x, x], to: {search: i}} | 'x' is listed twice",
+                "m: {document: a.b, fields: [x, {x: y}], to: {search: i}} | tidemark.yml:8:35: read-models.m.fields: 'x' is listed twice",
+                "m: {document: a.b, fields: [{x: [y]}], to: {search: i}} | tidemark.yml:8:35: read-models.m.fields.x: expected text, found a list",
+                "m: {document: a.b, fields: [[x]], to: {search: i}}  | tidemark.yml:8:31: read-models.m.fields: expected text or a mapping, found a list",
+                "m: {document: a.b, constants: [x], to: {search: i}} | tidemark.yml:8:33: read-models.m.constants: expected a mapping, found a list",
+                "m: {document: a.b, constants: {x: null}, to: {search: i}} | tidemark.yml:8:37: read-models.m.constants.x: expected text, true, false or a number without exponent, found nothing",
+                "m: {document: a.b, constants: {x: .inf}, to: {search: i}} | tidemark.yml:8:37: read-models.m.constants.x: expected text, true, false or a number without exponent, found '.inf'",
                 "m: {document: a.b, one: {_tidemark: {table: a.c}}, to: {search: i}} | names that begin with _tidemark are Tidemark's own",
                 "m: {document: a.b, one: {c: {table: a.c, order-by: x}}, to: {search: i}} | unknown key 'order-by' in read-models.m.one.c",
                 "m: {document: a.b, where: [x > 1], to: {search: i}} | read-models.m.where: expected text, found a list",
                 "m: {mirror: [a.b], where: x > 1, to: {dw: s}}      | unknown key 'where' in read-models.m",
                 "m: {mirror: [a.b], history: true, to: {dw: s}}     | 'history' is not supported in this version; remove it",
-                "m: {document: a.b, many: {c: {table: a.c, limit: 3}}, to: {search: i}} | 'limit' is not supported in this version; remove it",
-                "m: {document: a.b, flatten: x, to: {search: i}}    | 'flatten' is not supported in this version; remove it",
+                "m: {document: a.b, many: {c: {table: a.c, limit: 0}}, to: {search: i}} | tidemark.yml:8:52: read-models.m.many.c.limit: expected a whole number from 1 to 1000000, found '0'",
+                "m: {document: a.b, many: {c: {table: a.c, list: no}}, to: {search: i}} | tidemark.yml:8:51: read-models.m.many.c.list: expected true or false, found 'no'",
+                "m: {document: a.b, many: {c: {table: a.c, list: false}}, to: {search: i}} | tidemark.yml:8:29: read-models.m.many.c: list: false leaves nothing without aggregates",
+                "m: {document: a.b, many: {c: {table: a.c, limit: 3, list: false, aggregates: {n: count}}}, to: {search: i}} | tidemark.yml:8:45: read-models.m.many.c: 'limit' is of no use with list: false",
+                "m: {document: a.b, many: {c: {table: a.c, aggregates: {n: sum}}}, to: {search: i}} | tidemark.yml:8:61: read-models.m.many.c.aggregates.n: expected count or one such as {sum: price}, found 'sum'",
+                "m: {document: a.b, many: {c: {table: a.c, aggregates: {n: {sun: x}}}}, to: {search: i}} | tidemark.yml:8:62: unknown key 'sun' in read-models.m.many.c.aggregates.n; did you mean 'sum'?",
+                "m: {document: a.b, many: {c: {table: a.c, aggregates: {n: {sum: x, max: x}}}}, to: {search: i}} | tidemark.yml:8:58: read-models.m.many.c.aggregates.n: expected one function with its column, such as {sum: price}",
+                "m: {document: a.b, one: {c: {table: a.c, aggregates: {n: count}}}, to: {search: i}} | unknown key 'aggregates' in read-models.m.one.c",
+                "m: {document: a.b, limit: 3, to: {search: i}} | tidemark.yml:8:22: unknown key 'limit' in read-models.m",
+                "m: {document: a.b, many: {c: {table: a.c, order-by: [x, {x: desc}]}}, to: {search: i}} | tidemark.yml:8:60: read-models.m.many.c.order-by: 'x' is listed twice",
+                "m: {document: a.b, many: {c: {table: a.c, order-by: {x: down}}}, to: {search: i}} | tidemark.yml:8:59: read-models.m.many.c.order-by.x: expected asc or desc, then nulls first or nulls last, or one of both, found 'down'",
+                "m: {document: a.b, many: {c: {table: a.c, order-by: {x: ascnulls first}}}, to: {search: i}} | found 'ascnulls first'",
+                "m: {document: a.b, flatten: x, to: {search: i}}    | unknown key 'flatten' in read-models.m",
+                "m: {document: a.b, many: {c: {table: a.c, flatten: tga, one: {tag: {table: a.d}}}}, to: {search: i}} | tidemark.yml:8:54: read-models.m.many.c.flatten: there is no 'tga' in read-models.m.many.c.one; did you mean 'tag'?",
+                "m: {document: a.b, many: {c: {table: a.c, flatten: x, list: false, aggregates: {n: count}}}, to: {search: i}} | 'flatten' is of no use with list: false",
             })
     void what_is_wrong_is_said(String model, String message) {
         assertThatThrownBy(() -> model(model)).hasMessageContaining(message);

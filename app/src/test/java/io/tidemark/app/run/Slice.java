@@ -45,9 +45,21 @@ public final class Slice implements AutoCloseable {
 
     /** The same with an example's text edited first. */
     Slice(Path directory, String name, UnaryOperator<String> edit) throws IOException {
+        this(directory, name, edit.apply(Files.readString(Path.of("..", "docs", "examples", name, "tidemark.yml"))));
+    }
+
+    /**
+     * Takes a configuration that is written like the examples.
+     *
+     * @param name that everything of it is called by
+     */
+    public Slice(Path directory, String name, Path file) throws IOException {
+        this(directory, name, Files.readString(file));
+    }
+
+    private Slice(Path directory, String name, String written) throws IOException {
         own = name + NUMBER.incrementAndGet() + "x" + ProcessHandle.current().pid();
-        String text = edit.apply(Files.readString(Path.of("..", "docs", "examples", name, "tidemark.yml")))
-                .replaceAll("prefix: \\w+", "prefix: " + own)
+        String text = written.replaceAll("prefix: \\w+", "prefix: " + own)
                 .replaceAll("(?m)^  ([a-z-]+):$", "  $1-" + own + ":")
                 .replaceAll("search: ([a-z-]+),", "search: $1-" + own + ",")
                 .replaceAll("cache: \"([a-z-]+):", "cache: \"$1-" + own + ":");

@@ -3,44 +3,71 @@ package io.tidemark.model.definition;
 import io.tidemark.model.Relation;
 import io.tidemark.model.TableId;
 import io.tidemark.model.filter.RowFilter;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
 
 /**
- * One table's place in a document tree. The object it contributes has the fields, then the references, then the
- * children, each in the order given.
+ * One table's place in a document tree. The object it contributes has the fields, then the constants, then the
+ * references, then the children with their aggregates, each in the order given.
  *
  * @param relation the table, with its key
- * @param fields columns that appear in the document under their own names
  * @param where which rows of the table there are at this place; the others are as if they were absent
  */
 public record DocumentNode(
-        Relation relation, List<String> fields, List<Reference> references, List<Children> children, RowFilter where) {
-
-    /** A node of every row of its table. */
-    public DocumentNode(Relation relation, List<String> fields, List<Reference> references, List<Children> children) {
-        this(relation, fields, references, children, RowFilter.everyRow());
-    }
+        Relation relation,
+        List<Field> fields,
+        List<Constant> constants,
+        List<Reference> references,
+        List<Children> children,
+        RowFilter where) {
 
     public DocumentNode {
         fields = List.copyOf(fields);
+        constants = List.copyOf(constants);
         references = List.copyOf(references);
         children = List.copyOf(children);
-        requireDistinctNames(relation.table(), fields, references, children);
+        requireDistinctNames(relation.table(), names(fields, constants, references, children));
+    }
+
+    /** A node of every row of its table. */
+    public DocumentNode(
+            Relation relation,
+            List<Field> fields,
+            List<Constant> constants,
+            List<Reference> references,
+            List<Children> children) {
+        this(relation, fields, constants, references, children, RowFilter.everyRow());
+    }
+
+    /** A node of columns under their own names, without constants, of every row. */
+    public DocumentNode(Relation relation, List<String> columns, List<Reference> references, List<Children> children) {
+        this(relation, Field.named(columns), List.of(), references, children);
     }
 
     public TableId table() {
         return relation.table();
     }
 
-    private static void requireDistinctNames(
-            TableId table, List<String> fields, List<Reference> references, List<Children> children) {
-        Set<String> names = new HashSet<>(fields);
-        int expected = fields.size() + references.size() + children.size();
-        references.forEach(reference -> names.add(reference.name()));
-        children.forEach(child -> names.add(child.name()));
-        if (names.size() != expected) {
+    /** The names of the object's entries, and of children that are not listed. */
+    public List<String> names() {
+        return names(fields, constants, references, children);
+    }
+
+    private static List<String> names(
+            List<Field> fields, List<Constant> constants, List<Reference> references, List<Children> children) {
+        List<String> names = new ArrayList<>();
+        fields.forEach(field -> names.add(field.name()));
+        constants.forEach(constant -> names.add(constant.name()));
+        references.forEach(
+                reference -> names.addAll(reference.lifted() ? reference.node().names() : List.of(reference.name())));
+        children.forEach(many -> names.add(many.name()));
+        children.forEach(many -> many.aggregates().forEach(aggregate -> names.add(aggregate.name())));
+        return names;
+    }
+
+    private static void requireDistinctNames(TableId table, List<String> names) {
+        if (new HashSet<>(names).size() != names.size()) {
             throw new IllegalArgumentException("Two entries of " + table + "'s document object have the same name");
         }
     }

@@ -1,11 +1,12 @@
 package io.tidemark.projections.internal.assembler;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.NullNode;
 import io.tidemark.model.Json;
+import io.tidemark.model.definition.Aggregate;
 import io.tidemark.model.definition.Children;
+import io.tidemark.model.definition.Constant;
 import io.tidemark.model.definition.DocumentNode;
+import io.tidemark.model.definition.Field;
 import io.tidemark.model.definition.Reference;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
@@ -13,10 +14,13 @@ import java.util.List;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** Prints a node's object: fields of its row, then the references' and the children's objects as they were sent. */
+/** Prints a node's object: fields of its row, constants, then the references' and the children's objects as they were sent. */
 final class DocumentJson {
 
     private static final byte[] NULL = "null".getBytes(StandardCharsets.US_ASCII);
+
+    /** Length of an object without members, which are what stands between its braces. */
+    private static final int EMPTY_OBJECT = 2;
 
     private final ByteArrayOutputStream out = new ByteArrayOutputStream(512);
     private boolean first = true;
@@ -27,55 +31,61 @@ final class DocumentJson {
      * Prints one object.
      *
      * @param referenced the object of a reference; null when the row it refers to is missing or there is none
-     * @param children the objects of children, in order
      */
     static byte[] print(
             DocumentNode node,
             JsonNode row,
             Function<Reference, byte @Nullable []> referenced,
-            Function<Children, List<byte[]>> children) {
+            Function<Children, ChildList.Content> children) {
         DocumentJson json = new DocumentJson();
         json.out.write('{');
-        for (String field : node.fields()) {
-            JsonNode value = row.get(field);
-            json.member(field, Json.bytes(value == null ? NullNode.getInstance() : value));
+        for (Field field : node.fields()) {
+            json.member(field.name(), Json.bytes(ChildValues.valueOf(row, field.column())));
+        }
+        for (Constant constant : node.constants()) {
+            json.member(constant.name(), Json.bytes(constant.value()));
         }
         for (Reference reference : node.references()) {
-            byte[] object = referenced.apply(reference);
-            json.member(reference.name(), object == null ? NULL : object);
+            json.reference(reference, referenced.apply(reference));
         }
         for (Children each : node.children()) {
-            json.member(each.name(), array(children.apply(each)));
+            json.children(each, children.apply(each));
         }
         json.out.write('}');
         return json.out.toByteArray();
     }
 
-    /** What a child is ordered by: the columns asked for, then its key. */
-    static byte[] sortKey(Children children, JsonNode row) {
-        ArrayNode values = Json.array();
-        for (String column : children.orderBy()) {
-            values.add(valueOf(row, column));
+    private void reference(Reference reference, byte @Nullable [] object) {
+        if (!reference.lifted()) {
+            member(reference.name(), object == null ? NULL : object);
+        } else if (object != null && object.length > EMPTY_OBJECT) {
+            comma();
+            out.write(object, 1, object.length - EMPTY_OBJECT);
         }
-        for (String column : children.node().relation().primaryKey()) {
-            values.add(valueOf(row, column));
-        }
-        return Json.bytes(values);
     }
 
-    private static JsonNode valueOf(JsonNode row, String column) {
-        JsonNode value = row.get(column);
-        return value == null ? NullNode.getInstance() : value;
+    private void children(Children children, ChildList.Content content) {
+        if (children.listed()) {
+            member(children.name(), array(content.objects()));
+        }
+        for (int i = 0; i < children.aggregates().size(); i++) {
+            Aggregate aggregate = children.aggregates().get(i);
+            member(aggregate.name(), Json.bytes(content.aggregates().get(i)));
+        }
     }
 
     private void member(String name, byte[] value) {
+        comma();
+        out.writeBytes(Json.bytes(com.fasterxml.jackson.databind.node.TextNode.valueOf(name)));
+        out.write(':');
+        out.writeBytes(value);
+    }
+
+    private void comma() {
         if (!first) {
             out.write(',');
         }
         first = false;
-        out.writeBytes(Json.bytes(com.fasterxml.jackson.databind.node.TextNode.valueOf(name)));
-        out.write(':');
-        out.writeBytes(value);
     }
 
     private static byte[] array(List<byte[]> elements) {

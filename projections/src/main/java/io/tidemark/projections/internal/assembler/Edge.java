@@ -68,14 +68,14 @@ sealed interface Edge {
     /**
      * A child's sub-document, for its parent.
      *
-     * @param sort JSON array of what the child is ordered by
+     * @param values JSON array of what the parent is told beside it, see {@link ChildValues}
      * @param document null when the child is not there any more
      */
     record Child(
             String input,
             Version version,
             Bytes child,
-            Bytes sort,
+            Bytes values,
             @Nullable Bytes document) implements Held {}
 
     /**

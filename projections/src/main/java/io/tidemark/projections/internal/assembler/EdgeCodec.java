@@ -55,7 +55,7 @@ final class EdgeCodec {
         } else if (edge instanceof Edge.Child child) {
             writeHeld(out, 'C', child);
             writeBytes(out, child.child());
-            writeBytes(out, child.sort());
+            writeBytes(out, child.values());
             writeBytes(out, child.document());
         } else if (edge instanceof Edge.Marker marker) {
             out.writeByte('M');

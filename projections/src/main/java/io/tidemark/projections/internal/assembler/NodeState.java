@@ -8,9 +8,11 @@ import io.tidemark.model.definition.DocumentNode;
 import io.tidemark.model.definition.Reference;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.state.KeyValueIterator;
 import org.apache.kafka.streams.state.KeyValueStore;
@@ -23,6 +25,7 @@ final class NodeState {
     private static final byte[] NOTHING = {};
 
     private final DocumentNode node;
+    private final Map<String, ChildList> lists;
     private final Region rows;
     private final Region parts;
     private final Region subscribers;
@@ -30,6 +33,7 @@ final class NodeState {
 
     NodeState(DocumentNode node, KeyValueStore<Bytes, byte[]> store) {
         this.node = node;
+        this.lists = node.children().stream().collect(Collectors.toMap(Children::name, ChildList::new));
         this.rows = new Region(store, 'r');
         this.parts = new Region(store, 'p');
         this.subscribers = new Region(store, 's');
@@ -64,7 +68,8 @@ final class NodeState {
             Bytes document = child.document();
             byte[] part = StateKeys.part(key, child.input(), child.child().get());
             parts.putOrDelete(
-                    part, document == null ? null : StateKeys.pair(child.sort().get(), document.get()));
+                    part,
+                    document == null ? null : StateKeys.pair(child.values().get(), document.get()));
         } else if (input instanceof Edge.Subscription subscription) {
             byte[] part = StateKeys.part(
                     key, Edge.SUBSCRIPTIONS, subscription.subscriber().get());
@@ -91,6 +96,20 @@ final class NodeState {
             }
         }
         return true;
+    }
+
+    /** Whether a row is a link whose other end, which would stand in its place, is known to be missing. */
+    boolean leadsNowhere(byte[] key, JsonNode row) {
+        for (Reference reference : node.references()) {
+            if (reference.lifted()) {
+                Optional<byte[]> part = referencePart(key, row, reference);
+                byte[] answer = part.isEmpty() ? NOTHING : parts.get(part.get());
+                if (answer != null && answer.length == 0) {
+                    return true;
+                }
+            }
+        }
+        return false;
     }
 
     /** The node's object for a row. */
@@ -122,19 +141,15 @@ final class NodeState {
                 .map(referenced -> StateKeys.part(key, reference.name(), referenced));
     }
 
-    private record SortedChild(JsonNode sort, Bytes document) {}
-
-    private List<byte[]> children(byte[] key, Children children) {
-        List<SortedChild> found = new ArrayList<>();
+    private ChildList.Content children(byte[] key, Children children) {
+        List<ChildList.Child> found = new ArrayList<>();
         byte[] prefix = StateKeys.partPrefix(key, children.name());
         try (KeyValueIterator<byte[], byte[]> entries = parts.prefixed(prefix)) {
             while (entries.hasNext()) {
-                byte[] value = entries.next().value;
-                found.add(new SortedChild(Json.parse(StateKeys.first(value)), Bytes.wrap(StateKeys.second(value))));
+                found.add(ChildList.Child.of(entries.next().value));
             }
         }
-        found.sort(Comparator.comparing(SortedChild::sort, JsonOrder.INSTANCE));
-        return found.stream().map(child -> child.document().get()).toList();
+        return Objects.requireNonNull(lists.get(children.name())).of(found);
     }
 
     /** Keys of the rows that refer to a row. */

@@ -60,9 +60,13 @@ sealed interface StepOutput {
     }
 
     /** A child: its object goes to its parent's row, and leaves the parent it had before. */
-    record ChildOf(Children children, io.tidemark.model.Relation parent) implements StepOutput {
+    record ChildOf(Children children, ChildValues told, io.tidemark.model.Relation parent) implements StepOutput {
 
-        private static final Bytes NO_SORT = Bytes.wrap(new byte[] {'[', ']'});
+        private static final Bytes NO_VALUES = Bytes.wrap(new byte[] {'[', ']'});
+
+        ChildOf(Children children, io.tidemark.model.Relation parent) {
+            this(children, new ChildValues(children), parent);
+        }
 
         @Override
         public String input() {
@@ -76,19 +80,19 @@ sealed interface StepOutput {
 
         @Override
         public void emit(NodeState state, byte[] key, Version stamp, Sender sender) {
-            Optional<JsonNode> row = state.row(key);
+            Optional<JsonNode> row = state.row(key).filter(present -> !state.leadsNowhere(key, present));
             byte[] parentNow = row.flatMap(present -> parent.keyFrom(present, children.by()))
                     .map(RowKey::encode)
                     .orElse(null);
             byte[] parentBefore = state.emitted(key);
             if (parentBefore != null && !java.util.Arrays.equals(parentBefore, parentNow)) {
-                sender.send(parentBefore, new Edge.Child(input(), stamp, Bytes.wrap(key), NO_SORT, null));
+                sender.send(parentBefore, new Edge.Child(input(), stamp, Bytes.wrap(key), NO_VALUES, null));
                 state.emitted(key, null);
             }
             if (parentNow != null && row.isPresent() && state.complete(key, row.get())) {
-                Bytes sort = Bytes.wrap(DocumentJson.sortKey(children, row.get()));
+                Bytes values = Bytes.wrap(told.of(row.get()));
                 Bytes document = Bytes.wrap(state.document(key, row.get()));
-                sender.send(parentNow, new Edge.Child(input(), stamp, Bytes.wrap(key), sort, document));
+                sender.send(parentNow, new Edge.Child(input(), stamp, Bytes.wrap(key), values, document));
                 state.emitted(key, parentNow);
             }
         }
