@@ -25,7 +25,7 @@ class SqlFailuresTest {
         "28P01, UNREACHABLE, true, false",
         "22P02, FAILED, false, true",
         "23502, FAILED, false, true",
-        "42P01, FAILED, false, false",
+        "42P01, DATA_LOSS, false, false",
         ", FAILED, false, false"
     })
     void a_state_says_whether_to_try_again_and_whether_the_data_is_to_blame(
