@@ -106,8 +106,16 @@ public final class DocumentProjection implements AutoCloseable {
     }
 
     private StreamThreadExceptionResponse assemblerFailed(Throwable error) {
+        Throwable reason = error;
+        while (!(reason instanceof TidemarkException) && reason.getCause() != null) {
+            reason = reason.getCause();
+        }
+        // Of anything else what Streams says of it names the task and the record.
+        boolean known = reason instanceof TidemarkException;
         failed.completeExceptionally(new TidemarkException(
-                ErrorCode.FAILED, "The assembler of " + model.name() + " stopped: " + error.getMessage(), error));
+                known ? ((TidemarkException) reason).code() : ErrorCode.FAILED,
+                "The assembler of " + model.name() + " stopped: " + (known ? reason : error).getMessage(),
+                error));
         return StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
     }
 

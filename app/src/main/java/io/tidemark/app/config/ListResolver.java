@@ -58,7 +58,7 @@ final class ListResolver {
     /** A count needs no values: hashes and masks are null where the values are. */
     private Optional<Column> aggregated(Relation child, Function function, Mention mention) {
         if (function == Function.COUNT) {
-            return catalogue.column(child, mention);
+            return counted(child, mention);
         }
         Optional<Column> column = catalogue.comparableColumn(child, mention);
         boolean sum = function == Function.SUM || function == Function.AVG;
@@ -73,6 +73,20 @@ final class ListResolver {
         return column;
     }
 
+    /** Of some types a row does not tell NULL from a value: the json null is one. */
+    private Optional<Column> counted(Relation child, Mention mention) {
+        Optional<Column> column = catalogue.column(child, mention);
+        if (column.isPresent() && !FilterColumns.tellsNull(column.get())) {
+            problems.add(
+                    mention.place(),
+                    "column '" + mention.text() + "' of " + child.table() + " is "
+                            + column.get().type()
+                            + ", whose NULLs cannot be counted: a row does not tell them from every other value");
+            return Optional.empty();
+        }
+        return column;
+    }
+
     private static boolean isSummable(Column column) {
         return EXACT_NUMBERS.contains(column.baseType());
     }
@@ -81,8 +95,13 @@ final class ListResolver {
         return Function.ORDERED.contains(ValueOrder.of(column));
     }
 
+    /** Attributes are a list, labels of an enum are not. */
+    private static boolean isComposite(Column column) {
+        return column.detail().startsWith("[");
+    }
+
     private void requireOrdered(Relation relation, Column column, Mention mention) {
-        if (STRUCTURED.contains(column.baseType()) || column.type().endsWith("[]")) {
+        if (STRUCTURED.contains(column.baseType()) || column.type().endsWith("[]") || isComposite(column)) {
             problems.add(
                     mention.place(),
                     "column '" + column.name() + "' of " + relation.table() + " is " + column.type()

@@ -81,6 +81,16 @@ class DefinitionDigestTest {
                 .map(one -> new DocumentNode(TABLE, List.of(), List.of(), List.of(one), List.of())));
     }
 
+    /** Of {@code (public.a [id] [x, y] many c[x][x](public.a [id] []))}, as it was before the language had more words. */
+    @Test
+    void a_definition_that_uses_no_newer_words_keeps_its_digest() {
+        Children many = new Children("c", List.of("x"), List.of("x"), node(List.of()));
+        DocumentNode root =
+                new DocumentNode(TABLE, Field.named(List.of("x", "y")), List.of(), List.of(), List.of(many));
+
+        assertThat(DefinitionDigest.of(new DocumentModel("m", root))).isEqualTo("df68040dadb0");
+    }
+
     private static void assertDistinct(Stream<DocumentNode> nodes) {
         assertThat(nodes.map(node -> DefinitionDigest.of(new DocumentModel("m", node))))
                 .doesNotHaveDuplicates();

@@ -104,7 +104,7 @@ public final class CaptureSession implements WalHandler, AutoCloseable {
             if (boundary && hasNews() && (isShared() || (i == lastBoundary && !more.getAsBoolean()))) {
                 commit();
                 durable = OptionalInt.of(i);
-            } else if (!boundary && changesOfCurrent > 0 && (producer.isFull() || (hasWhole && isShared()))) {
+            } else if (!boundary && (wholeIsDue() || (changesOfCurrent > 0 && producer.isFull()))) {
                 commitPart();
             }
             if (i == lastBoundary) {
@@ -125,7 +125,7 @@ public final class CaptureSession implements WalHandler, AutoCloseable {
             requireSound();
             if (state != null && current == null) {
                 fill();
-            } else if (state != null && changesOfCurrent > 0 && producer.isOld()) {
+            } else if (state != null && (wholeIsDue() || (changesOfCurrent > 0 && producer.isOld()))) {
                 commitPart();
             }
         } catch (RuntimeException | Error e) {
@@ -137,6 +137,11 @@ public final class CaptureSession implements WalHandler, AutoCloseable {
     /** Whether what waits for the next commit has waited for more to share it with long enough. */
     private boolean isShared() {
         return !waiting || System.nanoTime() - waitingSinceNanos > SHARE_FOR_NANOS;
+    }
+
+    /** Whether transactions that are complete wait for one that is not. */
+    private boolean wholeIsDue() {
+        return hasWhole && current != null && isShared();
     }
 
     private void changeWaits() {
@@ -307,6 +312,7 @@ public final class CaptureSession implements WalHandler, AutoCloseable {
         encoder.begin(message.lsn(), 0);
         WalMessage.Begin outside = new WalMessage.Begin(message.lsn(), open.commitTime(), 0);
         encoder.write(message, outside, message.lsn(), open.nextPosition(), 0);
+        hasWhole = true;
         producer.endOfTransaction();
     }
 
@@ -326,12 +332,18 @@ public final class CaptureSession implements WalHandler, AutoCloseable {
         return before != null && open.isNews(before);
     }
 
-    /** Makes durable what there is of a transaction that is too large for one Kafka transaction. */
+    /** Makes durable what there is, of the transaction that is open too. */
     private void commitPart() {
         WalMessage.Begin transaction = requireTransaction();
-        Map<String, List<Long>> before = half == null ? Map.of() : half.offsets();
-        half = new HalfTransaction(transaction.xid(), transaction.finalLsn(), changesOfCurrent, before);
-        commit();
+        HalfTransaction before = half;
+        boolean more = changesOfCurrent > (before == null ? 0 : before.changes());
+        if (more) {
+            Map<String, List<Long>> offsets = before == null ? Map.of() : before.offsets();
+            half = new HalfTransaction(transaction.xid(), transaction.finalLsn(), changesOfCurrent, offsets);
+        }
+        if (more || hasWhole) {
+            commit();
+        }
     }
 
     private CaptureState commit() {

@@ -100,7 +100,8 @@ final class Filling {
             wrote |= write(chunk.get());
             chunk = producer.isFull() ? Optional.empty() : backfill.nextChunk(open.reached(), open.number());
         }
-        CaptureState newest = wrote ? commit.commit() : durable;
+        // A sweep takes for durable all that was written before it.
+        CaptureState newest = wrote || open.isNews(durable) ? commit.commit() : durable;
         Map<String, List<Long>> ends = newest.cut().offsets();
         backfill.nextLeftovers(
                         open.reached(),

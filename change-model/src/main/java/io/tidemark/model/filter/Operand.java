@@ -14,7 +14,7 @@ public sealed interface Operand {
     /** As SQL, columns qualified by the alias of their table. */
     String sql(String alias);
 
-    /** A column of the row. One the row does not have is NULL, as it is in documents. */
+    /** A column of the row. One that a row does not have, since it is older than the column, is NULL. */
     record ColumnOperand(String name, ValueType type) implements Operand {
 
         @Override

@@ -62,8 +62,11 @@ public final class WalEngine {
      * @throws TidemarkException what stopped it; UNREACHABLE when a new engine may succeed where this one could not
      */
     public void run() {
-        engine.run();
-        WalQueue.forget(number);
+        try {
+            engine.run();
+        } finally {
+            WalQueue.forget(number);
+        }
         Throwable error = failure.get();
         if (error != null) {
             throw explain(error);

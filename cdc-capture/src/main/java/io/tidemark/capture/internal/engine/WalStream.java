@@ -12,6 +12,7 @@ import java.time.Instant;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.postgresql.replication.LogSequenceNumber;
 import org.postgresql.replication.PGReplicationStream;
 import org.slf4j.Logger;
@@ -38,8 +39,11 @@ final class WalStream implements ReplicationStream {
 
     private static final int MOST_PACK_BYTES = 64 * 1024;
 
-    /** The driver waits a millisecond for the next message, so that with one every millisecond a pack would never end. */
-    private static final long PACK_NANOS = 1_000_000L;
+    /** The driver waits so long for the next message. */
+    private static final long DRIVER_WAIT_NANOS = 1_000_000L;
+
+    /** With a message in each of the driver's waits a pack would never end. */
+    private static final long PACK_NANOS = DRIVER_WAIT_NANOS;
 
     private final PGReplicationStream stream;
     private final Duration statusInterval;
@@ -86,12 +90,16 @@ final class WalStream implements ReplicationStream {
         long until = System.nanoTime() + LONGEST_WAIT_NANOS;
         for (int read = 0; read < MESSAGES_PER_READ; ) {
             confirm();
+            long asked = System.nanoTime();
             ByteBuffer message = stream.readPending();
             if (message != null) {
                 add(message, processor);
                 read++;
             } else if (read > 0 || System.nanoTime() > until) {
                 break;
+            } else if (System.nanoTime() - asked < DRIVER_WAIT_NANOS / 2) {
+                // The server has gone, which the driver says with the next status, and does not wait any more.
+                LockSupport.parkNanos(DRIVER_WAIT_NANOS);
             }
         }
         pass(processor);

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.PGConnection;
 import org.postgresql.copy.CopyOut;
@@ -65,6 +66,7 @@ final class RangeRead {
     /** Reads all of it. */
     void run(Connection connection, Runnable ready) throws SQLException, InterruptedException, OutdatedException {
         requireSameFiles(connection);
+        requireSameTypes(connection);
         RowReader reader = new RowReader(settings, table, lsn, System.currentTimeMillis());
         CopyOut copy = connection.unwrap(PGConnection.class).getCopyAPI().copyOut(statement());
         List<Chunk.Row> rows = new ArrayList<>();
@@ -95,6 +97,26 @@ final class RangeRead {
             try (ResultSet row = statement.executeQuery()) {
                 if (row.next() && row.getBoolean(1)) {
                     throw new OutdatedException(relation.table() + " was written anew since the snapshot");
+                }
+            }
+        }
+    }
+
+    /**
+     * Requires that the columns have the types the snapshot's catalogue says: COPY prints values of the type they have now,
+     * and some changes of a type write no file anew. The server resolves names of today, whatever the snapshot.
+     */
+    private void requireSameTypes(Connection connection) throws SQLException, OutdatedException {
+        String types = relation.columns().stream()
+                .map(column -> "pg_typeof((SELECT " + SqlIdentifiers.quote(column.name()) + " FROM "
+                        + relation.table().quoted() + " LIMIT 0))::oid")
+                .collect(Collectors.joining(", "));
+        try (Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery("SELECT " + types)) {
+            row.next();
+            for (int i = 0; i < relation.columns().size(); i++) {
+                if (row.getLong(i + 1) != relation.columns().get(i).typeOid()) {
+                    throw new OutdatedException(relation.table() + " was altered since the snapshot");
                 }
             }
         }

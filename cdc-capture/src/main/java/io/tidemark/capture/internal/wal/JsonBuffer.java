@@ -40,7 +40,7 @@ public final class JsonBuffer {
         bytes[length++] = (byte) ascii;
     }
 
-    /** Appends text as a JSON string, with the escapes {@link io.tidemark.model.Json} writes and no others. */
+    /** Appends text as a JSON string, with the escapes of {@link io.tidemark.model.Json#text} and no others. */
     public void appendString(byte[] utf8, int from, int to) {
         append('"');
         int plainFrom = from;

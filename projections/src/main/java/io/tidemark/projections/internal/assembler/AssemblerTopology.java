@@ -42,6 +42,7 @@ public final class AssemblerTopology {
     private final Topics topics;
     private final int partitions;
     private final TidemarkFollower tidemarks;
+    private final long lastBefore;
     private final StreamsBuilder builder = new StreamsBuilder();
     private final Map<TableId, KStream<byte[], Edge>> rows = new HashMap<>();
 
@@ -50,6 +51,7 @@ public final class AssemblerTopology {
         this.topics = topics;
         this.partitions = partitions;
         this.tidemarks = tidemarks;
+        this.lastBefore = tidemarks.newest().map(TidemarkRef::number).orElse(0L);
     }
 
     /**
@@ -118,7 +120,7 @@ public final class AssemblerTopology {
         KStream<byte[], Edge> all = rows.computeIfAbsent(node.table(), table -> builder.stream(
                         topics.changes(table), Consumed.with(Serdes.ByteArray(), Serdes.ByteArray()))
                 .process(RowReader::new));
-        return node.where().isEveryRow() ? all : all.process(() -> new FilteredRows(node));
+        return node.where().isEveryRow() ? all : all.process(() -> new FilteredRows(node, lastBefore));
     }
 
     /**

@@ -54,8 +54,32 @@ final class BatchWriting {
             if (closing.await(pause.toMillis(), TimeUnit.MILLISECONDS)) {
                 return false;
             }
-            pause = pause.multipliedBy(2).compareTo(LONGEST_PAUSE) < 0 ? pause.multipliedBy(2) : LONGEST_PAUSE;
+            pause = longer(pause);
         }
+    }
+
+    /** Opens the writer, however long its store is away; false when closing came first. */
+    boolean open() throws InterruptedException {
+        Duration pause = FIRST_PAUSE;
+        while (true) {
+            try {
+                writer.open();
+                return true;
+            } catch (TidemarkException e) {
+                if (e.code() != ErrorCode.UNREACHABLE) {
+                    throw e;
+                }
+                LOG.warn("{}: {}", name, e.getMessage());
+            }
+            if (closing.await(pause.toMillis(), TimeUnit.MILLISECONDS)) {
+                return false;
+            }
+            pause = longer(pause);
+        }
+    }
+
+    private static Duration longer(Duration pause) {
+        return pause.multipliedBy(2).compareTo(LONGEST_PAUSE) < 0 ? pause.multipliedBy(2) : LONGEST_PAUSE;
     }
 
     /** Writes once; gives what is to be sent again, or nothing when not even the claims of an empty batch got through. */

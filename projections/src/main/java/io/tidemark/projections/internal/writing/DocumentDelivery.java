@@ -49,7 +49,9 @@ public final class DocumentDelivery extends ProjectionThread {
     private final Supplier<TidemarkRef> stored;
     private final AppliedTidemarks applied;
     private final BatchWriting writing;
-    private final Set<TopicPartition> begun = new HashSet<>();
+    /** Partitions whose place in the group is of this filling: an assignment of them goes on from there. */
+    private final Set<TopicPartition> placed = new HashSet<>();
+
     private boolean filling;
 
     /**
@@ -86,7 +88,10 @@ public final class DocumentDelivery extends ProjectionThread {
         return consumer;
     }
 
-    /** Being given partitions confirms that they are ours to write. A store to fill gets each from its beginning, once. */
+    /**
+     * Being given partitions confirms that they are ours to write. A store to fill gets each from its beginning until a place
+     * in it is kept, and then no more: the store may have forgotten deletes meanwhile.
+     */
     private final class Joining implements ConsumerRebalanceListener {
 
         private final KafkaConsumer<byte[], byte[]> consumer;
@@ -98,8 +103,12 @@ public final class DocumentDelivery extends ProjectionThread {
         @Override
         public void onPartitionsAssigned(Collection<TopicPartition> partitions) {
             writer.rejoin();
-            if (filling) {
-                consumer.seekToBeginning(partitions.stream().filter(begun::add).toList());
+            List<TopicPartition> unplaced = partitions.stream()
+                    .filter(partition -> filling && !placed.contains(partition))
+                    .toList();
+            // Of no partition, the consumer takes it for all.
+            if (!unplaced.isEmpty()) {
+                consumer.seekToBeginning(unplaced);
             }
         }
 
@@ -133,7 +142,7 @@ public final class DocumentDelivery extends ProjectionThread {
         try {
             if (writing.write(List.copyOf(newest.values()), claims)) {
                 marked.forEach(applied::applied);
-                commit(consumer);
+                commit(consumer, records.partitions());
             }
         } catch (TidemarkException e) {
             readAgain(consumer, e);
@@ -141,12 +150,14 @@ public final class DocumentDelivery extends ProjectionThread {
     }
 
     /** Gives the batch up: it, or everything where the store lost it, is read again by whoever owns the partition then. */
-    private void readAgain(KafkaConsumer<byte[], byte[]> consumer, TidemarkException why) {
+    private void readAgain(KafkaConsumer<byte[], byte[]> consumer, TidemarkException why) throws InterruptedException {
         if (why.code() == ErrorCode.DATA_LOSS) {
             applied.forget();
-            writer.open();
             filling = true;
-            begun.clear();
+            placed.clear();
+            if (!writing.open()) {
+                return;
+            }
         } else if (why.code() != ErrorCode.FENCED) {
             throw why;
         }
@@ -156,9 +167,10 @@ public final class DocumentDelivery extends ProjectionThread {
     }
 
     /** A place that could not be kept costs writing again what the versions fence. */
-    private void commit(KafkaConsumer<byte[], byte[]> consumer) {
+    private void commit(KafkaConsumer<byte[], byte[]> consumer, Set<TopicPartition> read) {
         try {
             consumer.commitSync();
+            placed.addAll(read);
             // Only a member of the group may commit.
             writer.rejoin();
         } catch (CommitFailedException | RebalanceInProgressException | TimeoutException e) {

@@ -26,6 +26,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
@@ -88,14 +89,16 @@ class DocumentDeliveryIT {
                 Map.of("bootstrap.servers", servers), new ByteArraySerializer(), new ByteArraySerializer());
         send(1);
         mark(1);
-        delivery = new DocumentDelivery(
-                "test",
-                "orders",
-                topic,
-                ConsumerConfigs.inGroup(Map.of("bootstrap.servers", servers), topic),
-                writer,
-                () -> new TidemarkRef(1, new Lsn(1)),
-                applied);
+        delivery = delivery(new TidemarkRef(1, new Lsn(1)));
+    }
+
+    private DocumentDelivery delivery(TidemarkRef stored) {
+        return new DocumentDelivery("test", "orders", topic, inGroup(), writer, () -> stored, applied);
+    }
+
+    private Map<String, Object> inGroup() {
+        return ConsumerConfigs.inGroup(
+                Map.of("bootstrap.servers", SharedStack.kafka().bootstrapServers()), topic);
     }
 
     @AfterEach
@@ -131,6 +134,31 @@ class DocumentDeliveryIT {
         await().atMost(PATIENCE)
                 .until(() -> applied.minimum().map(TidemarkRef::number).equals(Optional.of(2L)));
         assertThat(delivery.ended()).isNotDone();
+    }
+
+    @Test
+    void a_store_that_was_filled_is_not_filled_again_by_another_assignment() {
+        delivery = delivery(TidemarkRef.NONE);
+        delivery.start();
+        awaitSaid("claim 1");
+        // The second of them says that the place is kept.
+        await().atMost(PATIENCE).until(() -> rejoined() == 2);
+        try (KafkaConsumer<byte[], byte[]> other = new KafkaConsumer<>(inGroup())) {
+            other.subscribe(List.of(topic));
+            await().atMost(PATIENCE).until(() -> {
+                other.poll(Duration.ofMillis(100));
+                return other.groupMetadata().generationId() > 0;
+            });
+        }
+        await().atMost(PATIENCE).until(() -> rejoined() > 2);
+        send(2);
+        mark(2);
+        awaitSaid("claim 2");
+        assertThat(writer.said).containsOnlyOnce("1.0", "claim 1", "2.0");
+    }
+
+    private long rejoined() {
+        return writer.said.stream().filter("rejoin"::equals).count();
     }
 
     @Test
