@@ -64,7 +64,7 @@ final class IdlePulse implements AutoCloseable {
         try {
             boolean first = connection == null;
             if (connection == null) {
-                connection = SourceErrors.connect(settings.source());
+                connection = connect();
             }
             if (first || isQuiet()) {
                 pulse(connection);
@@ -90,11 +90,28 @@ final class IdlePulse implements AutoCloseable {
         }
     }
 
+    /** The server locks tables to say which are published: a look that waits for a lock would hold up the pulse. */
+    private Connection connect() throws SQLException {
+        Connection connected = SourceErrors.connect(settings.source());
+        try (Statement statement = connected.createStatement()) {
+            statement.execute("SET lock_timeout TO '100ms'");
+            return connected;
+        } catch (SQLException e) {
+            connected.close();
+            throw e;
+        }
+    }
+
     private void look(Connection open) throws SQLException {
         try {
             publication.requireUnchanged(open);
         } catch (TidemarkException e) {
             failure.accept(e);
+        } catch (SQLException e) {
+            if (!SourceErrors.isLocked(e)) {
+                throw e;
+            }
+            LOG.debug("A table is locked, as by ALTER TABLE: the publication is looked at later", e);
         }
     }
 

@@ -101,6 +101,11 @@ public final class SourceErrors {
         };
     }
 
+    /** Whether a lock was not to be had in the time the connection waits for one. */
+    public static boolean isLocked(SQLException e) {
+        return "55P03".equals(e.getSQLState());
+    }
+
     /** Whether trying again later can help. */
     public static boolean isConnectionLoss(SQLException e) {
         String state = e.getSQLState() == null ? "" : e.getSQLState();

@@ -129,12 +129,16 @@ public final class Backfill implements AutoCloseable {
             return Optional.empty();
         }
         current.requireSound();
+        if (current.isOutdated()) {
+            end();
+            return Optional.empty();
+        }
         Optional<Lsn> snapshot = current.lsn().filter(lsn -> !reached.isBefore(lsn));
         if (snapshot.isEmpty()) {
             return Optional.empty();
         }
         boolean old = betweenRanges && current.ageNanos() > OLDEST_NANOS;
-        if (old || current.isOutdated() || !knows(snapshot.get())) {
+        if (old || !knows(snapshot.get())) {
             end();
             return Optional.empty();
         }

@@ -25,10 +25,13 @@ import org.slf4j.LoggerFactory;
  */
 record ExportedSnapshot(Lsn lsn, List<Connection> connections) {
 
-    /** A reader waits for the stream as long as it takes; and rows that a policy hides are an error. */
+    /**
+     * A reader waits for the stream as long as it takes, but not for a lock: who waits to alter a table waits for the other
+     * readers of this snapshot, too. Rows that a policy hides are an error.
+     */
     private static final List<String> SETTINGS = List.of(
             "SET statement_timeout TO 0",
-            "SET lock_timeout TO 0",
+            "SET lock_timeout TO '5s'",
             "SET idle_in_transaction_session_timeout TO 0",
             "SET row_security TO off");
 

@@ -229,11 +229,6 @@ final class SnapshotRound implements AutoCloseable {
             read.run(connection, ready);
         } catch (RangeRead.OutdatedException e) {
             giveUp(e);
-        } catch (SQLException e) {
-            if (!ALTERED.contains(String.valueOf(e.getSQLState()))) {
-                throw e;
-            }
-            giveUp(e);
         }
         free.put(connection);
     }
@@ -258,7 +253,12 @@ final class SnapshotRound implements AutoCloseable {
         try {
             step.run();
         } catch (SQLException e) {
-            fail(SourceErrors.explain(settings.source(), e));
+            boolean givesWay = ALTERED.contains(String.valueOf(e.getSQLState())) || SourceErrors.isLocked(e);
+            if (givesWay) {
+                giveUp(e);
+            } else {
+                fail(SourceErrors.explain(settings.source(), e));
+            }
         } catch (TidemarkException e) {
             fail(e);
         } catch (InterruptedException e) {
