@@ -86,24 +86,6 @@ class DdlIT {
         source.assertCaptured();
     }
 
-    /** The pulse asks for the published tables, which takes locks, and a reader waits for the pulse on a source that is idle. */
-    @Test
-    void who_alters_a_table_that_is_being_read_does_not_wait_for_capture() throws Exception {
-        source.execute("CREATE TABLE t" + COLUMNS, "INSERT INTO t SELECT FROM generate_series(1, 1000)");
-        source.capture("t");
-        for (int i = 0; i < 8; i++) {
-            // Each default makes the rows be read again, at the row after it.
-            source.execute(
-                    "SET statement_timeout TO '20s'",
-                    "ALTER TABLE t ADD COLUMN more" + i + " int DEFAULT 5",
-                    "INSERT INTO t DEFAULT VALUES",
-                    "SELECT pg_sleep(" + i * 0.15 + ")",
-                    "ALTER TABLE t ALTER COLUMN note SET DEFAULT 'n" + i + "'");
-        }
-        source.await();
-        source.assertCaptured();
-    }
-
     private void assertFollowed(String table, Alteration alteration) throws Exception {
         String what = alteration.ddl().formatted(table);
         TableId id = CapturedSource.table(table);
