@@ -141,6 +141,7 @@ class FilteredDocumentsIT {
 
         assertThatThrownBy(slice::awaitEverything)
                 .hasMessageContaining("Rows of public.payments have no column 'method' any more");
+        slice.stop();
         execute("ALTER TABLE payments RENAME COLUMN way TO method");
         assertThat(order())
                 .hasValueSatisfying(order -> assertThat(order.get("payments")).hasSize(1));
