@@ -1,9 +1,13 @@
 package io.tidemark.capture;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.tidemark.model.ErrorCode;
 import io.tidemark.model.TableId;
+import java.sql.Connection;
+import java.sql.Statement;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -84,6 +88,35 @@ class DdlIT {
         }
         source.await();
         source.assertCaptured();
+    }
+
+    /** As long as somebody alters it; longer than its rows wait to be read. */
+    @Test
+    void a_locked_table_holds_up_no_tidemark_and_its_rows_are_read_once_it_is_free() throws Exception {
+        source.execute("CREATE TABLE t" + COLUMNS, "INSERT INTO t SELECT FROM generate_series(1, 10)");
+        source.capture("t");
+        Connection alters = source.connect();
+        alters.setAutoCommit(false);
+        try (alters;
+                Statement statement = alters.createStatement()) {
+            statement.execute("LOCK TABLE t IN ACCESS EXCLUSIVE MODE");
+            SnapshotRequests.ask(source.settings().source(), CapturedSource.table("t"));
+            for (int second = 0; second < 8; second++) {
+                // What the source is at now is a tidemark's soon, though nothing is written.
+                source.await();
+                statement.execute("SELECT pg_sleep(1)");
+            }
+            alters.rollback();
+        }
+        await("rows read again").atMost(Duration.ofSeconds(30)).until(() -> timesRead(1) == 2);
+        source.await();
+        source.assertCaptured();
+    }
+
+    private long timesRead(int id) {
+        return source.topics().changes(CapturedSource.table("t")).stream()
+                .filter(change -> change.operation().equals("r") && change.key().equals("{\"id\":" + id + "}"))
+                .count();
     }
 
     private void assertFollowed(String table, Alteration alteration) throws Exception {

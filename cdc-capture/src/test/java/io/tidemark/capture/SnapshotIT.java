@@ -109,12 +109,24 @@ class SnapshotIT {
 
     @Test
     void a_table_written_anew_after_the_snapshot_and_before_it_is_read_does_not_look_empty() throws Exception {
+        assertRightThough("ALTER TABLE labels ALTER COLUMN text TYPE varchar(40)");
+    }
+
+    /** In UTC this writes no row anew. */
+    @Test
+    void a_type_altered_after_the_snapshot_and_before_it_is_read_prints_as_the_new_one() throws Exception {
+        execute("ALTER TABLE labels ADD COLUMN at timestamp DEFAULT '2024-01-02 03:04:05'");
+        assertRightThough("ALTER TABLE labels ALTER COLUMN at TYPE timestamptz");
+    }
+
+    /** Alters the second table while the first one is read. */
+    private void assertRightThough(String ddl) throws Exception {
         execute("INSERT INTO labels SELECT n, 'label ' || n FROM generate_series(1, 100) n");
         AtomicBoolean altered = new AtomicBoolean();
         runner = new CaptureRunner(settings(PARCELS, LABELS), report -> {
             if (altered.compareAndSet(false, true)) {
                 try {
-                    execute("ALTER TABLE labels ALTER COLUMN text TYPE varchar(40)");
+                    execute("SET TimeZone TO 'UTC'; " + ddl);
                 } catch (SQLException e) {
                     throw new IllegalStateException(e);
                 }

@@ -1,5 +1,6 @@
 package io.tidemark.testkit;
 
+import java.io.Closeable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -126,10 +127,10 @@ public final class TcpProxy implements AutoCloseable {
         close(socket);
     }
 
-    private static void close(AutoCloseable socket) {
+    private static void close(Closeable socket) {
         try {
             socket.close();
-        } catch (Exception e) {
+        } catch (IOException e) {
             throw new IllegalStateException("A proxy's socket cannot be closed", e);
         }
     }

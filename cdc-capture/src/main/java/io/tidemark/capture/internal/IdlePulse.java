@@ -5,6 +5,7 @@ import io.tidemark.model.TidemarkException;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -23,6 +24,9 @@ final class IdlePulse implements AutoCloseable {
     static final String PREFIX = "tidemark";
 
     private static final Logger LOG = LoggerFactory.getLogger(IdlePulse.class);
+
+    /** The server locks tables to say which are published: a look that waits for a lock holds up the pulse. */
+    private static final Duration LOCK_TIMEOUT = Duration.ofMillis(100);
 
     private static final long LOOK_EVERY_NANOS = TimeUnit.SECONDS.toNanos(1);
 
@@ -64,7 +68,7 @@ final class IdlePulse implements AutoCloseable {
         try {
             boolean first = connection == null;
             if (connection == null) {
-                connection = connect();
+                connection = SourceErrors.connect(settings.source(), LOCK_TIMEOUT);
             }
             if (first || isQuiet()) {
                 pulse(connection);
@@ -87,18 +91,6 @@ final class IdlePulse implements AutoCloseable {
     private static void pulse(Connection open) throws SQLException {
         try (Statement statement = open.createStatement()) {
             statement.execute("SELECT pg_logical_emit_message(false, '" + PREFIX + "', '')");
-        }
-    }
-
-    /** The server locks tables to say which are published: a look that waits for a lock would hold up the pulse. */
-    private Connection connect() throws SQLException {
-        Connection connected = SourceErrors.connect(settings.source());
-        try (Statement statement = connected.createStatement()) {
-            statement.execute("SET lock_timeout TO '100ms'");
-            return connected;
-        } catch (SQLException e) {
-            connected.close();
-            throw e;
         }
     }
 

@@ -16,6 +16,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -31,6 +32,12 @@ import java.util.Set;
  * null, foreign keys, what a type is made of) is the catalogue's, of the moment it is asked.
  */
 public final class RelationTracker {
+
+    /**
+     * The catalogue locks partitions to name them. Who waits to alter one waits for what is being read of it, and that for this
+     * thread: it starts again instead.
+     */
+    private static final Duration LOCK_TIMEOUT = Duration.ofSeconds(5);
 
     private final CaptureSettings.Source source;
     private final Map<TableId, Relation> catalogued = new HashMap<>();
@@ -71,7 +78,7 @@ public final class RelationTracker {
             return Optional.empty();
         }
         messages.put(message.oid(), message);
-        try (Connection connection = SourceErrors.connect(source)) {
+        try (Connection connection = SourceErrors.connect(source, LOCK_TIMEOUT)) {
             look(connection);
             return Optional.of(described(connection, catalogued.getOrDefault(known.table(), known), message));
         } catch (SQLException e) {
@@ -86,7 +93,7 @@ public final class RelationTracker {
         if (message == null || table == null) {
             throw new IllegalArgumentException("No captured table with oid " + oid + " was described");
         }
-        try (Connection connection = SourceErrors.connect(source)) {
+        try (Connection connection = SourceErrors.connect(source, LOCK_TIMEOUT)) {
             look(connection);
             Relation before = table.relation();
             return described(connection, catalogued.getOrDefault(before.table(), before), message);
@@ -97,7 +104,7 @@ public final class RelationTracker {
 
     /** What of the table with this oid did not come through the WAL. */
     SourceCatalog.WithoutWal withoutWal(long oid) {
-        try (Connection connection = SourceErrors.connect(source)) {
+        try (Connection connection = SourceErrors.connect(source, LOCK_TIMEOUT)) {
             return SourceCatalog.withoutWal(connection, oid);
         } catch (SQLException e) {
             throw SourceErrors.explain(source, e);

@@ -8,6 +8,8 @@ import io.tidemark.model.TlsFailure;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.Properties;
 import org.postgresql.PGProperty;
@@ -41,6 +43,18 @@ public final class SourceErrors {
         }
     }
 
+    /** One that waits for a lock so long and no longer; {@link #isLocked} then holds of the error. */
+    static Connection connect(CaptureSettings.Source source, Duration lockTimeout) throws SQLException {
+        Connection connection = connect(source);
+        try (Statement statement = connection.createStatement()) {
+            statement.execute("SET lock_timeout TO " + lockTimeout.toMillis());
+            return connection;
+        } catch (SQLException e) {
+            connection.close();
+            throw e;
+        }
+    }
+
     /** The error as Tidemark says it. */
     public static TidemarkException explain(CaptureSettings.Source source, SQLException e) {
         String state = e.getSQLState() == null ? "" : e.getSQLState();
@@ -67,6 +81,12 @@ public final class SourceErrors {
                     ErrorCode.UNREACHABLE,
                     where
                             + ": the replication slot is being read by another capture. This one stands by and takes over when that one ends",
+                    e);
+        }
+        if (isLocked(e)) {
+            return new TidemarkException(
+                    ErrorCode.UNREACHABLE,
+                    where + " keeps a table locked, as while it is altered: " + SqlReason.of(e),
                     e);
         }
         if (state.equals("3D000")) {
