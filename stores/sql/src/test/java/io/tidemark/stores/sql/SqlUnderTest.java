@@ -1,5 +1,7 @@
 package io.tidemark.stores.sql;
 
+import static org.awaitility.Awaitility.await;
+
 import io.tidemark.localstack.PostgresServer;
 import io.tidemark.model.Column;
 import io.tidemark.model.Json;
@@ -17,6 +19,7 @@ import io.tidemark.testkit.conformance.Difference;
 import io.tidemark.testkit.conformance.ServerUnderTest;
 import java.sql.Connection;
 import java.sql.DriverManager;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
@@ -90,6 +93,21 @@ final class SqlUnderTest extends ServerUnderTest {
     public void readOnly(boolean on) {
         execute("alter system set default_transaction_read_only = " + (on ? "on" : "off"));
         execute("select pg_reload_conf()");
+        awaitReload(on ? "on" : "off");
+    }
+
+    /**
+     * The postmaster reloads when it gets to it. It tells its children of it before it serves a new connection: what a
+     * new one sees, those that were there before will see with their next statement.
+     */
+    private void awaitReload(String expected) {
+        await().until(() -> {
+            try (Connection fresh = DriverManager.getConnection(url, server.superuser(), server.password());
+                    Statement statement = fresh.createStatement();
+                    ResultSet shown = statement.executeQuery("show default_transaction_read_only")) {
+                return shown.next() && shown.getString(1).equals(expected);
+            }
+        });
     }
 
     /** What PostgreSQL says without room on its disk, said by a trigger: the disk is everybody's. */
