@@ -35,6 +35,8 @@ final class DebeziumSettings {
         connector.put("publication.name", Lane.PUBLICATION);
         connector.put("publication.autocreate.mode", "disabled");
         connector.put("table.include.list", Lane.TABLE.toString());
+        // The pulse of the Tidemark that ran before is in the same WAL; its topic is not there, and Connect would wait.
+        connector.put("message.prefix.exclude.list", ".*");
         connector.put("snapshot.mode", snapshotMode);
         connector.put("poll.interval.ms", "5");
         connector.put("max.batch.size", "4096");
