@@ -2,7 +2,7 @@ package io.tidemark.projections;
 
 import io.tidemark.model.TidemarkRef;
 import io.tidemark.model.definition.MirrorModel;
-import io.tidemark.model.store.DocumentWriter;
+import io.tidemark.model.store.TransactionalWriter;
 import io.tidemark.projections.internal.writing.ConsumerConfigs;
 import io.tidemark.projections.internal.writing.MirrorDelivery;
 import java.util.concurrent.CompletableFuture;
@@ -23,7 +23,7 @@ public final class MirrorProjection implements AutoCloseable {
             MirrorModel model,
             String store,
             ProjectionSettings settings,
-            DocumentWriter writer,
+            TransactionalWriter writer,
             Supplier<TidemarkRef> stored,
             AppliedTidemarks applied,
             TidemarkFollower tidemarks) {

@@ -18,6 +18,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Predicate;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -138,7 +139,7 @@ public final class TidemarkFollower implements TidemarkLog, AutoCloseable {
     }
 
     /** The newest remembered cut at or below a bound of offsets, as {@code passed} tells; empty when none is. */
-    public synchronized Optional<Cut> newestWhere(java.util.function.Predicate<Cut> passed) {
+    public synchronized Optional<Cut> newestWhere(Predicate<Cut> passed) {
         RuntimeException broken = failure;
         if (broken != null) {
             throw new TidemarkException(
@@ -156,6 +157,11 @@ public final class TidemarkFollower implements TidemarkLog, AutoCloseable {
             }
         }
         return low == 0 ? Optional.empty() : Optional.of(cuts.get(low - 1));
+    }
+
+    /** The oldest remembered cut of a tidemark that fits; empty when none does. */
+    public synchronized Optional<Cut> oldestWhere(Predicate<TidemarkRef> fits) {
+        return cuts.stream().filter(cut -> fits.test(cut.tidemark())).findFirst();
     }
 
     @Override

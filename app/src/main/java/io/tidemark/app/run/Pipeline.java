@@ -90,7 +90,7 @@ public final class Pipeline implements AutoCloseable {
             for (Target target : plan.targets(model)) {
                 projection.deliverTo(
                         target.store(),
-                        access.writer(model, target),
+                        access.writer(document, target),
                         () -> storedTidemark(access, model, target),
                         applied(model, target));
             }
@@ -103,7 +103,7 @@ public final class Pipeline implements AutoCloseable {
                         mirror,
                         target.store(),
                         settings,
-                        access.writer(model, target),
+                        access.writer(mirror, target),
                         () -> storedTidemark(access, model, target),
                         applied(model, target),
                         follower);

@@ -12,6 +12,7 @@ import io.tidemark.model.definition.ReadModel;
 import io.tidemark.model.store.DocumentReader;
 import io.tidemark.model.store.DocumentWriter;
 import io.tidemark.model.store.Generation;
+import io.tidemark.model.store.TransactionalWriter;
 import io.tidemark.stores.elasticsearch.ElasticsearchReader;
 import io.tidemark.stores.elasticsearch.ElasticsearchSettings;
 import io.tidemark.stores.elasticsearch.ElasticsearchStore;
@@ -59,21 +60,32 @@ public final class StoreAccess {
     }
 
     /** A writer of a model's generation in one of its stores; not open yet. */
-    public DocumentWriter writer(ReadModel model, Target target) {
+    public DocumentWriter writer(DocumentModel document, Target target) {
         StoreConfig store = plan.config().store(target.store());
         String name = target.target().text();
-        int partitions = plan.appliedPartitions(model);
-        if (model instanceof DocumentModel document && store instanceof StoreConfig.Elasticsearch search) {
+        int partitions = plan.appliedPartitions(document);
+        if (store instanceof StoreConfig.Elasticsearch search) {
             return new ElasticsearchWriter(
-                    settings(search), name, generation(model), partitions, NumericFields.of(document));
+                    settings(search), name, generation(document), partitions, NumericFields.of(document));
         }
-        if (model instanceof DocumentModel document && store instanceof StoreConfig.Redis cache) {
-            return new RedisWriter(settings(cache), name, Plan.keyOf(document), generation(model), partitions);
+        if (store instanceof StoreConfig.Redis cache) {
+            return new RedisWriter(settings(cache), name, Plan.keyOf(document), generation(document), partitions);
         }
-        if (model instanceof MirrorModel mirror && store instanceof StoreConfig.Sql sql) {
-            return new SqlMirrorWriter(settings(sql), name, plan.relationsOf(mirror), generation(model), partitions);
+        throw unfit(document, store);
+    }
+
+    /** A writer of a mirror's generation in one of its stores; not open yet. */
+    public TransactionalWriter writer(MirrorModel mirror, Target target) {
+        StoreConfig store = plan.config().store(target.store());
+        if (store instanceof StoreConfig.Sql sql) {
+            return new SqlMirrorWriter(
+                    settings(sql),
+                    target.target().text(),
+                    plan.relationsOf(mirror),
+                    generation(mirror),
+                    plan.appliedPartitions(mirror));
         }
-        throw unfit(model, store);
+        throw unfit(mirror, store);
     }
 
     /** A reader of the same. */

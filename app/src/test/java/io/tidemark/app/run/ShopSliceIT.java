@@ -12,6 +12,7 @@ import io.tidemark.app.demo.ShopTraffic;
 import io.tidemark.model.Json;
 import io.tidemark.model.RowKey;
 import io.tidemark.model.Version;
+import io.tidemark.model.definition.DocumentModel;
 import io.tidemark.model.definition.ReadModel;
 import io.tidemark.model.store.Document;
 import io.tidemark.model.store.DocumentWriter;
@@ -120,7 +121,7 @@ class ShopSliceIT {
         StoreAccess stores = new StoreAccess(plan, lineage(plan));
         RowKey key = new RowKey("{\"id\":5}");
         try (var reader = stores.reader(model, target);
-                DocumentWriter writer = stores.writer(model, target)) {
+                DocumentWriter writer = stores.writer((DocumentModel) model, target)) {
             ObjectNode body = reader.get(model.name(), List.of(key)).get(key).body();
             com.fasterxml.jackson.databind.node.ArrayNode lines =
                     (com.fasterxml.jackson.databind.node.ArrayNode) body.get("lines");

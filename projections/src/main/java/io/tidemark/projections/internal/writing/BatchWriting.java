@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -28,33 +29,90 @@ final class BatchWriting {
     private final String name;
     private final DocumentWriter writer;
     private final CountDownLatch closing;
+    private final Refusals refusals;
 
+    /** Takes a document that the store refuses out of the batch, or throws. */
+    @FunctionalInterface
+    interface Refusals {
+        void refused(Document document, String reason);
+    }
+
+    /** What one attempt leaves to be sent again, and whether documents were refused: then no claims were saved. */
+    private record Left(List<Document> documents, boolean refused) {}
+
+    /** One that stops at what the store refuses. */
     BatchWriting(String name, DocumentWriter writer, CountDownLatch closing) {
+        this(name, writer, closing, (document, reason) -> {
+            throw stopped(name, document.collection() + " " + document.key() + ": " + reason);
+        });
+    }
+
+    BatchWriting(String name, DocumentWriter writer, CountDownLatch closing, Refusals refusals) {
         this.name = name;
         this.writer = writer;
         this.closing = closing;
+        this.refusals = refusals;
     }
 
     /**
      * Writes, with one version per key in the batch at most.
      *
      * @return false when closing came first; then nothing of the batch may be counted as written
-     * @throws TidemarkException FAILED when the store refuses a document
+     * @throws TidemarkException what {@link Refusals} throw
      */
     boolean write(List<Document> batch, List<AppliedTidemark> claims) throws InterruptedException {
         List<Document> left = batch;
         Duration pause = FIRST_PAUSE;
         while (true) {
-            Optional<List<Document>> again = attempt(left, claims);
-            if (again.isPresent() && again.get().isEmpty()) {
+            Optional<Left> attempted = attempt(left, claims);
+            left = attempted.map(Left::documents).orElse(left);
+            if (attempted.isPresent() && attempted.get().refused()) {
+                continue;
+            }
+            if (attempted.isPresent() && left.isEmpty()) {
                 return true;
             }
-            left = again.orElse(left);
             LOG.warn("{}: {} documents are sent again in {} ms", name, left.size(), pause.toMillis());
             if (closing.await(pause.toMillis(), TimeUnit.MILLISECONDS)) {
                 return false;
             }
             pause = longer(pause);
+        }
+    }
+
+    /**
+     * Tries until what is written as one is in.
+     *
+     * @param attempt writes all of it, or nothing
+     * @return false when closing came first; then nothing may be counted as written
+     * @throws TidemarkException FAILED when the store refuses a document
+     */
+    boolean writeAsOne(Supplier<WriteOutcome> attempt) throws InterruptedException {
+        Duration pause = FIRST_PAUSE;
+        while (true) {
+            WriteOutcome outcome = orRetriable(attempt);
+            if (outcome.settled()) {
+                return true;
+            }
+            if (outcome instanceof WriteOutcome.Rejected rejected) {
+                throw stopped(name, rejected.reason());
+            }
+            LOG.warn("{}: all of it is sent again in {} ms, after: {}", name, pause.toMillis(), outcome);
+            if (closing.await(pause.toMillis(), TimeUnit.MILLISECONDS)) {
+                return false;
+            }
+            pause = longer(pause);
+        }
+    }
+
+    private static WriteOutcome orRetriable(Supplier<WriteOutcome> attempt) {
+        try {
+            return attempt.get();
+        } catch (TidemarkException e) {
+            if (e.code() != ErrorCode.UNREACHABLE) {
+                throw e;
+            }
+            return new WriteOutcome.Retriable(String.valueOf(e.getMessage()));
         }
     }
 
@@ -83,9 +141,9 @@ final class BatchWriting {
     }
 
     /** Writes once; gives what is to be sent again, or nothing when not even the claims of an empty batch got through. */
-    private Optional<List<Document>> attempt(List<Document> batch, List<AppliedTidemark> claims) {
+    private Optional<Left> attempt(List<Document> batch, List<AppliedTidemark> claims) {
         try {
-            return Optional.of(retriable(batch, writer.write(batch, claims)));
+            return Optional.of(left(batch, writer.write(batch, claims)));
         } catch (TidemarkException e) {
             if (e.code() != ErrorCode.UNREACHABLE) {
                 throw e;
@@ -95,18 +153,17 @@ final class BatchWriting {
         }
     }
 
-    private List<Document> retriable(List<Document> batch, List<WriteOutcome> outcomes) {
+    private Left left(List<Document> batch, List<WriteOutcome> outcomes) {
         List<Document> again = new ArrayList<>();
+        boolean refused = false;
         for (int i = 0; i < batch.size(); i++) {
             WriteOutcome outcome = outcomes.get(i);
             Document document = batch.get(i);
             if (outcome instanceof WriteOutcome.Retriable) {
                 again.add(document);
             } else if (outcome instanceof WriteOutcome.Rejected rejected) {
-                throw new TidemarkException(
-                        ErrorCode.FAILED,
-                        name + " refuses " + document.collection() + " " + document.key() + ": " + rejected.reason()
-                                + ". Mend the store or the definition and start again; nothing was passed over");
+                refusals.refused(document, rejected.reason());
+                refused = true;
             } else if (outcome instanceof WriteOutcome.ChangedElsewhere changed) {
                 LOG.warn(
                         "{}: {} {} was changed by somebody else (it says position {}); reconcile to see and mend it",
@@ -116,6 +173,13 @@ final class BatchWriting {
                         changed.storedPosition());
             }
         }
-        return again;
+        return new Left(again, refused);
+    }
+
+    private static TidemarkException stopped(String name, String what) {
+        return new TidemarkException(
+                ErrorCode.FAILED,
+                name + " refuses " + what
+                        + ". Mend the store or the definition and start again; nothing was passed over");
     }
 }

@@ -2,28 +2,31 @@ package io.tidemark.projections.internal.writing;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tidemark.model.Cut;
+import io.tidemark.model.ErrorCode;
 import io.tidemark.model.Json;
 import io.tidemark.model.RowKey;
 import io.tidemark.model.TableId;
+import io.tidemark.model.TidemarkException;
 import io.tidemark.model.TidemarkRef;
 import io.tidemark.model.Topics;
 import io.tidemark.model.Version;
 import io.tidemark.model.store.AppliedTidemark;
 import io.tidemark.model.store.Document;
-import io.tidemark.model.store.DocumentWriter;
+import io.tidemark.model.store.NewestPerKey;
+import io.tidemark.model.store.TransactionalWriter;
 import io.tidemark.projections.AppliedTidemarks;
 import io.tidemark.projections.TidemarkFollower;
 import java.time.Duration;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.Deque;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.NoSuchElementException;
 import java.util.Optional;
 import java.util.function.Supplier;
+import java.util.stream.IntStream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
@@ -31,7 +34,10 @@ import org.apache.kafka.common.header.Header;
 
 /**
  * Mirrors tables into one store. One thread owns every partition and applies whole tidemarks, collapsed per key, in one
- * write with the claim: a reader of a store with transactions never sees half a source transaction.
+ * transaction with the claim: a reader of the store never sees half a source transaction.
+ *
+ * <p>What is too large for memory waits in Kafka until a tidemark covers it. Then it is read from the last claim on, and
+ * written while it is read.
  *
  * <p>From nothing, everything up to the newest tidemark at the start is written as it comes and claimed as one.
  */
@@ -39,20 +45,27 @@ public final class MirrorDelivery extends ProjectionThread {
 
     private static final Duration POLL = Duration.ofMillis(10);
 
-    /** A partition that is this far ahead of the tidemarks waits for the others. */
-    private static final int PENDING_PER_PARTITION = 20_000;
+    /** With this much pending, partitions that are ahead of the next tidemark wait for the others. */
+    private static final long HOLD_BACK_BYTES = 16 << 20;
+
+    /** A tidemark that is not passed with this much pending is written while it is read. */
+    private static final long MOST_PENDING_BYTES = 32 << 20;
+
+    private static final long BATCH_BYTES = 4 << 20;
+    private static final Duration LONGEST_SILENCE = Duration.ofSeconds(30);
 
     private final Map<String, TableId> tableByTopic = new HashMap<>();
     private final Map<String, Object> consumerConfig;
-    private final int partitions;
-    private final DocumentWriter writer;
+    private final TransactionalWriter writer;
     private final AppliedTidemarks applied;
     private final TidemarkFollower tidemarks;
     private final BatchWriting writing;
-    private final Map<TopicPartition, Deque<Document>> pending = new LinkedHashMap<>();
+    private final PendingRows pending;
+    private final Map<TopicPartition, Long> claimedOffsets = new HashMap<>();
     private final Supplier<TidemarkRef> stored;
     private TidemarkRef claimed = TidemarkRef.NONE;
-    private TidemarkRef floor = TidemarkRef.NONE;
+    private Optional<Cut> floor = Optional.empty();
+    private long readUpTo = Long.MAX_VALUE;
 
     /**
      * Prepares it.
@@ -66,13 +79,15 @@ public final class MirrorDelivery extends ProjectionThread {
             Topics topics,
             int partitions,
             Map<String, Object> consumerConfig,
-            DocumentWriter writer,
+            TransactionalWriter writer,
             Supplier<TidemarkRef> stored,
             AppliedTidemarks applied,
             TidemarkFollower tidemarks) {
         super(name);
         tables.forEach(table -> tableByTopic.put(topics.changes(table), table));
-        this.partitions = partitions;
+        this.pending = new PendingRows(tableByTopic.keySet().stream()
+                .flatMap(topic -> IntStream.range(0, partitions).mapToObj(each -> new TopicPartition(topic, each)))
+                .toList());
         this.consumerConfig = Map.copyOf(consumerConfig);
         this.writer = writer;
         this.stored = stored;
@@ -85,17 +100,13 @@ public final class MirrorDelivery extends ProjectionThread {
     KafkaConsumer<byte[], byte[]> open() {
         writer.open();
         claimed = stored.get();
-        floor = tidemarks.newest().orElse(TidemarkRef.NONE);
+        floor = tidemarks.newestWhere(any -> true);
         KafkaConsumer<byte[], byte[]> consumer = new KafkaConsumer<>(consumerConfig);
-        for (String topic : tableByTopic.keySet()) {
-            for (int partition = 0; partition < partitions; partition++) {
-                pending.put(new TopicPartition(topic, partition), new ArrayDeque<>());
-            }
-        }
-        consumer.assign(pending.keySet());
+        consumer.assign(pending.partitions());
         if (!goesOnFromCommitted(consumer)) {
-            consumer.seekToBeginning(pending.keySet());
+            consumer.seekToBeginning(pending.partitions());
         }
+        pending.partitions().forEach(each -> claimedOffsets.put(each, consumer.position(each)));
         return consumer;
     }
 
@@ -104,9 +115,9 @@ public final class MirrorDelivery extends ProjectionThread {
      * set back (restored, failed over) claims less than that.
      */
     private boolean goesOnFromCommitted(KafkaConsumer<byte[], byte[]> consumer) {
-        Map<TopicPartition, OffsetAndMetadata> committed = consumer.committed(pending.keySet());
+        Map<TopicPartition, OffsetAndMetadata> committed = consumer.committed(pending.partitions());
         return !starting()
-                && pending.keySet().stream().allMatch(each -> {
+                && pending.partitions().stream().allMatch(each -> {
                     OffsetAndMetadata offset = committed.get(each);
                     return offset != null
                             && !offset.metadata().isEmpty()
@@ -121,94 +132,186 @@ public final class MirrorDelivery extends ProjectionThread {
     @Override
     void turn(KafkaConsumer<byte[], byte[]> consumer) throws InterruptedException {
         consumer.poll(POLL).forEach(this::take);
-        Optional<Cut> passed = tidemarks.newestWhere(cut -> pending.keySet().stream()
-                .allMatch(each -> cut.offset(each.topic(), each.partition()) <= consumer.position(each)));
-        if (passed.isPresent() && passed.get().tidemark().compareTo(claimed) > 0) {
-            apply(consumer, passed.get());
-        } else if (starting()) {
-            writeBelowFloor();
+        Optional<Cut> bottom = bottom();
+        if (bottom.isPresent()) {
+            fill(consumer, bottom.get());
+        } else {
+            Optional<Cut> passed =
+                    tidemarks.newestWhere(cut -> behind(consumer, cut).isEmpty());
+            if (passed.isPresent() && passed.get().tidemark().compareTo(claimed) > 0) {
+                apply(consumer, passed.get());
+            }
         }
-        holdBackThoseAhead(consumer);
+        if (pending.bytes() > HOLD_BACK_BYTES) {
+            reachTheNext(consumer);
+        } else {
+            consumer.resume(consumer.paused());
+        }
+    }
+
+    /** The first cut to reach, while the store holds none. */
+    private Optional<Cut> bottom() {
+        return starting() ? floor : Optional.empty();
+    }
+
+    /** The partitions in which a cut is not read to its end. */
+    private List<TopicPartition> behind(KafkaConsumer<byte[], byte[]> consumer, Cut cut) {
+        return pending.partitions().stream()
+                .filter(each -> consumer.position(each) < cut.offset(each.topic(), each.partition()))
+                .toList();
+    }
+
+    private static void readOnly(KafkaConsumer<byte[], byte[]> consumer, List<TopicPartition> some) {
+        consumer.pause(consumer.assignment());
+        consumer.resume(some);
     }
 
     private void take(ConsumerRecord<byte[], byte[]> record) {
         Header header = record.headers().lastHeader(Version.HEADER);
         TableId table = tableByTopic.get(record.topic());
-        Deque<Document> queue = pending.get(new TopicPartition(record.topic(), record.partition()));
-        if (header == null || table == null || queue == null) {
+        if (header == null || table == null) {
             throw new IllegalStateException("A record of " + record.topic() + " is none of capture's");
         }
         Version version = Version.decode(header.value());
-        if (claimed.covers(version.position())) {
+        if (claimed.covers(version.position()) || version.position() > readUpTo) {
             return;
         }
         // A tombstone repeats the delete before it, of which compaction may leave nothing else.
         boolean row = record.value() != null;
         ObjectNode after = row && Json.parse(record.value()).get("after") instanceof ObjectNode object ? object : null;
-        queue.add(new Document(table.toString(), RowKey.decode(record.key()), version, after));
+        pending.add(
+                new TopicPartition(record.topic(), record.partition()),
+                new Document(table.toString(), RowKey.decode(record.key()), version, after),
+                record.serializedKeySize() + Math.max(0, record.serializedValueSize()));
     }
 
     private void apply(KafkaConsumer<byte[], byte[]> consumer, Cut cut) throws InterruptedException {
         TidemarkRef tidemark = cut.tidemark();
-        if (starting() && !tidemark.isAtLeast(floor)) {
-            writeBelowFloor();
+        if (writing.write(collapse(tidemark.number()), claim(tidemark))) {
+            applied(consumer, cut);
+        }
+    }
+
+    /** From nothing: what the floor covers is written as it comes, and claimed when all of it is. */
+    private void fill(KafkaConsumer<byte[], byte[]> consumer, Cut bottom) throws InterruptedException {
+        if (behind(consumer, bottom).isEmpty()) {
+            apply(consumer, bottom);
             return;
         }
-        List<Document> covered = collapse(tidemark.number());
-        if (writing.write(covered, List.of(new AppliedTidemark(0, tidemark)))) {
-            claimed = tidemark;
-            applied.applied(0, tidemark);
-            commit(consumer, cut);
+        List<Document> covered = collapse(bottom.tidemark().number());
+        if (!covered.isEmpty()) {
+            writing.write(covered, List.of());
         }
+    }
+
+    private static List<AppliedTidemark> claim(TidemarkRef tidemark) {
+        return List.of(new AppliedTidemark(0, tidemark));
+    }
+
+    private void applied(KafkaConsumer<byte[], byte[]> consumer, Cut cut) {
+        claimed = cut.tidemark();
+        pending.partitions()
+                .forEach(each -> claimedOffsets.merge(each, cut.offset(each.topic(), each.partition()), Math::max));
+        applied.applied(0, claimed);
+        commit(consumer, cut);
     }
 
     /** Only the claim says how far the store is; these offsets say where reading may go on from at the earliest. */
     private void commit(KafkaConsumer<byte[], byte[]> consumer, Cut cut) {
         Map<TopicPartition, OffsetAndMetadata> offsets = new HashMap<>();
-        for (TopicPartition each : pending.keySet()) {
+        for (TopicPartition each : pending.partitions()) {
             long offset = cut.offset(each.topic(), each.partition());
             offsets.put(each, new OffsetAndMetadata(offset, cut.tidemark().toString()));
         }
         consumer.commitAsync(offsets, null);
     }
 
-    private void writeBelowFloor() throws InterruptedException {
-        List<Document> covered = collapse(floor.number());
-        if (!covered.isEmpty()) {
-            writing.write(covered, List.of());
+    private List<Document> collapse(long number) {
+        return NewestPerKey.of(pending.takeUpTo(number)).documents();
+    }
+
+    private void reachTheNext(KafkaConsumer<byte[], byte[]> consumer) throws InterruptedException {
+        Optional<Cut> bottom = bottom();
+        if (bottom.isPresent()) {
+            readOnly(consumer, behind(consumer, bottom.get()));
+            return;
+        }
+        Optional<Cut> next = tidemarks.oldestWhere(each -> each.compareTo(claimed) > 0);
+        if (next.isPresent() && pending.bytes() > MOST_PENDING_BYTES) {
+            applyWhileReading(consumer, next.get());
+        } else {
+            // Without a next one the rows belong to a transaction of which capture has not sent all.
+            readOnly(consumer, next.map(cut -> behind(consumer, cut)).orElse(List.of()));
         }
     }
 
-    private List<Document> collapse(long number) {
-        record Row(String collection, RowKey key) {}
-        Map<Row, Document> newest = new LinkedHashMap<>();
-        for (Deque<Document> queue : pending.values()) {
-            while (!queue.isEmpty() && queue.element().version().position() <= number) {
-                Document document = queue.remove();
-                newest.merge(
-                        new Row(document.collection(), document.key()),
-                        document,
-                        (before, now) -> now.version().compareTo(before.version()) >= 0 ? now : before);
+    private void applyWhileReading(KafkaConsumer<byte[], byte[]> consumer, Cut cut) throws InterruptedException {
+        readUpTo = cut.tidemark().number();
+        boolean written = writing.writeAsOne(() -> {
+            readFromClaimed(consumer);
+            return writer.writeAsOne(new CoveredBatches(consumer, cut), claim(cut.tidemark()));
+        });
+        readUpTo = Long.MAX_VALUE;
+        if (written) {
+            applied(consumer, cut);
+            readFromClaimed(consumer);
+        }
+    }
+
+    private void readFromClaimed(KafkaConsumer<byte[], byte[]> consumer) {
+        pending.clear();
+        claimedOffsets.forEach(consumer::seek);
+    }
+
+    /** Reads up to a cut, some rows at a time, and leaves out what is beyond it. */
+    private final class CoveredBatches implements Iterator<List<Document>> {
+
+        private final KafkaConsumer<byte[], byte[]> consumer;
+        private final Cut cut;
+        private List<Document> next = List.of();
+        private long progressNanos = System.nanoTime();
+
+        private CoveredBatches(KafkaConsumer<byte[], byte[]> consumer, Cut cut) {
+            this.consumer = consumer;
+            this.cut = cut;
+        }
+
+        @Override
+        public boolean hasNext() {
+            List<TopicPartition> behind = behind(consumer, cut);
+            while (next.isEmpty() && !behind.isEmpty()) {
+                readOnly(consumer, behind);
+                ConsumerRecords<byte[], byte[]> records = consumer.poll(POLL);
+                requireProgress(records.isEmpty());
+                records.forEach(MirrorDelivery.this::take);
+                behind = behind(consumer, cut);
+                if (behind.isEmpty() || pending.bytes() > BATCH_BYTES) {
+                    next = pending.takeUpTo(cut.tidemark().number());
+                }
+            }
+            return !next.isEmpty();
+        }
+
+        /** A transaction must not be open for as long as Kafka is away: it holds up whoever takes over. */
+        private void requireProgress(boolean nothing) {
+            if (!nothing) {
+                progressNanos = System.nanoTime();
+            } else if (System.nanoTime() - progressNanos > LONGEST_SILENCE.toNanos()) {
+                throw new TidemarkException(
+                        ErrorCode.UNREACHABLE,
+                        name() + ": Kafka sends nothing more of tidemark " + cut.tidemark() + " since "
+                                + LONGEST_SILENCE.toSeconds() + " s");
             }
         }
-        return new ArrayList<>(newest.values());
-    }
 
-    private void holdBackThoseAhead(KafkaConsumer<byte[], byte[]> consumer) {
-        List<TopicPartition> ahead = pending.entrySet().stream()
-                .filter(entry -> entry.getValue().size() > PENDING_PER_PARTITION)
-                .map(Map.Entry::getKey)
-                .toList();
-        List<TopicPartition> others =
-                pending.keySet().stream().filter(each -> !ahead.contains(each)).toList();
-        consumer.resume(others);
-        // A transaction larger than the bound must still be read to its end: with nothing new from the others, go on.
-        boolean othersHaveNothing =
-                others.stream().allMatch(each -> consumer.currentLag(each).orElse(1) == 0);
-        if (othersHaveNothing) {
-            consumer.resume(ahead);
-        } else {
-            consumer.pause(ahead);
+        @Override
+        public List<Document> next() {
+            if (!hasNext()) {
+                throw new NoSuchElementException();
+            }
+            List<Document> batch = next;
+            next = List.of();
+            return batch;
         }
     }
 

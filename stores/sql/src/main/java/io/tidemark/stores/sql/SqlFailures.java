@@ -14,8 +14,8 @@ final class SqlFailures {
 
     private static final String UNKNOWN_DATABASE = "3D000";
 
-    /** A standby, during a failover; a database that is not there yet. */
-    private static final Set<String> PASSING_STATES = Set.of("25006", UNKNOWN_DATABASE);
+    /** A standby, during a failover; a transaction the server's limits ended; a database that is not there yet. */
+    private static final Set<String> PASSING_STATES = Set.of("25006", "25P03", "25P04", UNKNOWN_DATABASE);
 
     /** A table or the schema is not there. */
     private static final Set<String> GONE = Set.of("42P01", "3F000");

@@ -3,14 +3,15 @@ package io.tidemark.stores.sql;
 import io.tidemark.model.Relation;
 import io.tidemark.model.store.AppliedTidemark;
 import io.tidemark.model.store.Document;
-import io.tidemark.model.store.DocumentWriter;
 import io.tidemark.model.store.Generation;
 import io.tidemark.model.store.NewestPerKey;
+import io.tidemark.model.store.TransactionalWriter;
 import io.tidemark.model.store.WriteOutcome;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Collections;
+import java.util.Iterator;
 import java.util.List;
 
 /**
@@ -24,7 +25,7 @@ import java.util.List;
  *
  * <p>Fields a relation does not have are left out: open a new writer when a relation changed, before its rows come.
  */
-public final class SqlMirrorWriter implements DocumentWriter {
+public final class SqlMirrorWriter implements TransactionalWriter {
 
     private static final long FORGET_EVERY_NANOS = Duration.ofMinutes(1).toNanos();
 
@@ -73,9 +74,7 @@ public final class SqlMirrorWriter implements DocumentWriter {
 
     @Override
     public List<WriteOutcome> write(List<Document> batch, List<AppliedTidemark> claims) {
-        if (epoch < 0) {
-            throw new IllegalStateException("open() comes before write()");
-        }
+        requireOpen();
         NewestPerKey newest = NewestPerKey.of(batch);
         try {
             return newest.spread(warehouse.inTransaction(connection -> write(connection, newest.documents(), claims)));
@@ -83,9 +82,18 @@ public final class SqlMirrorWriter implements DocumentWriter {
             if (batch.isEmpty() || !SqlFailures.isPassing(e)) {
                 throw warehouse.failure(e);
             }
-            String cause = warehouse.failure(e).getMessage();
-            return Collections.nCopies(batch.size(), new WriteOutcome.Retriable(String.valueOf(cause)));
+            return Collections.nCopies(batch.size(), retriable(e));
         }
+    }
+
+    private void requireOpen() {
+        if (epoch < 0) {
+            throw new IllegalStateException("open() comes before write()");
+        }
+    }
+
+    private WriteOutcome retriable(SQLException e) {
+        return new WriteOutcome.Retriable(String.valueOf(warehouse.failure(e).getMessage()));
     }
 
     private List<WriteOutcome> write(Connection connection, List<Document> documents, List<AppliedTidemark> claims)
@@ -105,6 +113,39 @@ public final class SqlMirrorWriter implements DocumentWriter {
             forgotNanos = System.nanoTime();
         }
         return outcomes;
+    }
+
+    @Override
+    public WriteOutcome writeAsOne(Iterator<List<Document>> batches, List<AppliedTidemark> claims) {
+        requireOpen();
+        try {
+            return warehouse.inTransaction(connection -> writeAsOne(connection, batches, claims));
+        } catch (SQLException e) {
+            if (!SqlFailures.isPassing(e)) {
+                throw warehouse.failure(e);
+            }
+            return retriable(e);
+        }
+    }
+
+    private WriteOutcome writeAsOne(
+            Connection connection, Iterator<List<Document>> batches, List<AppliedTidemark> claims) throws SQLException {
+        bookkeeping.requireEpoch(connection, epoch);
+        RowWriter rows = new RowWriter(connection, tables);
+        while (batches.hasNext()) {
+            List<Document> documents = NewestPerKey.of(batches.next()).documents();
+            List<WriteOutcome> outcomes = rows.write(documents);
+            for (int i = 0; i < documents.size(); i++) {
+                if (outcomes.get(i) instanceof WriteOutcome.Rejected refused) {
+                    connection.rollback();
+                    Document document = documents.get(i);
+                    return new WriteOutcome.Rejected(
+                            document.collection() + " " + document.key() + ": " + refused.reason());
+                }
+            }
+        }
+        bookkeeping.save(connection, claims);
+        return WriteOutcome.applied();
     }
 
     private static WriteOutcome undone(WriteOutcome outcome) {

@@ -26,10 +26,12 @@ import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
+import java.util.stream.Stream;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -175,6 +177,60 @@ class SqlMirrorIT {
     }
 
     @Test
+    void what_is_written_as_one_is_seen_as_one_however_many_batches_it_comes_in() {
+        write(set(7, 4, 0, "4"));
+        List<Integer> seen = new ArrayList<>();
+        Iterator<List<Document>> batches = Stream.of(
+                        List.of(set(1, 5, 0, "1"), delete(7, 5, 1)),
+                        List.of(set(1, 5, 3, "3"), set(2, 5, 4, "4")),
+                        List.of(set(1, 5, 2, "2")))
+                .peek(batch -> seen.add(all().size()))
+                .iterator();
+
+        assertThat(writer.writeAsOne(batches, List.of(claim(0, 5), claim(1, 5))))
+                .isEqualTo(WriteOutcome.applied());
+
+        assertThat(seen).as("by a reader, before each batch").containsExactly(1, 1, 1);
+        assertThat(all())
+                .extracting(document -> document.body().get("price").asText())
+                .containsExactlyInAnyOrder("3", "4");
+        assertThat(reader.appliedTidemark()).hasValue(claim(0, 5).tidemark());
+    }
+
+    @Test
+    void of_what_is_written_as_one_nothing_stays_when_a_row_does_not_fit_or_the_connection_is_lost() {
+        List<AppliedTidemark> claims = List.of(claim(0, 5), claim(1, 5));
+        Document unfit = document(2, 5, 1, "\"t\": \"too long\"");
+        assertThat(writer.writeAsOne(
+                        List.of(List.of(set(1, 5, 0, "1")), List.of(unfit)).iterator(), claims))
+                .isInstanceOfSatisfying(WriteOutcome.Rejected.class, refused -> assertThat(refused.reason())
+                        .startsWith("public.products {\"id\":2}: ")
+                        .contains("too long"));
+        assertThat(all()).isEmpty();
+
+        Iterator<List<Document>> cutOff = Stream.of(List.of(set(1, 5, 0, "1")), List.of(set(2, 5, 1, "2")))
+                .peek(batch -> {
+                    if (batch.get(0).version().order() == 1) {
+                        cutConnections("idle in transaction");
+                    }
+                })
+                .iterator();
+        assertThat(writer.writeAsOne(cutOff, claims)).isInstanceOf(WriteOutcome.Retriable.class);
+        assertThat(all()).isEmpty();
+        assertThat(reader.appliedTidemark()).isEmpty();
+
+        Iterator<List<Document>> failing = Stream.of(List.of(set(1, 5, 0, "1")), List.<Document>of())
+                .peek(batch -> batch.get(0))
+                .iterator();
+        assertThatThrownBy(() -> writer.writeAsOne(failing, claims)).isInstanceOf(IndexOutOfBoundsException.class);
+        assertThat(all()).isEmpty();
+
+        assertThat(writer.writeAsOne(List.of(List.of(set(1, 5, 0, "1"))).iterator(), claims))
+                .isEqualTo(WriteOutcome.applied());
+        assertThat(all()).hasSize(1);
+    }
+
+    @Test
     void a_generation_of_another_lineage_or_partitioning_or_schema_in_use_is_refused() {
         assertCode(ErrorCode.DATA_LOSS, () -> opened(new Generation("warehouse", 1, "lineage-b"), 2))
                 .hasMessageContaining(
@@ -199,8 +255,7 @@ class SqlMirrorIT {
     @Test
     void a_lost_connection_is_retriable_and_the_next_write_works() throws SQLException {
         write(set(1, 5, 0, "1"));
-        execute("select pg_terminate_backend(pid) from pg_stat_activity"
-                + " where application_name = 'tidemark' and datname = current_database()");
+        cutConnections("idle");
         assertThat(writer.write(List.of(set(1, 6, 0, "2")), List.of(claim(0, 6), claim(1, 6))))
                 .allMatch(WriteOutcome.Retriable.class::isInstance);
         assertThat(writer.write(List.of(set(1, 6, 0, "2")), List.of(claim(0, 6), claim(1, 6))))
@@ -232,6 +287,15 @@ class SqlMirrorIT {
         }
         System.out.printf("SQL: %d rows/s%n", 50_000L * 1_000_000_000 / (System.nanoTime() - start));
         assertThat(all()).hasSize(50_000);
+    }
+
+    private void cutConnections(String state) {
+        try {
+            execute("select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'tidemark'"
+                    + " and datname = current_database() and state = '" + state + "'");
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     private SqlMirrorWriter opened(Generation generation, int partitions) {

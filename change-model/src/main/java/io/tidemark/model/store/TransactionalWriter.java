@@ -1,0 +1,19 @@
+package io.tidemark.model.store;
+
+import java.util.Iterator;
+import java.util.List;
+
+/** A writer into a store with transactions, of any size. */
+public interface TransactionalWriter extends DocumentWriter {
+
+    /**
+     * Writes batches and applied tidemarks as one: a reader of the store sees all of it or nothing.
+     *
+     * @param batches asked for one after the other while the transaction is open, so that memory never holds more than
+     *     one; what {@link Iterator#hasNext} or {@link Iterator#next} throw takes the transaction back and is passed on
+     * @return {@link WriteOutcome.Applied}; or with nothing written {@link WriteOutcome.Rejected}, which names the first
+     *     document the store refuses, or {@link WriteOutcome.Retriable}
+     * @throws io.tidemark.model.TidemarkException FENCED and DATA_LOSS as {@link #write}
+     */
+    WriteOutcome writeAsOne(Iterator<List<Document>> batches, List<AppliedTidemark> claims);
+}

@@ -1,0 +1,242 @@
+package io.tidemark.projections.internal.writing;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.tidemark.model.Json;
+import io.tidemark.model.Lsn;
+import io.tidemark.model.RowKey;
+import io.tidemark.model.TableId;
+import io.tidemark.model.Tidemark;
+import io.tidemark.model.TidemarkRef;
+import io.tidemark.model.Topics;
+import io.tidemark.model.Version;
+import io.tidemark.model.store.AppliedTidemark;
+import io.tidemark.model.store.Document;
+import io.tidemark.model.store.TransactionalWriter;
+import io.tidemark.model.store.WriteOutcome;
+import io.tidemark.projections.AppliedTidemarks;
+import io.tidemark.projections.TidemarkFollower;
+import io.tidemark.testkit.SharedStack;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Collections;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.IntStream;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class MirrorDeliveryIT {
+
+    private static final AtomicInteger PREFIXES = new AtomicInteger();
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final TableId TABLE = TableId.parse("public.rows");
+    private static final int PARTITIONS = 3;
+    private static final int ROW_BYTES = 20_000;
+    /** Three times what a delivery keeps in memory. */
+    private static final int LARGE = 5_000;
+
+    /** Holds positions by key, as a store with transactions would. */
+    private static final class Warehouse implements TransactionalWriter {
+
+        private final Map<RowKey, Version> committed = new ConcurrentHashMap<>();
+        private final AtomicLong claimed = new AtomicLong();
+        private final AtomicInteger largestBatch = new AtomicInteger();
+        private final AtomicInteger asOne = new AtomicInteger();
+        private final AtomicInteger toFail = new AtomicInteger();
+        private final AtomicInteger failed = new AtomicInteger();
+        private final CountDownLatch held = new CountDownLatch(1);
+
+        @Override
+        public void open() {
+            // A map is always there.
+        }
+
+        @Override
+        public void rejoin() {
+            // One writer.
+        }
+
+        @Override
+        public List<WriteOutcome> write(List<Document> batch, List<AppliedTidemark> claims) {
+            largestBatch.accumulateAndGet(batch.size(), Math::max);
+            batch.forEach(document -> committed.put(document.key(), document.version()));
+            claims.forEach(claim -> claimed.set(claim.tidemark().number()));
+            return Collections.nCopies(batch.size(), WriteOutcome.applied());
+        }
+
+        @Override
+        public WriteOutcome writeAsOne(Iterator<List<Document>> batches, List<AppliedTidemark> claims) {
+            Map<RowKey, Version> transaction = new ConcurrentHashMap<>();
+            while (batches.hasNext()) {
+                List<Document> batch = batches.next();
+                largestBatch.accumulateAndGet(batch.size(), Math::max);
+                batch.forEach(document ->
+                        transaction.merge(document.key(), document.version(), (a, b) -> a.compareTo(b) > 0 ? a : b));
+                if (transaction.size() > LARGE / 2 && toFail.getAndDecrement() > 0) {
+                    failed.incrementAndGet();
+                    return new WriteOutcome.Retriable("as the test has it");
+                }
+            }
+            asOne.incrementAndGet();
+            committed.putAll(transaction);
+            claims.forEach(claim -> claimed.set(claim.tidemark().number()));
+            return WriteOutcome.applied();
+        }
+
+        @Override
+        public void close() {
+            held.countDown();
+        }
+    }
+
+    private final Topics topics = new Topics("mirrored" + PREFIXES.incrementAndGet());
+    private final Warehouse warehouse = new Warehouse();
+    private final long[] ends = new long[PARTITIONS];
+    private KafkaProducer<byte[], byte[]> producer;
+    private TidemarkFollower follower;
+    private MirrorDelivery delivery;
+
+    @BeforeEach
+    void start() throws Exception {
+        Map<String, String> client =
+                Map.of("bootstrap.servers", SharedStack.kafka().bootstrapServers());
+        try (Admin admin = Admin.create(Map.<String, Object>copyOf(client))) {
+            admin.createTopics(List.of(
+                            new NewTopic(topics.changes(TABLE), PARTITIONS, (short) 1),
+                            new NewTopic(topics.tidemarks(), 1, (short) 1)))
+                    .all()
+                    .get();
+        }
+        producer = new KafkaProducer<>(Map.copyOf(client), new ByteArraySerializer(), new ByteArraySerializer());
+        follower = new TidemarkFollower(client, topics);
+        delivery = new MirrorDelivery(
+                "test",
+                List.of(TABLE),
+                topics,
+                PARTITIONS,
+                ConsumerConfigs.inGroup(client, topics.prefix()),
+                warehouse,
+                () -> TidemarkRef.NONE,
+                new AppliedTidemarks(1, tidemark -> {}),
+                follower);
+    }
+
+    @AfterEach
+    void close() {
+        delivery.close();
+        follower.close();
+        producer.close();
+    }
+
+    @Test
+    void a_transaction_larger_than_memory_is_written_as_one_while_it_is_read() {
+        send(1, 10);
+        mark(1);
+        begin();
+        awaitClaim(1);
+        assertThat(warehouse.committed).hasSize(10);
+
+        warehouse.toFail.set(2);
+        send(2, LARGE);
+        // Capture has sent all of it but for the tidemark: the delivery must neither write nor read on without end.
+        await().during(Duration.ofMillis(500)).atMost(PATIENCE).until(() -> warehouse.committed.size() == 10);
+        mark(2);
+        send(3, 20);
+        mark(3);
+
+        awaitClaim(3);
+        assertThat(warehouse.failed).as("attempts that were taken back").hasValue(2);
+        assertThat(warehouse.asOne).hasValue(1);
+        assertThat(warehouse.largestBatch).hasValueLessThan(LARGE / 4);
+        assertThat(warehouse.committed).hasSize(LARGE);
+        assertThat(positionsOf(0, 20)).containsOnly(3L);
+        assertThat(positionsOf(20, LARGE)).containsOnly(2L);
+        assertThat(delivery.ended()).isNotDone();
+    }
+
+    @Test
+    void many_small_tidemarks_behind_each_other_are_applied_in_memory() {
+        send(1, 1);
+        mark(1);
+        begin();
+        awaitClaim(1);
+        for (int number = 2; number < 202; number++) {
+            send(number, LARGE / 100);
+            mark(number);
+        }
+        awaitClaim(201);
+        assertThat(warehouse.asOne).hasValue(0);
+        assertThat(positionsOf(0, LARGE / 100)).containsOnly(201L);
+    }
+
+    @Test
+    void a_large_table_is_filled_as_it_comes_and_claimed_at_its_end() {
+        send(1, LARGE);
+        mark(1);
+        send(2, LARGE);
+        begin();
+        awaitClaim(1);
+        mark(2);
+        awaitClaim(2);
+        assertThat(positionsOf(0, LARGE)).containsOnly(2L);
+        assertThat(warehouse.largestBatch).hasValueLessThan(LARGE);
+    }
+
+    private void begin() {
+        follower.start();
+        delivery.start();
+    }
+
+    private void awaitClaim(long number) {
+        await().atMost(PATIENCE).until(() -> {
+            if (delivery.ended().isDone()) {
+                delivery.ended().join();
+            }
+            return warehouse.claimed.get() == number;
+        });
+    }
+
+    private List<Long> positionsOf(int from, int to) {
+        return IntStream.range(from, to)
+                .mapToObj(id -> warehouse.committed.get(key(id)).position())
+                .toList();
+    }
+
+    private static RowKey key(int id) {
+        return new RowKey("{\"id\":" + id + "}");
+    }
+
+    /** One transaction that writes rows 0 up to a number of them. */
+    private void send(long position, int rows) {
+        byte[] value = ("{\"after\":{\"text\":\"" + "x".repeat(ROW_BYTES) + "\"}}").getBytes(StandardCharsets.UTF_8);
+        for (int id = 0; id < rows; id++) {
+            int partition = id % PARTITIONS;
+            var change = new ProducerRecord<>(topics.changes(TABLE), partition, key(id).encode(), value);
+            change.headers().add(Version.HEADER, new Version(position, id).encode());
+            var unused = producer.send(change);
+            ends[partition]++;
+        }
+    }
+
+    private void mark(long number) {
+        List<Long> offsets = java.util.Arrays.stream(ends).boxed().toList();
+        Tidemark tidemark =
+                new Tidemark(number, new Lsn(number), true, Map.of(topics.changes(TABLE), offsets), List.of());
+        var unused = producer.send(new ProducerRecord<>(
+                topics.tidemarks(), 0, "\"tidemark\"".getBytes(StandardCharsets.UTF_8), Json.bytes(tidemark.toJson())));
+        producer.flush();
+    }
+}
