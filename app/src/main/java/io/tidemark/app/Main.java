@@ -26,7 +26,8 @@ import picocli.CommandLine.Spec;
             ReconcileCommand.class,
             StatusCommand.class,
             TokenCommand.class,
-            WaitCommand.class
+            WaitCommand.class,
+            ParkedCommand.class
         })
 public final class Main implements Runnable {
 

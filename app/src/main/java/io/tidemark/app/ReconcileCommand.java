@@ -145,6 +145,9 @@ final class ReconcileCommand implements Callable<Integer> {
                 .append(drift.collection())
                 .append(' ')
                 .append(drift.key());
+        if (drift.parked() != null) {
+            line.append(" (parked: ").append(drift.parked()).append(')');
+        }
         drift.differences().stream().limit(3).forEach(difference -> line.append("; ")
                 .append(difference.toJson()));
         return line.toString();

@@ -16,8 +16,11 @@ import io.tidemark.model.TidemarkException;
 import io.tidemark.model.TidemarkRef;
 import io.tidemark.model.definition.ReadModel;
 import io.tidemark.model.store.DocumentReader;
+import io.tidemark.projections.ParkedDocument;
 import java.io.PrintWriter;
 import java.time.Instant;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.function.Supplier;
@@ -99,6 +102,8 @@ final class StatusCommand implements Callable<Integer> {
     private void addModels(Plan plan, CapturedState state, SlotStatus slot, ArrayNode models) {
         StoreAccess stores = new StoreAccess(plan, state.lineage());
         for (ReadModel model : plan.models()) {
+            // Kafka answers: it just said what is captured.
+            Map<String, List<ParkedDocument>> parked = stores.parkedNow(model);
             for (Target target : plan.targets(model)) {
                 ObjectNode json = models.addObject();
                 json.put("model", model.name()).put("store", target.store());
@@ -115,6 +120,8 @@ final class StatusCommand implements Callable<Integer> {
                 json.put(
                         "behind_bytes",
                         applied.map(each -> bytesBehind(slot, each.lsn())).orElse(null));
+                json.put(
+                        "parked", parked.getOrDefault(target.store(), List.of()).size());
             }
         }
     }
@@ -144,6 +151,9 @@ final class StatusCommand implements Callable<Integer> {
                 ? "nothing applied yet"
                 : "tidemark " + model.get("applied_tidemark").asText() + ", "
                         + model.get("behind_transactions").asText() + " transactions and "
-                        + model.get("behind_bytes").asText() + " bytes behind";
+                        + model.get("behind_bytes").asText() + " bytes behind"
+                        + (model.get("parked").intValue() > 0
+                                ? ", " + model.get("parked").intValue() + " parked ('tidemark parked' lists them)"
+                                : "");
     }
 }

@@ -5,7 +5,7 @@ import io.tidemark.model.TidemarkException;
 import io.tidemark.model.TidemarkRef;
 import io.tidemark.model.definition.DocumentModel;
 import io.tidemark.model.store.DocumentWriter;
-import io.tidemark.projections.internal.DocumentsTopic;
+import io.tidemark.projections.internal.ModelTopics;
 import io.tidemark.projections.internal.assembler.AssemblerTopology;
 import io.tidemark.projections.internal.writing.ConsumerConfigs;
 import io.tidemark.projections.internal.writing.DocumentDelivery;
@@ -49,19 +49,30 @@ public final class DocumentProjection implements AutoCloseable {
      *
      * @param store its name, which also names the consumer group
      * @param stored reads the applied tidemark the store holds; NONE for a store without one
+     * @param parked of the model and its generation; closed with the projection
+     * @param maxParked documents it may refuse, and that are parked, before a refusal stops the projection
      */
-    public void deliverTo(String store, DocumentWriter writer, Supplier<TidemarkRef> stored, AppliedTidemarks applied) {
+    public void deliverTo(
+            String store,
+            DocumentWriter writer,
+            Supplier<TidemarkRef> stored,
+            AppliedTidemarks applied,
+            ParkedDocuments parked,
+            int maxParked) {
         String topic = settings.topics().documents(model.name());
         String name = model.name() + " -> " + store;
         String group = settings.topics().prefix() + "." + model.name() + "." + store;
         DocumentDelivery delivery = new DocumentDelivery(
                 name,
+                store,
                 model.name(),
                 topic,
                 ConsumerConfigs.inGroup(settings.kafkaClient(), group),
                 writer,
                 stored,
-                applied);
+                applied,
+                parked,
+                maxParked);
         var unused = delivery.ended().whenComplete((ok, error) -> {
             if (error != null) {
                 failed.completeExceptionally(error);
@@ -73,7 +84,7 @@ public final class DocumentProjection implements AutoCloseable {
     /** Starts assembling and delivering; a failure leaves nothing running. */
     public void start() {
         try {
-            new DocumentsTopic(settings).ensure(model.name());
+            new ModelTopics(settings).ensure(model.name());
             for (DocumentDelivery delivery : deliveries) {
                 delivery.start();
             }

@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param expected null for EXTRA
  * @param found null for MISSING
  * @param differences for DIFFERENT, the first ones
+ * @param parked why its store refused it, when it is parked; null otherwise
  */
 public record Drift(
         DriftKind kind,
@@ -22,7 +23,8 @@ public record Drift(
         long storedPosition,
         @Nullable ObjectNode expected,
         @Nullable ObjectNode found,
-        List<FieldDifference> differences) {
+        List<FieldDifference> differences,
+        @Nullable String parked) {
 
     private static final int MAX_DIFFERENCES = 100;
 
@@ -42,7 +44,11 @@ public record Drift(
                 ? List.of()
                 : JsonDiff.between(expectedBody, found, MAX_DIFFERENCES);
         long position = stored == null ? 0 : stored.position();
-        return new Drift(kind, collection, key, position, expectedBody, found, differences);
+        return new Drift(kind, collection, key, position, expectedBody, found, differences, null);
+    }
+
+    Drift withParked(@Nullable String reason) {
+        return new Drift(kind, collection, key, storedPosition, expected, found, differences, reason);
     }
 
     /** Leaves out the side that has no document. */
@@ -61,6 +67,9 @@ public record Drift(
         if (!differences.isEmpty()) {
             var array = json.putArray("differences");
             differences.forEach(difference -> array.add(difference.toJson()));
+        }
+        if (parked != null) {
+            json.put("parked", parked);
         }
         return json;
     }

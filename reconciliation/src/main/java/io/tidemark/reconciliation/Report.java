@@ -3,8 +3,10 @@ package io.tidemark.reconciliation;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tidemark.model.Json;
+import io.tidemark.model.RowKey;
 import io.tidemark.model.TidemarkRef;
 import java.util.List;
+import java.util.Map;
 
 /**
  * What a reconciliation of one read model in one store found.
@@ -31,6 +33,19 @@ public record Report(
     public Report {
         drift = List.copyOf(drift);
         undecided = List.copyOf(undecided);
+    }
+
+    /**
+     * This report, with what is known of parked documents: they drift because their store refused them.
+     *
+     * @param reasons of a document model, by key
+     */
+    public Report withParked(Map<RowKey, String> reasons) {
+        List<Drift> told = drift.stream()
+                .map(each -> each.withParked(reasons.get(each.key())))
+                .toList();
+        return new Report(
+                model, store, verdict, tidemark, compared, driftCount, told, undecidedCount, undecided, reason);
     }
 
     public ObjectNode toJson() {

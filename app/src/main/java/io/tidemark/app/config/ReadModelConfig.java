@@ -21,8 +21,15 @@ public sealed interface ReadModelConfig {
      */
     record Target(String store, Mention target) {}
 
-    /** A tree of tables, one nested document per row of the root. */
-    record DocumentConfig(String name, NodeConfig root, List<Target> targets) implements ReadModelConfig {
+    /**
+     * A tree of tables, one nested document per row of the root.
+     *
+     * @param maxParked documents each store may refuse before a refusal stops the model
+     */
+    record DocumentConfig(String name, NodeConfig root, List<Target> targets, int maxParked)
+            implements ReadModelConfig {
+
+        static final int MAX_PARKED = 100;
 
         public DocumentConfig {
             targets = List.copyOf(targets);

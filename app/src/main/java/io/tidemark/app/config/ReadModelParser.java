@@ -14,7 +14,7 @@ import java.util.stream.Stream;
 final class ReadModelParser {
 
     private static final List<String> DOCUMENT_KEYS =
-            List.of("document", "fields", "constants", "one", "many", "where", "to");
+            List.of("document", "fields", "constants", "one", "many", "where", "to", "max-parked");
     private static final List<String> MIRROR_KEYS = List.of("mirror", "to");
     private static final List<String> ONE_KEYS = List.of("table", "by", "fields", "constants", "one", "many", "where");
     private static final List<String> MANY_KEYS =
@@ -46,7 +46,11 @@ final class ReadModelParser {
                             + (section.has("document") ? "both" : "none"));
         }
         Mention table = section.has("document") ? table(section, "document") : section.name();
-        return new DocumentConfig(name, node(section, table, true, ""), targets.parse(section, false));
+        return new DocumentConfig(
+                name,
+                node(section, table, true, ""),
+                targets.parse(section, false),
+                section.optionalInt("max-parked", 0, 100_000).orElse(DocumentConfig.MAX_PARKED));
     }
 
     private NodeConfig node(Section section, Mention table, boolean allFields, String lifted) {

@@ -92,7 +92,9 @@ public final class Pipeline implements AutoCloseable {
                         target.store(),
                         access.writer(document, target),
                         () -> storedTidemark(access, model, target),
-                        applied(model, target));
+                        applied(model, target),
+                        access.parked(model),
+                        plan.maxParked(document));
             }
             running.push(projection);
             projection.start();

@@ -92,11 +92,20 @@ public record Plan(TidemarkConfig config, List<Relation> relations, List<ReadMod
 
     /** Where a model is written. */
     public List<ReadModelConfig.Target> targets(ReadModel model) {
+        return configured(model).map(ReadModelConfig::targets).orElse(List.of());
+    }
+
+    /** How many of a model's documents each of its stores may refuse before a refusal stops the model. */
+    public int maxParked(DocumentModel model) {
+        return configured(model)
+                .map(found -> ((ReadModelConfig.DocumentConfig) found).maxParked())
+                .orElse(0);
+    }
+
+    private Optional<ReadModelConfig> configured(ReadModel model) {
         return config.readModels().stream()
                 .filter(candidate -> candidate.name().equals(model.name()))
-                .findFirst()
-                .map(ReadModelConfig::targets)
-                .orElse(List.of());
+                .findFirst();
     }
 
     /** Partitions a model's applied tidemark is the minimum over: a mirror has one writer. */

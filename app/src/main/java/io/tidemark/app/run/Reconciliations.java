@@ -7,6 +7,7 @@ import io.tidemark.model.TidemarkLog;
 import io.tidemark.model.TidemarkRef;
 import io.tidemark.model.definition.ReadModel;
 import io.tidemark.model.store.DocumentReader;
+import io.tidemark.projections.ParkedDocument;
 import io.tidemark.reconciliation.Progress;
 import io.tidemark.reconciliation.ReconcileLimits;
 import io.tidemark.reconciliation.Reconciler;
@@ -14,9 +15,14 @@ import io.tidemark.reconciliation.Report;
 import io.tidemark.reconciliation.Verdict;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Reconciles the read models of a plan, each in each of its stores. */
 public final class Reconciliations {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Reconciliations.class);
 
     private final Plan plan;
     private final StoreAccess stores;
@@ -41,7 +47,8 @@ public final class Reconciliations {
 
     private Report run(ReadModel model, Target target, Progress progress) {
         try (DocumentReader reader = stores.reader(model, target)) {
-            return reconciler.reconcile(plan.compared(model), target.store(), reader, progress);
+            Report report = reconciler.reconcile(plan.compared(model), target.store(), reader, progress);
+            return report.drift().isEmpty() ? report : withParked(report, model);
         } catch (TidemarkException e) {
             if (e.code() != ErrorCode.UNREACHABLE) {
                 throw e;
@@ -57,6 +64,17 @@ public final class Reconciliations {
                     0,
                     List.of(),
                     String.valueOf(e.getMessage()));
+        }
+    }
+
+    /** Drift stays drift when Kafka does not say what is parked. */
+    private Report withParked(Report report, ReadModel model) {
+        try {
+            return report.withParked(stores.parkedNow(model).getOrDefault(report.store(), List.of()).stream()
+                    .collect(Collectors.toMap(each -> each.id().key(), ParkedDocument::reason)));
+        } catch (TidemarkException e) {
+            LOG.warn("Whether what drifted is parked is not known: {}", e.getMessage());
+            return report;
         }
     }
 

@@ -13,6 +13,8 @@ import io.tidemark.model.store.DocumentReader;
 import io.tidemark.model.store.DocumentWriter;
 import io.tidemark.model.store.Generation;
 import io.tidemark.model.store.TransactionalWriter;
+import io.tidemark.projections.ParkedDocument;
+import io.tidemark.projections.ParkedDocuments;
 import io.tidemark.stores.elasticsearch.ElasticsearchReader;
 import io.tidemark.stores.elasticsearch.ElasticsearchSettings;
 import io.tidemark.stores.elasticsearch.ElasticsearchStore;
@@ -25,6 +27,9 @@ import io.tidemark.stores.sql.SqlMirrorReader;
 import io.tidemark.stores.sql.SqlMirrorWriter;
 import io.tidemark.stores.sql.SqlSettings;
 import io.tidemark.stores.sql.SqlStore;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.Properties;
 import org.postgresql.Driver;
 
@@ -102,6 +107,31 @@ public final class StoreAccess {
             return new SqlMirrorReader(settings(sql), name, plan.relationsOf(mirror), generation(model));
         }
         throw unfit(model, store);
+    }
+
+    /** The documents of a model's generation that are parked; nothing is read of them yet. */
+    public ParkedDocuments parked(ReadModel model) {
+        return new ParkedDocuments(
+                plan.kafkaClient(),
+                plan.topics(),
+                model.name(),
+                generation(model).lineage());
+    }
+
+    /**
+     * What is parked of a model's generation, by store, as of now.
+     *
+     * @return empty for a model that never ran, and for mirrors
+     */
+    public Map<String, List<ParkedDocument>> parkedNow(ReadModel model) {
+        try (ParkedDocuments parked = parked(model)) {
+            Map<String, List<ParkedDocument>> byStore = new LinkedHashMap<>();
+            if (parked.exists()) {
+                parked.read();
+                plan.targets(model).forEach(target -> byStore.put(target.store(), parked.of(target.store())));
+            }
+            return byStore;
+        }
     }
 
     /**

@@ -10,17 +10,21 @@ import io.tidemark.model.store.AppliedTidemark;
 import io.tidemark.model.store.Document;
 import io.tidemark.model.store.DocumentWriter;
 import io.tidemark.projections.AppliedTidemarks;
+import io.tidemark.projections.ParkedDocuments;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.apache.kafka.clients.consumer.CommitFailedException;
 import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -41,6 +45,7 @@ public final class DocumentDelivery extends ProjectionThread {
 
     private static final Logger LOG = LoggerFactory.getLogger(DocumentDelivery.class);
     private static final Duration POLL = Duration.ofMillis(200);
+    private static final long PAUSE_MS = 1_000;
 
     private final String collection;
     private final String topic;
@@ -49,25 +54,34 @@ public final class DocumentDelivery extends ProjectionThread {
     private final Supplier<TidemarkRef> stored;
     private final AppliedTidemarks applied;
     private final BatchWriting writing;
+    private final Parking parking;
+    /** Of the documents being written, the partition each came from. */
+    private final Map<RowKey, Integer> partitions = new HashMap<>();
     /** Partitions whose place in the group is of this filling: an assignment of them goes on from there. */
     private final Set<TopicPartition> placed = new HashSet<>();
 
     private boolean filling;
+    private boolean joined;
 
     /**
      * Prepares delivery.
      *
      * @param consumerConfig with the group that keeps this delivery's place
      * @param stored reads the applied tidemark the store holds; NONE for a store without one
+     * @param parked of the model; closed with this
+     * @param maxParked documents of this store that may be parked before a refusal stops the delivery
      */
     public DocumentDelivery(
             String name,
+            String store,
             String collection,
             String topic,
             Map<String, Object> consumerConfig,
             DocumentWriter writer,
             Supplier<TidemarkRef> stored,
-            AppliedTidemarks applied) {
+            AppliedTidemarks applied,
+            ParkedDocuments parked,
+            int maxParked) {
         super(name);
         this.collection = collection;
         this.topic = topic;
@@ -75,7 +89,12 @@ public final class DocumentDelivery extends ProjectionThread {
         this.writer = writer;
         this.stored = stored;
         this.applied = applied;
-        this.writing = new BatchWriting(name, writer, closing());
+        this.parking = new Parking(name, store, parked, maxParked);
+        this.writing = new BatchWriting(
+                name,
+                writer,
+                closing(),
+                (document, reason) -> parking.refused(partitions.getOrDefault(document.key(), 0), document, reason));
     }
 
     @Override
@@ -103,6 +122,7 @@ public final class DocumentDelivery extends ProjectionThread {
         @Override
         public void onPartitionsAssigned(Collection<TopicPartition> partitions) {
             writer.rejoin();
+            joined = true;
             List<TopicPartition> unplaced = partitions.stream()
                     .filter(partition -> filling && !placed.contains(partition))
                     .toList();
@@ -121,11 +141,31 @@ public final class DocumentDelivery extends ProjectionThread {
     @Override
     void turn(KafkaConsumer<byte[], byte[]> consumer) throws InterruptedException {
         ConsumerRecords<byte[], byte[]> records = consumer.poll(POLL);
-        if (records.isEmpty()) {
-            return;
+        try {
+            if (joined) {
+                // What the owner before us parked must be known before anything of its partitions is written.
+                parking.catchUp();
+                joined = false;
+            }
+            Set<Integer> ours = consumer.assignment().stream()
+                    .map(TopicPartition::partition)
+                    .collect(Collectors.toSet());
+            if (!ours.isEmpty()) {
+                parking.answer(collection, writer, ours::contains);
+            }
+            if (!records.isEmpty()) {
+                deliver(consumer, records);
+            }
+        } catch (TidemarkException e) {
+            readAgain(consumer, e);
         }
+    }
+
+    private void deliver(KafkaConsumer<byte[], byte[]> consumer, ConsumerRecords<byte[], byte[]> records)
+            throws InterruptedException {
         Map<RowKey, Document> newest = new LinkedHashMap<>();
         Map<Integer, TidemarkRef> marked = new TreeMap<>();
+        partitions.clear();
         for (ConsumerRecord<byte[], byte[]> record : records) {
             Header marker = record.headers().lastHeader(APPLIED_HEADER);
             if (marker != null) {
@@ -135,22 +175,21 @@ public final class DocumentDelivery extends ProjectionThread {
                 Document document = document(record);
                 newest.remove(document.key());
                 newest.put(document.key(), document);
+                partitions.put(document.key(), record.partition());
             }
         }
+        newest.values().removeIf(document -> parking.parks(partitions.getOrDefault(document.key(), 0), document));
         List<AppliedTidemark> claims = new ArrayList<>();
         marked.forEach((partition, tidemark) -> claims.add(new AppliedTidemark(partition, tidemark)));
-        try {
-            if (writing.write(List.copyOf(newest.values()), claims)) {
-                marked.forEach(applied::applied);
-                commit(consumer, records.partitions());
-            }
-        } catch (TidemarkException e) {
-            readAgain(consumer, e);
+        if (writing.write(List.copyOf(newest.values()), claims)) {
+            marked.forEach(applied::applied);
+            commit(consumer, records.partitions());
         }
     }
 
     /** Gives the batch up: it, or everything where the store lost it, is read again by whoever owns the partition then. */
     private void readAgain(KafkaConsumer<byte[], byte[]> consumer, TidemarkException why) throws InterruptedException {
+        LOG.warn("{}: {}", name(), why.getMessage());
         if (why.code() == ErrorCode.DATA_LOSS) {
             applied.forget();
             filling = true;
@@ -158,10 +197,13 @@ public final class DocumentDelivery extends ProjectionThread {
             if (!writing.open()) {
                 return;
             }
+        } else if (why.code() == ErrorCode.UNREACHABLE) {
+            if (closing().await(PAUSE_MS, TimeUnit.MILLISECONDS)) {
+                return;
+            }
         } else if (why.code() != ErrorCode.FENCED) {
             throw why;
         }
-        LOG.warn("{}: {}", name(), why.getMessage());
         consumer.unsubscribe();
         consumer.subscribe(List.of(topic), new Joining(consumer));
     }
@@ -194,5 +236,6 @@ public final class DocumentDelivery extends ProjectionThread {
     @Override
     void release() {
         writer.close();
+        parking.close();
     }
 }

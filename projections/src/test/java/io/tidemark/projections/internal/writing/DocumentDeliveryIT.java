@@ -8,12 +8,17 @@ import io.tidemark.model.Lsn;
 import io.tidemark.model.RowKey;
 import io.tidemark.model.TidemarkException;
 import io.tidemark.model.TidemarkRef;
+import io.tidemark.model.Topics;
 import io.tidemark.model.Version;
 import io.tidemark.model.store.AppliedTidemark;
 import io.tidemark.model.store.Document;
 import io.tidemark.model.store.DocumentWriter;
 import io.tidemark.model.store.WriteOutcome;
 import io.tidemark.projections.AppliedTidemarks;
+import io.tidemark.projections.ParkedDocument;
+import io.tidemark.projections.ParkedDocument.ParkedKey;
+import io.tidemark.projections.ParkedDocuments;
+import io.tidemark.projections.ParkedDocuments.Wish;
 import io.tidemark.testkit.SharedStack;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -22,6 +27,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.kafka.clients.admin.Admin;
@@ -38,12 +45,14 @@ class DocumentDeliveryIT {
 
     private static final AtomicInteger TOPICS = new AtomicInteger();
     private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final int MAX_PARKED = 2;
 
     /** Writes down what it is asked, in the words of {@link #said}, and refuses when told to. */
     private static final class ScriptedWriter implements DocumentWriter {
 
         private final Queue<String> said = new ConcurrentLinkedQueue<>();
         private final Queue<ErrorCode> refusals = new ConcurrentLinkedQueue<>();
+        private final Set<RowKey> unfit = ConcurrentHashMap.newKeySet();
 
         @Override
         public void open() {
@@ -62,9 +71,19 @@ class DocumentDeliveryIT {
                 said.add(refusal.toString());
                 throw new TidemarkException(refusal, "as the test has it");
             }
-            batch.forEach(document -> said.add(document.version().toString()));
-            claims.forEach(claim -> said.add("claim " + claim.tidemark().number()));
-            return Collections.nCopies(batch.size(), WriteOutcome.applied());
+            List<WriteOutcome> outcomes = batch.stream().map(this::write).toList();
+            if (outcomes.stream().allMatch(WriteOutcome::settled)) {
+                claims.forEach(claim -> said.add("claim " + claim.tidemark().number()));
+            }
+            return outcomes;
+        }
+
+        private WriteOutcome write(Document document) {
+            if (unfit.contains(document.key())) {
+                return new WriteOutcome.Rejected("as the test has it");
+            }
+            said.add(document.version().toString());
+            return WriteOutcome.applied();
         }
 
         @Override
@@ -73,7 +92,8 @@ class DocumentDeliveryIT {
         }
     }
 
-    private final String topic = "delivered" + TOPICS.incrementAndGet();
+    private final Topics topics = new Topics("delivered" + TOPICS.incrementAndGet());
+    private final String topic = topics.documents("orders");
     private final ScriptedWriter writer = new ScriptedWriter();
     private final AppliedTidemarks applied = new AppliedTidemarks(1, tidemark -> {});
     private KafkaProducer<byte[], byte[]> producer;
@@ -83,7 +103,10 @@ class DocumentDeliveryIT {
     void start() throws Exception {
         String servers = SharedStack.kafka().bootstrapServers();
         try (Admin admin = Admin.create(Map.<String, Object>of("bootstrap.servers", servers))) {
-            admin.createTopics(List.of(new NewTopic(topic, 1, (short) 1))).all().get();
+            admin.createTopics(List.of(
+                            new NewTopic(topic, 1, (short) 1), new NewTopic(topics.parked("orders"), 1, (short) 1)))
+                    .all()
+                    .get();
         }
         producer = new KafkaProducer<>(
                 Map.of("bootstrap.servers", servers), new ByteArraySerializer(), new ByteArraySerializer());
@@ -93,12 +116,20 @@ class DocumentDeliveryIT {
     }
 
     private DocumentDelivery delivery(TidemarkRef stored) {
-        return new DocumentDelivery("test", "orders", topic, inGroup(), writer, () -> stored, applied);
+        return new DocumentDelivery(
+                "test", "search", "orders", topic, inGroup(), writer, () -> stored, applied, parked(), MAX_PARKED);
+    }
+
+    private static Map<String, String> client() {
+        return Map.of("bootstrap.servers", SharedStack.kafka().bootstrapServers());
+    }
+
+    private ParkedDocuments parked() {
+        return new ParkedDocuments(client(), topics, "orders", "lineage");
     }
 
     private Map<String, Object> inGroup() {
-        return ConsumerConfigs.inGroup(
-                Map.of("bootstrap.servers", SharedStack.kafka().bootstrapServers()), topic);
+        return ConsumerConfigs.inGroup(client(), topic);
     }
 
     @AfterEach
@@ -181,13 +212,129 @@ class DocumentDeliveryIT {
         assertThat(writer.said).contains("close").doesNotContain("1.0");
     }
 
+    @Test
+    void what_a_store_refuses_is_parked_with_everything_later_of_its_key_and_the_tidemark_goes_on() {
+        writer.unfit.add(key(2));
+        delivery.start();
+        send(2);
+        send(3);
+        mark(3);
+        awaitSaid("claim 3");
+        assertThat(writer.said).contains("3.0").doesNotContain("2.0");
+
+        writer.unfit.clear();
+        send(2, 4);
+        mark(4);
+        awaitSaid("claim 4");
+        assertThat(writer.said).as("it would be taken now").doesNotContain("4.0");
+        try (ParkedDocuments parked = parked()) {
+            parked.read();
+            assertThat(parked.of("cache")).isEmpty();
+            assertThat(parked.of("search")).singleElement().satisfies(document -> {
+                assertThat(document.id().key()).isEqualTo(key(2));
+                assertThat(document.version()).isEqualTo(new Version(4, 0));
+                assertThat(document.reason()).isEqualTo("as the test has it");
+                assertThat(document.attempts()).isEqualTo(1);
+            });
+        }
+    }
+
+    @Test
+    void a_parked_document_is_tried_again_when_somebody_wants_that_and_then_its_key_flows_on() {
+        writer.unfit.add(key(2));
+        delivery.start();
+        send(2);
+        send(2, 3);
+        mark(3);
+        awaitSaid("claim 3");
+        try (ParkedDocuments parked = parked()) {
+            parked.read();
+            parked.wish(parkedSecond(parked), Wish.RETRY);
+            await().atMost(PATIENCE).until(() -> attempts(parked) == 2);
+
+            writer.unfit.clear();
+            parked.wish(parkedSecond(parked), Wish.RETRY);
+            await().atMost(PATIENCE).until(() -> attempts(parked) == 0);
+        }
+        assertThat(writer.said).contains("3.0").doesNotContain("2.0");
+        send(2, 5);
+        awaitSaid("5.0");
+    }
+
+    @Test
+    void a_dropped_document_is_not_written_and_its_key_flows_on() {
+        writer.unfit.add(key(2));
+        delivery.start();
+        send(2);
+        mark(2);
+        awaitSaid("claim 2");
+        writer.unfit.clear();
+        try (ParkedDocuments parked = parked()) {
+            parked.read();
+            parked.wish(parkedSecond(parked), Wish.DROP);
+            await().atMost(PATIENCE).until(() -> attempts(parked) == 0);
+        }
+        send(2, 5);
+        awaitSaid("5.0");
+        assertThat(writer.said).doesNotContain("2.0");
+    }
+
+    @Test
+    void what_is_parked_stays_parked_over_a_restart_and_too_many_of_them_stop_the_delivery() {
+        writer.unfit.add(key(2));
+        delivery.start();
+        send(2);
+        mark(2);
+        awaitSaid("claim 2");
+        delivery.close();
+        writer.unfit.clear();
+        delivery = delivery(new TidemarkRef(2, new Lsn(2)));
+        delivery.start();
+        send(2, 3);
+        mark(3);
+        awaitSaid("claim 3");
+        assertThat(writer.said).doesNotContain("2.0", "3.0");
+
+        List.of(10L, 11L).forEach(id -> writer.unfit.add(key(id)));
+        send(10);
+        mark(10);
+        awaitSaid("claim 10");
+        send(11);
+        mark(11);
+        await().atMost(PATIENCE).until(() -> delivery.ended().isCompletedExceptionally());
+        assertThat(delivery.ended())
+                .failsWithin(Duration.ZERO)
+                .withThrowableThat()
+                .withMessageContaining(
+                        "refuses orders {\"id\":11}: as the test has it. 2 documents are parked already");
+        assertThat(writer.said).doesNotContain("claim 11");
+    }
+
+    private static int attempts(ParkedDocuments parked) {
+        parked.read();
+        return parked.get(new ParkedKey("search", key(2)))
+                .map(ParkedDocument::attempts)
+                .orElse(0);
+    }
+
+    private static ParkedDocument parkedSecond(ParkedDocuments parked) {
+        return parked.get(new ParkedKey("search", key(2))).orElseThrow();
+    }
+
+    private static RowKey key(long id) {
+        return new RowKey("{\"id\":" + id + "}");
+    }
+
     private void awaitSaid(String what) {
         await().atMost(PATIENCE).until(() -> writer.said.contains(what));
     }
 
     private void send(long position) {
-        var document = new ProducerRecord<>(
-                topic, new RowKey("{\"id\":" + position + "}").encode(), "{}".getBytes(StandardCharsets.UTF_8));
+        send(position, position);
+    }
+
+    private void send(long id, long position) {
+        var document = new ProducerRecord<>(topic, key(id).encode(), "{}".getBytes(StandardCharsets.UTF_8));
         document.headers().add(Version.HEADER, new Version(position, 0).encode());
         var unused = producer.send(document);
     }

@@ -1,0 +1,158 @@
+package io.tidemark.app;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.tidemark.app.config.ReadModelConfig.Target;
+import io.tidemark.app.demo.ShopSchema;
+import io.tidemark.app.demo.ShopSeeder;
+import io.tidemark.app.demo.ShopSize;
+import io.tidemark.app.run.Slice;
+import io.tidemark.app.run.StoreAccess;
+import io.tidemark.model.Json;
+import io.tidemark.model.RowKey;
+import io.tidemark.model.definition.ReadModel;
+import io.tidemark.model.store.DocumentReader;
+import io.tidemark.reconciliation.Drift;
+import io.tidemark.reconciliation.Report;
+import io.tidemark.testkit.SharedStack;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import redis.clients.jedis.Jedis;
+
+/** A document that a store refuses: parked, told of, tried again, and written in the end. */
+@Timeout(180)
+class ParkedIT {
+
+    private static final RowKey KEY = new RowKey("{\"id\":5}");
+
+    @TempDir
+    private Path directory;
+
+    private final StringWriter out = new StringWriter();
+    private final StringWriter err = new StringWriter();
+    private Slice slice;
+    private String model;
+
+    @BeforeEach
+    void start() throws Exception {
+        slice = new Slice(directory, "shop");
+        model = slice.model("order-search");
+        try (Connection connection = slice.source()) {
+            ShopSchema.create(connection);
+            new ShopSeeder(17, new ShopSize(20, 10, 50)).run(connection);
+        }
+        slice.start();
+        slice.awaitEverything();
+    }
+
+    @AfterEach
+    void close() throws Exception {
+        slice.close();
+    }
+
+    @Test
+    void a_refused_document_is_parked_until_the_store_takes_it_and_all_else_goes_on() throws Exception {
+        assertThat(run("parked", "list")).as(err.toString()).isZero();
+        assertThat(out.toString()).isEqualTo("nothing is parked\n");
+        assertThat(run("parked", "retry", model)).isEqualTo(2);
+        assertThat(err.toString()).contains("Nothing is parked of " + model);
+
+        String key = slice.plan().targets(model()).stream()
+                .filter(target -> target.store().equals("cache"))
+                .findFirst()
+                .map(Target::target)
+                .orElseThrow()
+                .text()
+                .replace("{id}", "5");
+        redis(jedis -> {
+            jedis.del(key);
+            jedis.lpush(key, "somebody else's");
+        });
+        setTotal(5, "1.25");
+        setTotal(6, "2.25");
+        slice.awaitEverything();
+        setTotal(5, "3.25");
+        slice.awaitEverything();
+
+        assertThat(run("parked", "list")).isZero();
+        assertThat(out.toString())
+                .startsWith(model + " in cache {\"id\":5} at position ")
+                .contains("refused 1 times: ")
+                .hasLineCount(1);
+        assertThat(run("parked", "show", model, "5", "--json")).isZero();
+        assertThat(Json.parse(out.toString()).at("/document/total")).isEqualTo(Json.parse("3.25"));
+        assertThat(run("status")).as(err.toString()).isZero();
+        assertThat(out.toString()).contains(", 1 parked ('tidemark parked' lists them)");
+        assertThat(total("search", KEY)).isEqualTo(Json.parse("3.25"));
+        assertThat(total("cache", new RowKey("{\"id\":6}"))).isEqualTo(Json.parse("2.25"));
+        assertDriftIsParked();
+
+        assertThat(run("parked", "retry", model, "{\"id\":5}")).isEqualTo(1);
+        assertThat(err.toString()).contains("cache refuses {\"id\":5} again: ");
+        redis(jedis -> jedis.del(key));
+        assertThat(run("parked", "retry", model)).as(err.toString()).isZero();
+        assertThat(out.toString()).isEqualTo("1 written\n");
+        assertThat(total("cache", KEY)).isEqualTo(Json.parse("3.25"));
+        assertThat(slice.reconcile()).allMatch(report -> report.drift().isEmpty());
+    }
+
+    private void assertDriftIsParked() {
+        for (Report report : slice.reconcile()) {
+            if (report.store().equals("cache")) {
+                assertThat(report.drift()).singleElement().satisfies(drift -> {
+                    assertThat(drift.key()).isEqualTo(KEY);
+                    assertThat(drift.parked()).isNotEmpty();
+                });
+            } else {
+                assertThat(report.drift()).extracting(Drift::key).isEmpty();
+            }
+        }
+    }
+
+    private ReadModel model() {
+        return slice.plan().model(model);
+    }
+
+    private JsonNode total(String store, RowKey key) {
+        ReadModel read = model();
+        Target target = slice.plan().targets(read).stream()
+                .filter(each -> each.store().equals(store))
+                .findFirst()
+                .orElseThrow();
+        try (DocumentReader reader = StoreAccess.ofCaptured(slice.plan()).reader(read, target)) {
+            return reader.get(model, List.of(key)).get(key).body().get("total");
+        }
+    }
+
+    private void setTotal(int order, String total) throws Exception {
+        try (Connection connection = slice.source();
+                Statement statement = connection.createStatement()) {
+            statement.execute("UPDATE orders SET total = " + total + " WHERE id = " + order);
+        }
+    }
+
+    private static void redis(java.util.function.Consumer<Jedis> work) {
+        try (Jedis jedis = new Jedis(SharedStack.redis().url())) {
+            work.accept(jedis);
+        }
+    }
+
+    private int run(String... arguments) {
+        out.getBuffer().setLength(0);
+        err.getBuffer().setLength(0);
+        List<String> all = new ArrayList<>(List.of(arguments));
+        all.addAll(List.of("-c", slice.configFile().toString()));
+        return Main.run(new PrintWriter(out, true), new PrintWriter(err, true), all.toArray(String[]::new));
+    }
+}
