@@ -5,12 +5,9 @@ import io.tidemark.model.store.AppliedTidemark;
 import io.tidemark.model.store.Document;
 import io.tidemark.model.store.DocumentWriter;
 import io.tidemark.model.store.Generation;
-import io.tidemark.model.store.NewestPerKey;
 import io.tidemark.model.store.WriteOutcome;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.time.Duration;
-import java.util.Collections;
 import java.util.List;
 
 /**
@@ -26,15 +23,13 @@ import java.util.List;
  */
 public final class SqlMirrorWriter implements DocumentWriter {
 
-    private static final long FORGET_EVERY_NANOS = Duration.ofMinutes(1).toNanos();
-
     private final Warehouse warehouse;
     private final String schema;
     private final MirrorTables tables;
     private final Bookkeeping bookkeeping;
+    private final WriteTransactions transactions;
     private final int partitions;
     private long epoch = -1;
-    private long forgotNanos = System.nanoTime();
 
     /**
      * @param schema of the warehouse; holds one generation of a read model
@@ -47,6 +42,7 @@ public final class SqlMirrorWriter implements DocumentWriter {
         this.schema = schema;
         this.tables = new MirrorTables(schema, relations);
         this.bookkeeping = new Bookkeeping(schema, generation);
+        this.transactions = new WriteTransactions(warehouse, bookkeeping, settings.deletesRemembered());
         this.partitions = partitions;
     }
 
@@ -60,13 +56,14 @@ public final class SqlMirrorWriter implements DocumentWriter {
     public void rejoin() {}
 
     private long setUp(Connection connection) throws SQLException {
-        MirrorSetup setup = new MirrorSetup(connection, warehouse.display(), schema);
+        TableSetup setup = new TableSetup(connection, warehouse.display(), schema);
         setup.createSchema();
         bookkeeping.create(connection);
         long next = bookkeeping.nextEpoch(connection, warehouse.display(), partitions);
         boolean begun = bookkeeping.hasClaims(connection);
-        for (MirrorTable table : tables.all()) {
-            setup.createTable(table, begun);
+        MirrorSetup mirror = new MirrorSetup(setup);
+        for (GuardedTable table : tables.all()) {
+            mirror.createTable(table, begun);
         }
         return next;
     }
@@ -76,16 +73,7 @@ public final class SqlMirrorWriter implements DocumentWriter {
         if (epoch < 0) {
             throw new IllegalStateException("open() comes before write()");
         }
-        NewestPerKey newest = NewestPerKey.of(batch);
-        try {
-            return newest.spread(warehouse.inTransaction(connection -> write(connection, newest.documents(), claims)));
-        } catch (SQLException e) {
-            if (batch.isEmpty() || !SqlFailures.isPassing(e)) {
-                throw warehouse.failure(e);
-            }
-            String cause = warehouse.failure(e).getMessage();
-            return Collections.nCopies(batch.size(), new WriteOutcome.Retriable(String.valueOf(cause)));
-        }
+        return transactions.run(batch, (connection, documents) -> write(connection, documents, claims));
     }
 
     private List<WriteOutcome> write(Connection connection, List<Document> documents, List<AppliedTidemark> claims)
@@ -99,10 +87,6 @@ public final class SqlMirrorWriter implements DocumentWriter {
             // rows.
             connection.rollback();
             return outcomes.stream().map(SqlMirrorWriter::undone).toList();
-        }
-        if (System.nanoTime() - forgotNanos > FORGET_EVERY_NANOS) {
-            bookkeeping.forgetDeletes(connection);
-            forgotNanos = System.nanoTime();
         }
         return outcomes;
     }

@@ -3,10 +3,10 @@ package io.tidemark.stores.sql;
 import io.tidemark.testkit.conformance.DocumentStoreConformance;
 import io.tidemark.testkit.conformance.StoreUnderTest;
 
-class SqlConformanceIT extends DocumentStoreConformance {
+class SqlMirrorConformanceIT extends DocumentStoreConformance {
 
     @Override
     protected StoreUnderTest store() {
-        return new SqlUnderTest();
+        return new MirrorUnderTest();
     }
 }
