@@ -17,9 +17,20 @@ public sealed interface ReadModelConfig {
      * One store it is written to.
      *
      * @param store name of the store
-     * @param target what it becomes there: an index alias, a key template such as {@code order:{id}}, or a schema
+     * @param target what it becomes there: an index alias, a key template such as {@code order:{id}}, a schema, or a
+     *     table of a schema
+     * @param columns of a document in a sql store: entries that are columns of the table, too
      */
-    record Target(String store, Mention target) {}
+    record Target(String store, Mention target, List<Mention> columns) {
+
+        public Target {
+            columns = List.copyOf(columns);
+        }
+
+        Target(String store, Mention target) {
+            this(store, target, List.of());
+        }
+    }
 
     /** A tree of tables, one nested document per row of the root. */
     record DocumentConfig(String name, NodeConfig root, List<Target> targets) implements ReadModelConfig {

@@ -3,10 +3,14 @@ package io.tidemark.app.run;
 import io.tidemark.app.config.ReadModelConfig.Target;
 import io.tidemark.app.config.StoreConfig;
 import io.tidemark.capture.CapturedState;
+import io.tidemark.model.Column;
 import io.tidemark.model.ErrorCode;
+import io.tidemark.model.Relation;
 import io.tidemark.model.Secret;
+import io.tidemark.model.TableId;
 import io.tidemark.model.TidemarkException;
 import io.tidemark.model.definition.DocumentModel;
+import io.tidemark.model.definition.EntryTypes;
 import io.tidemark.model.definition.MirrorModel;
 import io.tidemark.model.definition.ReadModel;
 import io.tidemark.model.store.DocumentReader;
@@ -20,10 +24,14 @@ import io.tidemark.stores.redis.RedisReader;
 import io.tidemark.stores.redis.RedisSettings;
 import io.tidemark.stores.redis.RedisStore;
 import io.tidemark.stores.redis.RedisWriter;
+import io.tidemark.stores.sql.SqlDocumentReader;
+import io.tidemark.stores.sql.SqlDocumentTable;
+import io.tidemark.stores.sql.SqlDocumentWriter;
 import io.tidemark.stores.sql.SqlMirrorReader;
 import io.tidemark.stores.sql.SqlMirrorWriter;
 import io.tidemark.stores.sql.SqlSettings;
 import io.tidemark.stores.sql.SqlStore;
+import java.util.List;
 import java.util.Properties;
 import org.postgresql.Driver;
 
@@ -70,6 +78,9 @@ public final class StoreAccess {
         if (model instanceof DocumentModel document && store instanceof StoreConfig.Redis cache) {
             return new RedisWriter(settings(cache), name, Plan.keyOf(document), generation(model), partitions);
         }
+        if (model instanceof DocumentModel document && store instanceof StoreConfig.Sql sql) {
+            return new SqlDocumentWriter(settings(sql), table(document, target), generation(model), partitions);
+        }
         if (model instanceof MirrorModel mirror && store instanceof StoreConfig.Sql sql) {
             return new SqlMirrorWriter(settings(sql), name, plan.relationsOf(mirror), generation(model), partitions);
         }
@@ -85,6 +96,9 @@ public final class StoreAccess {
         }
         if (model instanceof DocumentModel document && store instanceof StoreConfig.Redis cache) {
             return new RedisReader(settings(cache), name, Plan.keyOf(document), generation(model));
+        }
+        if (model instanceof DocumentModel document && store instanceof StoreConfig.Sql sql) {
+            return new SqlDocumentReader(settings(sql), table(document, target), generation(model));
         }
         if (model instanceof MirrorModel mirror && store instanceof StoreConfig.Sql sql) {
             return new SqlMirrorReader(settings(sql), name, plan.relationsOf(mirror), generation(model));
@@ -112,6 +126,19 @@ public final class StoreAccess {
         return new Generation(model.name(), 1, lineage + "/" + DefinitionDigest.of(model));
     }
 
+    /** The resolver has seen to it that every column is an entry of the document. */
+    private static SqlDocumentTable table(DocumentModel document, Target target) {
+        List<Column> entries = EntryTypes.of(document.root());
+        List<Column> columns = target.columns().stream()
+                .flatMap(wanted -> entries.stream().filter(entry -> entry.name().equals(wanted.text())))
+                .toList();
+        Relation root = document.root().relation();
+        List<Column> key = root.primaryKey().stream()
+                .flatMap(name -> root.column(name).stream())
+                .toList();
+        return new SqlDocumentTable(TableId.parse(target.target().text()), key, columns);
+    }
+
     private static ElasticsearchSettings settings(StoreConfig.Elasticsearch store) {
         String url = store.url().value();
         if (store.credentials() instanceof StoreConfig.Credentials.UserPassword user) {
@@ -134,12 +161,9 @@ public final class StoreAccess {
     }
 
     private static TidemarkException unfit(ReadModel model, StoreConfig store) {
-        String what = model instanceof MirrorModel
-                ? "a mirror is kept in a sql store"
-                : "documents are kept in elasticsearch or redis";
         return new TidemarkException(
                 ErrorCode.CONFIGURATION,
                 "Read model '" + model.name() + "' cannot be written to '" + store.name() + "' (" + store.kind()
-                        + "): in this version " + what);
+                        + "): a mirror is kept in a sql store");
     }
 }

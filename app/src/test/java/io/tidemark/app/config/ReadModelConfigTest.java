@@ -8,6 +8,7 @@ import io.tidemark.app.config.ReadModelConfig.ListConfig;
 import io.tidemark.app.config.ReadModelConfig.MirrorConfig;
 import io.tidemark.app.config.ReadModelConfig.NodeConfig;
 import io.tidemark.app.config.ReadModelConfig.RelatedConfig;
+import io.tidemark.app.config.ReadModelConfig.Target;
 import io.tidemark.model.Json;
 import io.tidemark.model.definition.Children;
 import java.util.List;
@@ -174,7 +175,14 @@ class ReadModelConfigTest {
                 "m: {document: a.b, to: {serch: i}}                 | there is no store 'serch'; did you mean 'search'?",
                 "m: {document: a.b, to: {search: Orders}}           | read-models.m.to.search: expected an index name in lower case, found 'Orders'",
                 "m: {document: a.b, to: {cache: order}}             | read-models.m.to.cache: expected a key such as order:{id}, found 'order'",
-                "m: {document: a.b, to: {dw: orders}}               | a document is written to an elasticsearch or redis store; 'dw' is sql",
+                "m: {document: a.b, to: {dw: orders}}               | tidemark.yml:8:31: read-models.m.to.dw: expected a table with its schema, such as reporting.orders, found 'orders'",
+                "m: {document: a.b, to: {dw: pg_x.orders}}          | a schema name of at most 63 bytes that does not begin with pg_, found 'pg_x'",
+                "m: {document: a.b, to: {dw: s._tidemark_x}}        | a table name of at most 63 bytes that does not begin with _tidemark, found 's._tidemark_x'",
+                "m: {document: a.b, to: {dw: {table: s.o, colums: a}}} | tidemark.yml:8:44: unknown key 'colums' in read-models.m.to.dw; did you mean 'columns'?",
+                "m: {document: a.b, to: {dw: {columns: [a]}}}       | missing key 'table' in read-models.m.to.dw",
+                "m: {document: a.b, to: {dw: {table: s.o, columns: [a, b, a]}}} | tidemark.yml:8:60: read-models.m.to.dw.columns: 'a' is listed twice",
+                "m: {document: a.b, to: {search: {table: s.o}}}     | read-models.m.to.search: expected text, found a mapping",
+                "m: {mirror: [a.b], to: {dw: {table: s.o}}}         | read-models.m.to.dw: expected text, found a mapping",
                 "m: {mirror: [a.b], to: {search: i}}                | a mirror is written to a sql store; 'search' is elasticsearch",
                 "m: {mirror: [a.b], to: {dw: pg_x}}                 | a schema name of at most 63 bytes",
                 "m: {document: a.b, fields: [], to: {search: i}}    | read-models.m.fields: expected at least one entry, or no such key, found a list",
@@ -211,6 +219,29 @@ class ReadModelConfigTest {
     }
 
     @Test
+    void a_document_in_a_sql_store_is_a_table_and_may_have_columns() {
+        Target plain = model("m: {document: a.b, to: {dw: reporting.orders}}").targets().get(0);
+        assertThat(plain.target().text()).isEqualTo("reporting.orders");
+        assertThat(plain.columns()).isEmpty();
+        Target typed = model("m: {document: a.b, to: {dw: {table: reporting.orders, columns: [status, total]}}}")
+                .targets()
+                .get(0);
+        assertThat(typed.target().text()).isEqualTo("reporting.orders");
+        assertThat(typed.columns()).extracting(Mention::text).containsExactly("status", "total");
+    }
+
+    @Test
+    void documents_and_a_mirror_cannot_share_a_schema() {
+        assertThatThrownBy(() -> model("""
+                        a: {document: a.b, to: {dw: reporting.orders}}
+                        b: {document: a.c, to: {dw: reporting.others}}
+                        w: {mirror: [public.*], to: {dw: reporting}}
+                        """))
+                .hasMessage("tidemark.yml:10:36: read-models.w.to.dw: schema 'reporting' is already written by read"
+                        + " model 'a'; a mirror needs a schema for itself");
+    }
+
+    @Test
     void two_models_cannot_write_to_the_same_place() {
         assertThatThrownBy(() -> model("""
                         a: {document: a.b, to: {search: i}}
@@ -220,7 +251,10 @@ class ReadModelConfigTest {
     }
 
     @Test
-    void a_mirror_into_its_own_source_is_refused() {
+    void a_model_into_its_own_source_is_refused() {
+        String document = Parsing.withModels("m: {document: public.orders, to: {dw: public.copies}}")
+                .replace("jdbc:postgresql://localhost:5433/dw", "jdbc:postgresql://localhost:5432/shop");
+        assertThatThrownBy(() -> Parsing.parse(document)).hasMessageContaining("is the source itself");
         String text = Parsing.withModels("m: {mirror: [public.*], to: {dw: public}}")
                 .replace("jdbc:postgresql://localhost:5433/dw", "jdbc:postgresql://localhost:5432/shop");
         assertThatThrownBy(() -> Parsing.parse(text)).hasMessageContaining("is the source itself");
