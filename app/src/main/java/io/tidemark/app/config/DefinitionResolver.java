@@ -3,6 +3,7 @@ package io.tidemark.app.config;
 import io.tidemark.app.config.ReadModelConfig.DocumentConfig;
 import io.tidemark.app.config.ReadModelConfig.MirrorConfig;
 import io.tidemark.app.config.ReadModelConfig.Target;
+import io.tidemark.app.config.ReadModelConfig.TargetOptions;
 import io.tidemark.model.Column;
 import io.tidemark.model.ColumnRules;
 import io.tidemark.model.Relation;
@@ -102,7 +103,8 @@ public final class DefinitionResolver {
                         "column '" + column + "' of the primary key of " + root.table()
                                 + " has the name of a column that a sql store needs for itself"));
         List<String> entries = EntryTypes.of(root).stream().map(Column::name).toList();
-        for (Mention column : target.columns()) {
+        List<Mention> columns = target.options() instanceof TargetOptions.Columns named ? named.columns() : List.of();
+        for (Mention column : columns) {
             String name = column.text();
             if (!entries.contains(name)) {
                 problems.add(column.place(), "the document has no entry '" + name + "'" + Suggestion.of(name, entries));

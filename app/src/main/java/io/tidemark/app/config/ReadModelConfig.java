@@ -2,6 +2,8 @@ package io.tidemark.app.config;
 
 import io.tidemark.model.definition.Aggregate;
 import io.tidemark.model.definition.Constant;
+import io.tidemark.stores.redis.RedisTarget;
+import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -19,17 +21,34 @@ public sealed interface ReadModelConfig {
      * @param store name of the store
      * @param target what it becomes there: an index alias, a key template such as {@code order:{id}}, a schema, or a
      *     table of a schema
-     * @param columns of a document in a sql store: entries that are columns of the table, too
+     * @param options what else the file says of it
      */
-    record Target(String store, Mention target, List<Mention> columns) {
+    record Target(String store, Mention target, TargetOptions options) {}
 
-        public Target {
-            columns = List.copyOf(columns);
+    /** What a target may have beside its place. */
+    sealed interface TargetOptions {
+
+        /** Nothing. */
+        record None() implements TargetOptions {}
+
+        /**
+         * A document in a sql store.
+         *
+         * @param columns entries that are columns of the table, too
+         */
+        record Columns(List<Mention> columns) implements TargetOptions {
+
+            public Columns {
+                columns = List.copyOf(columns);
+            }
         }
 
-        Target(String store, Mention target) {
-            this(store, target, List.of());
-        }
+        /**
+         * A document in a redis store.
+         *
+         * @param ttl null for documents that do not expire
+         */
+        record Stored(RedisTarget.Form form, @Nullable Duration ttl) implements TargetOptions {}
     }
 
     /** A tree of tables, one nested document per row of the root. */

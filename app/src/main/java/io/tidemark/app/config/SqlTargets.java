@@ -1,6 +1,7 @@
 package io.tidemark.app.config;
 
 import io.tidemark.app.config.ReadModelConfig.Target;
+import io.tidemark.app.config.ReadModelConfig.TargetOptions;
 import io.tidemark.model.TableId;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
@@ -34,7 +35,7 @@ final class SqlTargets {
         }
         checkSchema(to, store.name(), schema, store);
         claim(to, store, schema, mirrors, model, documents);
-        return Optional.of(new Target(store.name(), schema));
+        return Optional.of(new Target(store.name(), schema, new TargetOptions.None()));
     }
 
     /** A table, or a mapping of it and of columns. */
@@ -54,8 +55,8 @@ final class SqlTargets {
         Mention schema = new Mention(id.schema(), table.place());
         checkSchema(section, key, schema, store);
         claim(to, store, schema, documents, model, mirrors);
-        return Optional.of(
-                new Target(store.name(), table, options.map(SqlTargets::columns).orElse(List.of())));
+        List<Mention> columns = options.map(SqlTargets::columns).orElse(List.of());
+        return Optional.of(new Target(store.name(), table, new TargetOptions.Columns(columns)));
     }
 
     private static List<Mention> columns(Section options) {

@@ -1,6 +1,7 @@
 package io.tidemark.app.config;
 
 import io.tidemark.app.config.ReadModelConfig.Target;
+import io.tidemark.app.config.ReadModelConfig.TargetOptions;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -13,8 +14,6 @@ final class TargetParser {
 
     /** Names Elasticsearch takes, less what would be a date expression or a list. */
     private static final Pattern INDEX = Pattern.compile("[a-z0-9][^A-Z\\\\/*?\"<>| ,#:]{0,200}");
-
-    private static final Pattern TEMPLATE = Pattern.compile("([^{}]|\\{[^{}]+})*\\{[^{}]+}([^{}]|\\{[^{}]+})*");
 
     private final SqlTargets sql;
     private final Map<String, StoreConfig> stores;
@@ -63,20 +62,19 @@ final class TargetParser {
         if (store instanceof StoreConfig.Sql) {
             return sql.document(to, store, model);
         }
-        return store instanceof StoreConfig.Redis
-                ? target(to, store, TEMPLATE, "a key such as order:{id}")
-                : target(to, store, INDEX, "an index name in lower case");
+        return store instanceof StoreConfig.Redis ? RedisTargets.parse(to, store) : index(to, store);
     }
 
-    private static Optional<Target> target(Section to, StoreConfig store, Pattern pattern, String expected) {
+    private static Optional<Target> index(Section to, StoreConfig store) {
         Mention target = to.text(store.name());
         if (target.text().isEmpty()) {
             return Optional.empty();
         }
-        if (!pattern.matcher(target.text()).matches()) {
-            to.problemWith(target, store.name(), "expected " + expected + ", found '" + target.text() + "'");
+        if (!INDEX.matcher(target.text()).matches()) {
+            to.problemWith(
+                    target, store.name(), "expected an index name in lower case, found '" + target.text() + "'");
         }
-        return Optional.of(new Target(store.name(), target));
+        return Optional.of(new Target(store.name(), target, new TargetOptions.None()));
     }
 
     private void claim(Section to, Target target, String model) {

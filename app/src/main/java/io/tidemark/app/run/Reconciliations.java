@@ -15,7 +15,7 @@ import io.tidemark.reconciliation.Verdict;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Reconciles the read models of a plan, each in each of its stores. */
+/** Reconciles the read models of a plan, each in each of its stores that holds its documents. */
 public final class Reconciliations {
 
     private final Plan plan;
@@ -32,7 +32,7 @@ public final class Reconciliations {
     public List<Report> run(List<ReadModel> models, Progress progress) {
         List<Report> reports = new ArrayList<>();
         for (ReadModel model : models) {
-            for (Target target : plan.targets(model)) {
+            for (Target target : plan.comparedTargets(model)) {
                 reports.add(run(model, target, progress));
             }
         }

@@ -1,6 +1,8 @@
 package io.tidemark.app.run;
 
+import io.tidemark.app.config.Mention;
 import io.tidemark.app.config.ReadModelConfig.Target;
+import io.tidemark.app.config.ReadModelConfig.TargetOptions;
 import io.tidemark.app.config.StoreConfig;
 import io.tidemark.capture.CapturedState;
 import io.tidemark.model.Column;
@@ -23,6 +25,7 @@ import io.tidemark.stores.elasticsearch.ElasticsearchWriter;
 import io.tidemark.stores.redis.RedisReader;
 import io.tidemark.stores.redis.RedisSettings;
 import io.tidemark.stores.redis.RedisStore;
+import io.tidemark.stores.redis.RedisTarget;
 import io.tidemark.stores.redis.RedisWriter;
 import io.tidemark.stores.sql.SqlDocumentReader;
 import io.tidemark.stores.sql.SqlDocumentTable;
@@ -76,7 +79,7 @@ public final class StoreAccess {
                     settings(search), name, generation(model), partitions, NumericFields.of(document));
         }
         if (model instanceof DocumentModel document && store instanceof StoreConfig.Redis cache) {
-            return new RedisWriter(settings(cache), name, Plan.keyOf(document), generation(model), partitions);
+            return new RedisWriter(settings(cache), redis(document, target), generation(model), partitions);
         }
         if (model instanceof DocumentModel document && store instanceof StoreConfig.Sql sql) {
             return new SqlDocumentWriter(settings(sql), table(document, target), generation(model), partitions);
@@ -95,7 +98,7 @@ public final class StoreAccess {
             return new ElasticsearchReader(settings(search), name, generation(model));
         }
         if (model instanceof DocumentModel document && store instanceof StoreConfig.Redis cache) {
-            return new RedisReader(settings(cache), name, Plan.keyOf(document), generation(model));
+            return new RedisReader(settings(cache), redis(document, target), generation(model));
         }
         if (model instanceof DocumentModel document && store instanceof StoreConfig.Sql sql) {
             return new SqlDocumentReader(settings(sql), table(document, target), generation(model));
@@ -129,7 +132,8 @@ public final class StoreAccess {
     /** The resolver has seen to it that every column is an entry of the document. */
     private static SqlDocumentTable table(DocumentModel document, Target target) {
         List<Column> entries = EntryTypes.of(document.root());
-        List<Column> columns = target.columns().stream()
+        List<Mention> named = target.options() instanceof TargetOptions.Columns some ? some.columns() : List.of();
+        List<Column> columns = named.stream()
                 .flatMap(wanted -> entries.stream().filter(entry -> entry.name().equals(wanted.text())))
                 .toList();
         Relation root = document.root().relation();
@@ -137,6 +141,15 @@ public final class StoreAccess {
                 .flatMap(name -> root.column(name).stream())
                 .toList();
         return new SqlDocumentTable(TableId.parse(target.target().text()), key, columns);
+    }
+
+    private static RedisTarget redis(DocumentModel document, Target target) {
+        List<String> entries =
+                EntryTypes.of(document.root()).stream().map(Column::name).toList();
+        String template = target.target().text();
+        return target.options() instanceof TargetOptions.Stored stored
+                ? new RedisTarget(template, Plan.keyOf(document), stored.form(), entries, stored.ttl())
+                : RedisTarget.json(template, Plan.keyOf(document));
     }
 
     private static ElasticsearchSettings settings(StoreConfig.Elasticsearch store) {

@@ -9,8 +9,11 @@ import io.tidemark.app.config.ReadModelConfig.MirrorConfig;
 import io.tidemark.app.config.ReadModelConfig.NodeConfig;
 import io.tidemark.app.config.ReadModelConfig.RelatedConfig;
 import io.tidemark.app.config.ReadModelConfig.Target;
+import io.tidemark.app.config.ReadModelConfig.TargetOptions;
 import io.tidemark.model.Json;
 import io.tidemark.model.definition.Children;
+import io.tidemark.stores.redis.RedisTarget.Form;
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -181,6 +184,12 @@ class ReadModelConfigTest {
                 "m: {document: a.b, to: {dw: {table: s.o, colums: a}}} | tidemark.yml:8:44: unknown key 'colums' in read-models.m.to.dw; did you mean 'columns'?",
                 "m: {document: a.b, to: {dw: {columns: [a]}}}       | missing key 'table' in read-models.m.to.dw",
                 "m: {document: a.b, to: {dw: {table: s.o, columns: [a, b, a]}}} | tidemark.yml:8:60: read-models.m.to.dw.columns: 'a' is listed twice",
+                "m: {document: a.b, to: {cache: {key: order}}}      | tidemark.yml:8:40: read-models.m.to.cache.key: expected a key such as order:{id}, found 'order'",
+                "m: {document: a.b, to: {cache: {form: hash}}}      | missing key 'key' in read-models.m.to.cache",
+                "m: {document: a.b, to: {cache: {key: 'o:{id}', from: hash}}} | tidemark.yml:8:50: unknown key 'from' in read-models.m.to.cache; did you mean 'form'?",
+                "m: {document: a.b, to: {cache: {key: 'o:{id}', form: hsah}}} | tidemark.yml:8:56: read-models.m.to.cache.form: expected one of json, hash, invalidate, found 'hsah'; did you mean 'hash'?",
+                "m: {document: a.b, to: {cache: {key: 'o:{id}', ttl: 0s}}} | tidemark.yml:8:55: read-models.m.to.cache.ttl: expected a duration such as 7d, 12h, 30m or 90s, found '0s'",
+                "m: {document: a.b, to: {cache: {key: 'o:{id}', form: invalidate, ttl: 7d}}} | read-models.m.to.cache: 'ttl' is of no use with form: invalidate",
                 "m: {document: a.b, to: {search: {table: s.o}}}     | read-models.m.to.search: expected text, found a mapping",
                 "m: {mirror: [a.b], to: {dw: {table: s.o}}}         | read-models.m.to.dw: expected text, found a mapping",
                 "m: {mirror: [a.b], to: {search: i}}                | a mirror is written to a sql store; 'search' is elasticsearch",
@@ -222,12 +231,30 @@ class ReadModelConfigTest {
     void a_document_in_a_sql_store_is_a_table_and_may_have_columns() {
         Target plain = model("m: {document: a.b, to: {dw: reporting.orders}}").targets().get(0);
         assertThat(plain.target().text()).isEqualTo("reporting.orders");
-        assertThat(plain.columns()).isEmpty();
+        assertThat(plain.options()).isEqualTo(new TargetOptions.Columns(List.of()));
         Target typed = model("m: {document: a.b, to: {dw: {table: reporting.orders, columns: [status, total]}}}")
                 .targets()
                 .get(0);
         assertThat(typed.target().text()).isEqualTo("reporting.orders");
-        assertThat(typed.columns()).extracting(Mention::text).containsExactly("status", "total");
+        assertThat(((TargetOptions.Columns) typed.options()).columns())
+                .extracting(Mention::text)
+                .containsExactly("status", "total");
+    }
+
+    @Test
+    void a_document_in_redis_is_json_for_ever_unless_the_file_says_otherwise() {
+        assertThat(stored("\"order:{id}\"")).isEqualTo(new TargetOptions.Stored(Form.JSON, null));
+        assertThat(stored("{key: \"order:{id}\"}")).isEqualTo(new TargetOptions.Stored(Form.JSON, null));
+        assertThat(stored("{key: \"order:{id}\", form: hash, ttl: 7d}"))
+                .isEqualTo(new TargetOptions.Stored(Form.HASH, Duration.ofDays(7)));
+        assertThat(stored("{key: \"order:{id}\", form: invalidate}"))
+                .isEqualTo(new TargetOptions.Stored(Form.INVALIDATE, null));
+    }
+
+    private static TargetOptions stored(String target) {
+        Target cache = model("m: {document: a.b, to: {cache: " + target + "}}").targets().get(0);
+        assertThat(cache.target().text()).isEqualTo("order:{id}");
+        return cache.options();
     }
 
     @Test

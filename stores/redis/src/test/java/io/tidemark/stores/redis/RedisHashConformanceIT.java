@@ -1,0 +1,12 @@
+package io.tidemark.stores.redis;
+
+import io.tidemark.testkit.conformance.DocumentStoreConformance;
+import io.tidemark.testkit.conformance.StoreUnderTest;
+
+class RedisHashConformanceIT extends DocumentStoreConformance {
+
+    @Override
+    protected StoreUnderTest store() {
+        return new RedisUnderTest(RedisUnderTest.HASHES);
+    }
+}
