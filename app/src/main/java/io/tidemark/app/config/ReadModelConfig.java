@@ -2,6 +2,7 @@ package io.tidemark.app.config;
 
 import io.tidemark.model.definition.Aggregate;
 import io.tidemark.model.definition.Constant;
+import io.tidemark.stores.elasticsearch.IndexAdditions;
 import io.tidemark.stores.redis.RedisTarget;
 import java.time.Duration;
 import java.util.List;
@@ -42,6 +43,9 @@ public sealed interface ReadModelConfig {
                 columns = List.copyOf(columns);
             }
         }
+
+        /** A document in an elasticsearch store. */
+        record Index(IndexAdditions additions) implements TargetOptions {}
 
         /**
          * A document in a redis store.

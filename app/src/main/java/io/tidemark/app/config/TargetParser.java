@@ -1,19 +1,14 @@
 package io.tidemark.app.config;
 
 import io.tidemark.app.config.ReadModelConfig.Target;
-import io.tidemark.app.config.ReadModelConfig.TargetOptions;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.regex.Pattern;
 
 /** Parses the {@code to} of read models and sees that no two write to the same place. */
 final class TargetParser {
-
-    /** Names Elasticsearch takes, less what would be a date expression or a list. */
-    private static final Pattern INDEX = Pattern.compile("[a-z0-9][^A-Z\\\\/*?\"<>| ,#:]{0,200}");
 
     private final SqlTargets sql;
     private final Map<String, StoreConfig> stores;
@@ -62,19 +57,9 @@ final class TargetParser {
         if (store instanceof StoreConfig.Sql) {
             return sql.document(to, store, model);
         }
-        return store instanceof StoreConfig.Redis ? RedisTargets.parse(to, store) : index(to, store);
-    }
-
-    private static Optional<Target> index(Section to, StoreConfig store) {
-        Mention target = to.text(store.name());
-        if (target.text().isEmpty()) {
-            return Optional.empty();
-        }
-        if (!INDEX.matcher(target.text()).matches()) {
-            to.problemWith(
-                    target, store.name(), "expected an index name in lower case, found '" + target.text() + "'");
-        }
-        return Optional.of(new Target(store.name(), target, new TargetOptions.None()));
+        return store instanceof StoreConfig.Redis
+                ? RedisTargets.parse(to, store)
+                : ElasticsearchTargets.parse(to, store);
     }
 
     private void claim(Section to, Target target, String model) {

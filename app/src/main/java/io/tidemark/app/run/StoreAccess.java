@@ -22,6 +22,7 @@ import io.tidemark.stores.elasticsearch.ElasticsearchReader;
 import io.tidemark.stores.elasticsearch.ElasticsearchSettings;
 import io.tidemark.stores.elasticsearch.ElasticsearchStore;
 import io.tidemark.stores.elasticsearch.ElasticsearchWriter;
+import io.tidemark.stores.elasticsearch.IndexAdditions;
 import io.tidemark.stores.redis.RedisReader;
 import io.tidemark.stores.redis.RedisSettings;
 import io.tidemark.stores.redis.RedisStore;
@@ -76,7 +77,12 @@ public final class StoreAccess {
         int partitions = plan.appliedPartitions(model);
         if (model instanceof DocumentModel document && store instanceof StoreConfig.Elasticsearch search) {
             return new ElasticsearchWriter(
-                    settings(search), name, generation(model), partitions, NumericFields.of(document));
+                    settings(search),
+                    name,
+                    generation(model),
+                    partitions,
+                    NumericFields.of(document),
+                    target.options() instanceof TargetOptions.Index index ? index.additions() : IndexAdditions.none());
         }
         if (model instanceof DocumentModel document && store instanceof StoreConfig.Redis cache) {
             return new RedisWriter(settings(cache), redis(document, target), generation(model), partitions);

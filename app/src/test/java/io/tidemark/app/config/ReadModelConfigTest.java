@@ -12,6 +12,7 @@ import io.tidemark.app.config.ReadModelConfig.Target;
 import io.tidemark.app.config.ReadModelConfig.TargetOptions;
 import io.tidemark.model.Json;
 import io.tidemark.model.definition.Children;
+import io.tidemark.stores.elasticsearch.IndexAdditions;
 import io.tidemark.stores.redis.RedisTarget.Form;
 import java.time.Duration;
 import java.util.List;
@@ -190,7 +191,13 @@ class ReadModelConfigTest {
                 "m: {document: a.b, to: {cache: {key: 'o:{id}', form: hsah}}} | tidemark.yml:8:56: read-models.m.to.cache.form: expected one of json, hash, invalidate, found 'hsah'; did you mean 'hash'?",
                 "m: {document: a.b, to: {cache: {key: 'o:{id}', ttl: 0s}}} | tidemark.yml:8:55: read-models.m.to.cache.ttl: expected a duration such as 7d, 12h, 30m or 90s, found '0s'",
                 "m: {document: a.b, to: {cache: {key: 'o:{id}', form: invalidate, ttl: 7d}}} | read-models.m.to.cache: 'ttl' is of no use with form: invalidate",
-                "m: {document: a.b, to: {search: {table: s.o}}}     | read-models.m.to.search: expected text, found a mapping",
+                "m: {document: a.b, to: {search: {table: s.o}}}     | unknown key 'table' in read-models.m.to.search",
+                "m: {document: a.b, to: {search: {index: o, settings: {index: {gc_deletes: 1m}}}}} | tidemark.yml:8:65: read-models.m.to.search.settings.index: 'gc_deletes' cannot be set: it is how long deletes",
+                "m: {document: a.b, to: {search: {index: o, settings: {blocks.write: true}}}} | 'blocks.write' cannot be set: nothing could be written",
+                "m: {document: a.b, to: {search: {index: o, settings: 3}}} | read-models.m.to.search.settings: expected a mapping, found '3'",
+                "m: {document: a.b, to: {search: {index: o, mapping: {_source: {enabled: false}}}}} | tidemark.yml:8:56: read-models.m.to.search.mapping: '_source' cannot be set",
+                "m: {document: a.b, to: {search: {index: o, mapping: {propreties: {}}}}} | unknown key 'propreties' in read-models.m.to.search.mapping; did you mean 'properties'?",
+                "m: {document: a.b, to: {search: {index: o, mapping: {properties: {_tidemark: {type: text}}}}}} | tidemark.yml:8:69: read-models.m.to.search.mapping: '_tidemark' cannot be set",
                 "m: {mirror: [a.b], to: {dw: {table: s.o}}}         | read-models.m.to.dw: expected text, found a mapping",
                 "m: {mirror: [a.b], to: {search: i}}                | a mirror is written to a sql store; 'search' is elasticsearch",
                 "m: {mirror: [a.b], to: {dw: pg_x}}                 | a schema name of at most 63 bytes",
@@ -229,7 +236,9 @@ class ReadModelConfigTest {
 
     @Test
     void a_document_in_a_sql_store_is_a_table_and_may_have_columns() {
-        Target plain = model("m: {document: a.b, to: {dw: reporting.orders}}").targets().get(0);
+        Target plain = model("m: {document: a.b, to: {dw: reporting.orders}}")
+                .targets()
+                .get(0);
         assertThat(plain.target().text()).isEqualTo("reporting.orders");
         assertThat(plain.options()).isEqualTo(new TargetOptions.Columns(List.of()));
         Target typed = model("m: {document: a.b, to: {dw: {table: reporting.orders, columns: [status, total]}}}")
@@ -251,8 +260,32 @@ class ReadModelConfigTest {
                 .isEqualTo(new TargetOptions.Stored(Form.INVALIDATE, null));
     }
 
+    @Test
+    void an_index_may_have_settings_and_a_mapping_of_the_users() {
+        Target search = model("""
+                        m:
+                          document: a.b
+                          to:
+                            search:
+                              index: orders
+                              settings: {number_of_shards: 3, index: {refresh_interval: 5s}, sparse: null}
+                              mapping: {dynamic: false, properties: {price: {type: scaled_float, scaling_factor: 100.0}}}
+                        """).targets().get(0);
+        IndexAdditions additions = ((TargetOptions.Index) search.options()).additions();
+        assertThat(search.target().text()).isEqualTo("orders");
+        assertThat(additions.settings())
+                .isEqualTo(Json.parse(
+                        "{\"number_of_shards\": 3, \"index\": {\"refresh_interval\": \"5s\"}, \"sparse\": null}"));
+        assertThat(additions.mapping())
+                .isEqualTo(
+                        Json.parse(
+                                "{\"dynamic\": false, \"properties\": {\"price\": {\"type\": \"scaled_float\", \"scaling_factor\": 100.0}}}"));
+    }
+
     private static TargetOptions stored(String target) {
-        Target cache = model("m: {document: a.b, to: {cache: " + target + "}}").targets().get(0);
+        Target cache = model("m: {document: a.b, to: {cache: " + target + "}}")
+                .targets()
+                .get(0);
         assertThat(cache.target().text()).isEqualTo("order:{id}");
         return cache.options();
     }
