@@ -2,6 +2,7 @@ package io.tidemark.app;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.tidemark.app.config.ReadModelConfig.Target;
 import io.tidemark.app.config.TidemarkConfig;
 import io.tidemark.app.run.Plan;
 import io.tidemark.app.run.PlanReader;
@@ -80,6 +81,7 @@ final class ReconcileCommand implements Callable<Integer> {
         List<ReadModel> models = which.models == null || which.all
                 ? plan.models()
                 : which.models.stream().map(plan::model).toList();
+        sayWhatIsNotCompared(plan, models);
         ProgressLines progress = new ProgressLines(spec.commandLine().getErr());
         List<Report> reports = reconcile(plan, models, progress);
         ObjectNode json = json(reports);
@@ -94,6 +96,24 @@ final class ReconcileCommand implements Callable<Integer> {
         }
         hintIfNobodyCaptures(plan, reports);
         return Reconciliations.exitCode(reports);
+    }
+
+    /** Where cached values of somebody else's are only invalidated, there is nothing of the source to compare. */
+    private void sayWhatIsNotCompared(Plan plan, List<ReadModel> models) {
+        for (ReadModel model : models) {
+            List<Target> compared = plan.comparedTargets(model);
+            plan.targets(model).stream()
+                    .filter(target -> !compared.contains(target))
+                    .forEach(target -> spec.commandLine()
+                            .getErr()
+                            .println("tidemark: " + model.name() + " in " + target.store()
+                                    + " is not compared: it only invalidates what others cache"));
+        }
+        if (!models.isEmpty()
+                && models.stream().allMatch(model -> plan.comparedTargets(model).isEmpty())) {
+            throw new TidemarkException(
+                    ErrorCode.CONFIGURATION, "There is nothing to compare in any of these read models");
+        }
     }
 
     /** Said apart from the reports: they speak of read models. */

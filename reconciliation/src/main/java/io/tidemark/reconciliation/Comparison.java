@@ -82,9 +82,20 @@ final class Comparison {
     private void compareExpected(ComparedCollection collection, List<ExpectedDocument> chunk, Horizon horizon) {
         List<RowKey> keys = chunk.stream().map(ExpectedDocument::key).toList();
         Map<RowKey, StoredDocument> stored = reader.get(collection.name(), keys);
+        Set<RowKey> expired = expired(collection, keys, stored);
         for (ExpectedDocument expected : chunk) {
+            if (expired.contains(expected.key())) {
+                continue;
+            }
             judge(collection, expected.key(), expected, stored.get(expected.key()), null, horizon);
         }
+    }
+
+    /** What expired is neither missing nor anything else. */
+    private Set<RowKey> expired(ComparedCollection collection, List<RowKey> keys, Map<RowKey, StoredDocument> stored) {
+        List<RowKey> absent =
+                keys.stream().filter(key -> !stored.containsKey(key)).toList();
+        return absent.isEmpty() ? Set.of() : reader.expired(collection.name(), absent);
     }
 
     /** Only what the source lacks is of interest here: the rest was compared from its side. */
@@ -126,7 +137,11 @@ final class Comparison {
             List<RowKey> keys = all.subList(from, Math.min(from + limits.chunkSize(), all.size()));
             Map<RowKey, ExpectedDocument> expected = documents.of(keys);
             Map<RowKey, StoredDocument> stored = reader.get(collection.name(), keys);
+            Set<RowKey> expired = expired(collection, keys, stored);
             for (RowKey key : keys) {
+                if (expired.contains(key)) {
+                    continue;
+                }
                 judge(collection, key, expected.get(key), stored.get(key), sightings.get(key), horizon);
             }
         }

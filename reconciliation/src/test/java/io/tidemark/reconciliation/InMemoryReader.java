@@ -8,12 +8,15 @@ import io.tidemark.model.store.StoredDocument;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
+import java.util.Set;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 
 /** A store in memory. What happens between a snapshot and its comparison is scripted with {@link #whenAligning}. */
 final class InMemoryReader implements DocumentReader {
@@ -24,6 +27,7 @@ final class InMemoryReader implements DocumentReader {
     }
 
     private final Map<String, Map<RowKey, StoredDocument>> collections = new HashMap<>();
+    private final Set<RowKey> expired = new HashSet<>();
     private final Queue<Step> steps = new ArrayDeque<>();
     private Optional<TidemarkRef> applied = Optional.of(new TidemarkRef(0, HandDrivenLog.FAR_AHEAD));
 
@@ -33,6 +37,12 @@ final class InMemoryReader implements DocumentReader {
 
     void remove(String collection, RowKey key) {
         documents(collection).remove(key);
+    }
+
+    /** The document is gone by itself. */
+    void expire(String collection, RowKey key) {
+        remove(collection, key);
+        expired.add(key);
     }
 
     /** Makes a collection what the source says now, as of a position. */
@@ -80,6 +90,11 @@ final class InMemoryReader implements DocumentReader {
         Map<RowKey, StoredDocument> found = new HashMap<>(documents(collection));
         found.keySet().retainAll(keys);
         return found;
+    }
+
+    @Override
+    public Set<RowKey> expired(String collection, List<RowKey> keys) {
+        return keys.stream().filter(expired::contains).collect(Collectors.toSet());
     }
 
     @Override

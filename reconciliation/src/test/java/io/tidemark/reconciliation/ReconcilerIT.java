@@ -98,6 +98,25 @@ class ReconcilerIT {
     }
 
     @Test
+    void a_document_that_expired_is_not_missing_and_hides_nothing_else() {
+        store.expire("orders", key(2));
+        store.remove("orders", key(3));
+        assertThat(reconcile().drift()).extracting(Drift::key).containsExactly(key(3));
+    }
+
+    @Test
+    void a_document_that_expires_while_it_is_in_flight_is_not_missing() {
+        store.whenAligning(
+                () -> {
+                    long position = capture("UPDATE orders SET total = 99 WHERE id = 3");
+                    store.put("orders", key(3), position, Json.parseObject("{\"id\":3,\"total\":0,\"lines\":[]}"));
+                },
+                () -> store.expire("orders", key(3)));
+
+        assertThat(reconcile().verdict()).isEqualTo(Verdict.NO_DRIFT);
+    }
+
+    @Test
     void a_document_changed_after_the_snapshot_is_not_drift() {
         store.whenAligning(() -> {
             long position = capture("UPDATE orders SET total = 99 WHERE id = 3");

@@ -3,12 +3,17 @@ package io.tidemark.app.config;
 import io.tidemark.app.config.ReadModelConfig.DocumentConfig;
 import io.tidemark.app.config.ReadModelConfig.MirrorConfig;
 import io.tidemark.app.config.ReadModelConfig.Target;
+import io.tidemark.app.config.ReadModelConfig.TargetOptions;
+import io.tidemark.model.Column;
 import io.tidemark.model.ColumnRules;
 import io.tidemark.model.Relation;
 import io.tidemark.model.TableId;
 import io.tidemark.model.definition.DocumentModel;
+import io.tidemark.model.definition.DocumentNode;
+import io.tidemark.model.definition.EntryTypes;
 import io.tidemark.model.definition.MirrorModel;
 import io.tidemark.model.definition.ReadModel;
+import io.tidemark.stores.sql.SqlDocumentTable;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -19,6 +24,8 @@ import java.util.regex.Pattern;
 
 /** Turns the read models of a file into definitions, by what the source's catalogue says. */
 public final class DefinitionResolver {
+
+    private static final String DOCUMENT = SqlDocumentTable.DOCUMENT;
 
     private static final Pattern PLACEHOLDER = Pattern.compile("\\{([^{}]+)}");
 
@@ -71,8 +78,11 @@ public final class DefinitionResolver {
     private Optional<ReadModel> document(DocumentConfig document) {
         Optional<Relation> root = catalogue.find(document.root().table());
         root.ifPresent(relation -> document.targets().forEach(target -> checkKeyTemplate(target, relation)));
-        return root.flatMap(relation -> nodes.resolve(relation, document.root()))
-                .map(node -> new DocumentModel(document.name(), node));
+        Optional<DocumentNode> node = root.flatMap(relation -> nodes.resolve(relation, document.root()));
+        node.ifPresent(resolved -> document.targets().stream()
+                .filter(target -> config.store(target.store()) instanceof StoreConfig.Sql)
+                .forEach(target -> checkTable(target, resolved)));
+        return node.map(resolved -> new DocumentModel(document.name(), resolved));
     }
 
     private MirrorModel mirror(MirrorConfig mirror) {
@@ -81,6 +91,32 @@ public final class DefinitionResolver {
             tables.addAll(catalogue.capturedMatches(pattern));
         }
         return new MirrorModel(mirror.name(), tables.stream().sorted().toList());
+    }
+
+    /** The key, the document and the entries that are columns make one table. */
+    private void checkTable(Target target, DocumentNode root) {
+        List<String> key = root.relation().primaryKey();
+        key.stream()
+                .filter(column -> column.equals(DOCUMENT) || Names.isReserved(column))
+                .forEach(column -> problems.add(
+                        target.target().place(),
+                        "column '" + column + "' of the primary key of " + root.table()
+                                + " has the name of a column that a sql store needs for itself"));
+        List<String> entries = EntryTypes.of(root).stream().map(Column::name).toList();
+        List<Mention> columns = target.options() instanceof TargetOptions.Columns named ? named.columns() : List.of();
+        for (Mention column : columns) {
+            String name = column.text();
+            if (!entries.contains(name)) {
+                problems.add(column.place(), "the document has no entry '" + name + "'" + Suggestion.of(name, entries));
+            } else if (key.contains(name) || name.equals(DOCUMENT)) {
+                problems.add(
+                        column.place(),
+                        "the table has a column '" + name + "' already, "
+                                + (key.contains(name) ? "of the key" : "for the whole document"));
+            } else if (!SqlTargets.fits(name)) {
+                problems.add(column.place(), "'" + name + "' is longer than 63 bytes, too long for a column");
+            }
+        }
     }
 
     /** A key template names every column of the key, or two documents would share a Redis key. */

@@ -2,6 +2,9 @@ package io.tidemark.app.config;
 
 import io.tidemark.model.definition.Aggregate;
 import io.tidemark.model.definition.Constant;
+import io.tidemark.stores.elasticsearch.IndexAdditions;
+import io.tidemark.stores.redis.RedisTarget;
+import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -17,9 +20,40 @@ public sealed interface ReadModelConfig {
      * One store it is written to.
      *
      * @param store name of the store
-     * @param target what it becomes there: an index alias, a key template such as {@code order:{id}}, or a schema
+     * @param target what it becomes there: an index alias, a key template such as {@code order:{id}}, a schema, or a
+     *     table of a schema
+     * @param options what else the file says of it
      */
-    record Target(String store, Mention target) {}
+    record Target(String store, Mention target, TargetOptions options) {}
+
+    /** What a target may have beside its place. */
+    sealed interface TargetOptions {
+
+        /** Nothing. */
+        record None() implements TargetOptions {}
+
+        /**
+         * A document in a sql store.
+         *
+         * @param columns entries that are columns of the table, too
+         */
+        record Columns(List<Mention> columns) implements TargetOptions {
+
+            public Columns {
+                columns = List.copyOf(columns);
+            }
+        }
+
+        /** A document in an elasticsearch store. */
+        record Index(IndexAdditions additions) implements TargetOptions {}
+
+        /**
+         * A document in a redis store.
+         *
+         * @param ttl null for documents that do not expire
+         */
+        record Stored(RedisTarget.Form form, @Nullable Duration ttl) implements TargetOptions {}
+    }
 
     /**
      * A tree of tables, one nested document per row of the root.

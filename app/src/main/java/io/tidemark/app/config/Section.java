@@ -1,9 +1,13 @@
 package io.tidemark.app.config;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.BooleanNode;
 import com.fasterxml.jackson.databind.node.DecimalNode;
+import com.fasterxml.jackson.databind.node.NullNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
+import io.tidemark.model.Json;
 import io.tidemark.model.Secret;
 import java.math.BigDecimal;
 import java.util.ArrayList;
@@ -31,6 +35,8 @@ final class Section {
 
     private static final String CONSTANT = "text, true, false or a number without exponent";
     private static final Pattern NUMBER = Pattern.compile("-?[0-9]{1,100}(\\.[0-9]{1,100})?");
+
+    private static final Pattern JSON_NUMBER = Pattern.compile("-?(0|[1-9][0-9]*)(\\.[0-9]+)?");
 
     private record Entry(Mention key, Node value) {}
 
@@ -259,6 +265,33 @@ final class Section {
             return Optional.of(BooleanNode.valueOf(Boolean.parseBoolean(value.text())));
         }
         return Optional.of(number ? DecimalNode.valueOf(new BigDecimal(value.text())) : TextNode.valueOf(value.text()));
+    }
+
+    /** The whole section as JSON, to be handed on to somebody who knows what it means. */
+    ObjectNode json() {
+        ObjectNode json = Json.object();
+        entries.values().forEach(entry -> json.set(entry.key().text(), json(entry.value())));
+        return json;
+    }
+
+    private JsonNode json(Node value) {
+        if (value instanceof SequenceNode sequence) {
+            ArrayNode array = Json.array();
+            sequence.getValue().forEach(element -> array.add(json(element)));
+            return array;
+        }
+        if (!(value instanceof ScalarNode scalar)) {
+            return of(reading, name, path, value).json();
+        }
+        if (Reading.isNothing(scalar)) {
+            return NullNode.getInstance();
+        }
+        String text = reading.mention(scalar).text();
+        if (scalar.getTag().equals(Tag.BOOL)) {
+            return BooleanNode.valueOf(Boolean.parseBoolean(text));
+        }
+        boolean number = scalar.getTag().equals(Tag.INT) || scalar.getTag().equals(Tag.FLOAT);
+        return number && JSON_NUMBER.matcher(text).matches() ? Json.parse(text) : TextNode.valueOf(text);
     }
 
     /** A nested mapping; empty when the key is absent. */

@@ -1,9 +1,9 @@
 package io.tidemark.app.run;
 
-import io.tidemark.model.definition.Aggregate;
 import io.tidemark.model.definition.Children;
 import io.tidemark.model.definition.DocumentModel;
 import io.tidemark.model.definition.DocumentNode;
+import io.tidemark.model.definition.EntryTypes;
 import io.tidemark.model.definition.Reference;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -33,24 +33,14 @@ final class NumericFields {
         for (Children children : node.children()) {
             add(children.node(), prefix + children.name() + ".");
             children.aggregates()
-                    .forEach(aggregate -> put(prefix + aggregate.name(), typeOf(children.node(), aggregate)));
+                    .forEach(aggregate -> put(
+                            prefix + aggregate.name(),
+                            EntryTypes.of(children, aggregate).baseType()));
         }
     }
 
     private static String typeOf(DocumentNode node, String column) {
         return node.relation().column(column).map(found -> found.baseType()).orElse("");
-    }
-
-    /** The type PostgreSQL's function of that name returns. */
-    private static String typeOf(DocumentNode node, Aggregate aggregate) {
-        String column = aggregate.column();
-        String type = column == null ? "" : typeOf(node, column);
-        return switch (aggregate.function()) {
-            case COUNT -> "bigint";
-            case MIN, MAX -> type;
-            case AVG -> "numeric";
-            case SUM -> type.equals("smallint") || type.equals("integer") ? "bigint" : "numeric";
-        };
     }
 
     private void put(String path, String type) {

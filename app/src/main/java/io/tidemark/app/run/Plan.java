@@ -14,6 +14,7 @@ import io.tidemark.model.definition.ReadModel;
 import io.tidemark.projections.ProjectionSettings;
 import io.tidemark.reconciliation.ComparedModel;
 import io.tidemark.reconciliation.SourceSettings;
+import io.tidemark.stores.redis.RedisTarget;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -106,6 +107,16 @@ public record Plan(TidemarkConfig config, List<Relation> relations, List<ReadMod
         return config.readModels().stream()
                 .filter(candidate -> candidate.name().equals(model.name()))
                 .findFirst();
+    }
+
+    /** Where a model can be compared: not where what somebody else keeps is only invalidated. */
+    public List<ReadModelConfig.Target> comparedTargets(ReadModel model) {
+        return targets(model).stream().filter(target -> !invalidates(target)).toList();
+    }
+
+    private static boolean invalidates(ReadModelConfig.Target target) {
+        return target.options() instanceof ReadModelConfig.TargetOptions.Stored stored
+                && stored.form() == RedisTarget.Form.INVALIDATE;
     }
 
     /** Partitions a model's applied tidemark is the minimum over: a mirror has one writer. */

@@ -19,7 +19,7 @@ import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Reconciles the read models of a plan, each in each of its stores. */
+/** Reconciles the read models of a plan, each in each of its stores that holds its documents. */
 public final class Reconciliations {
 
     private static final Logger LOG = LoggerFactory.getLogger(Reconciliations.class);
@@ -38,7 +38,7 @@ public final class Reconciliations {
     public List<Report> run(List<ReadModel> models, Progress progress) {
         List<Report> reports = new ArrayList<>();
         for (ReadModel model : models) {
-            for (Target target : plan.targets(model)) {
+            for (Target target : plan.comparedTargets(model)) {
                 reports.add(run(model, target, progress));
             }
         }

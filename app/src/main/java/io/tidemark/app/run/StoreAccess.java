@@ -1,12 +1,18 @@
 package io.tidemark.app.run;
 
+import io.tidemark.app.config.Mention;
 import io.tidemark.app.config.ReadModelConfig.Target;
+import io.tidemark.app.config.ReadModelConfig.TargetOptions;
 import io.tidemark.app.config.StoreConfig;
 import io.tidemark.capture.CapturedState;
+import io.tidemark.model.Column;
 import io.tidemark.model.ErrorCode;
+import io.tidemark.model.Relation;
 import io.tidemark.model.Secret;
+import io.tidemark.model.TableId;
 import io.tidemark.model.TidemarkException;
 import io.tidemark.model.definition.DocumentModel;
+import io.tidemark.model.definition.EntryTypes;
 import io.tidemark.model.definition.MirrorModel;
 import io.tidemark.model.definition.ReadModel;
 import io.tidemark.model.store.DocumentReader;
@@ -19,10 +25,15 @@ import io.tidemark.stores.elasticsearch.ElasticsearchReader;
 import io.tidemark.stores.elasticsearch.ElasticsearchSettings;
 import io.tidemark.stores.elasticsearch.ElasticsearchStore;
 import io.tidemark.stores.elasticsearch.ElasticsearchWriter;
+import io.tidemark.stores.elasticsearch.IndexAdditions;
 import io.tidemark.stores.redis.RedisReader;
 import io.tidemark.stores.redis.RedisSettings;
 import io.tidemark.stores.redis.RedisStore;
+import io.tidemark.stores.redis.RedisTarget;
 import io.tidemark.stores.redis.RedisWriter;
+import io.tidemark.stores.sql.SqlDocumentReader;
+import io.tidemark.stores.sql.SqlDocumentTable;
+import io.tidemark.stores.sql.SqlDocumentWriter;
 import io.tidemark.stores.sql.SqlMirrorReader;
 import io.tidemark.stores.sql.SqlMirrorWriter;
 import io.tidemark.stores.sql.SqlSettings;
@@ -71,10 +82,18 @@ public final class StoreAccess {
         int partitions = plan.appliedPartitions(document);
         if (store instanceof StoreConfig.Elasticsearch search) {
             return new ElasticsearchWriter(
-                    settings(search), name, generation(document), partitions, NumericFields.of(document));
+                    settings(search),
+                    name,
+                    generation(document),
+                    partitions,
+                    NumericFields.of(document),
+                    target.options() instanceof TargetOptions.Index index ? index.additions() : IndexAdditions.none());
         }
         if (store instanceof StoreConfig.Redis cache) {
-            return new RedisWriter(settings(cache), name, Plan.keyOf(document), generation(document), partitions);
+            return new RedisWriter(settings(cache), redis(document, target), generation(document), partitions);
+        }
+        if (store instanceof StoreConfig.Sql sql) {
+            return new SqlDocumentWriter(settings(sql), table(document, target), generation(document), partitions);
         }
         throw unfit(document, store);
     }
@@ -101,7 +120,10 @@ public final class StoreAccess {
             return new ElasticsearchReader(settings(search), name, generation(model));
         }
         if (model instanceof DocumentModel document && store instanceof StoreConfig.Redis cache) {
-            return new RedisReader(settings(cache), name, Plan.keyOf(document), generation(model));
+            return new RedisReader(settings(cache), redis(document, target), generation(model));
+        }
+        if (model instanceof DocumentModel document && store instanceof StoreConfig.Sql sql) {
+            return new SqlDocumentReader(settings(sql), table(document, target), generation(model));
         }
         if (model instanceof MirrorModel mirror && store instanceof StoreConfig.Sql sql) {
             return new SqlMirrorReader(settings(sql), name, plan.relationsOf(mirror), generation(model));
@@ -154,6 +176,29 @@ public final class StoreAccess {
         return new Generation(model.name(), 1, lineage + "/" + DefinitionDigest.of(model));
     }
 
+    /** The resolver has seen to it that every column is an entry of the document. */
+    private static SqlDocumentTable table(DocumentModel document, Target target) {
+        List<Column> entries = EntryTypes.of(document.root());
+        List<Mention> named = target.options() instanceof TargetOptions.Columns some ? some.columns() : List.of();
+        List<Column> columns = named.stream()
+                .flatMap(wanted -> entries.stream().filter(entry -> entry.name().equals(wanted.text())))
+                .toList();
+        Relation root = document.root().relation();
+        List<Column> key = root.primaryKey().stream()
+                .flatMap(name -> root.column(name).stream())
+                .toList();
+        return new SqlDocumentTable(TableId.parse(target.target().text()), key, columns);
+    }
+
+    private static RedisTarget redis(DocumentModel document, Target target) {
+        List<String> entries =
+                EntryTypes.of(document.root()).stream().map(Column::name).toList();
+        String template = target.target().text();
+        return target.options() instanceof TargetOptions.Stored stored
+                ? new RedisTarget(template, Plan.keyOf(document), stored.form(), entries, stored.ttl())
+                : RedisTarget.json(template, Plan.keyOf(document));
+    }
+
     private static ElasticsearchSettings settings(StoreConfig.Elasticsearch store) {
         String url = store.url().value();
         if (store.credentials() instanceof StoreConfig.Credentials.UserPassword user) {
@@ -176,12 +221,9 @@ public final class StoreAccess {
     }
 
     private static TidemarkException unfit(ReadModel model, StoreConfig store) {
-        String what = model instanceof MirrorModel
-                ? "a mirror is kept in a sql store"
-                : "documents are kept in elasticsearch or redis";
         return new TidemarkException(
                 ErrorCode.CONFIGURATION,
                 "Read model '" + model.name() + "' cannot be written to '" + store.name() + "' (" + store.kind()
-                        + "): in this version " + what);
+                        + "): a mirror is kept in a sql store");
     }
 }

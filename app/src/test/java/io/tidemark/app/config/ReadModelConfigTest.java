@@ -8,8 +8,13 @@ import io.tidemark.app.config.ReadModelConfig.ListConfig;
 import io.tidemark.app.config.ReadModelConfig.MirrorConfig;
 import io.tidemark.app.config.ReadModelConfig.NodeConfig;
 import io.tidemark.app.config.ReadModelConfig.RelatedConfig;
+import io.tidemark.app.config.ReadModelConfig.Target;
+import io.tidemark.app.config.ReadModelConfig.TargetOptions;
 import io.tidemark.model.Json;
 import io.tidemark.model.definition.Children;
+import io.tidemark.stores.elasticsearch.IndexAdditions;
+import io.tidemark.stores.redis.RedisTarget.Form;
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -174,7 +179,26 @@ class ReadModelConfigTest {
                 "m: {document: a.b, to: {serch: i}}                 | there is no store 'serch'; did you mean 'search'?",
                 "m: {document: a.b, to: {search: Orders}}           | read-models.m.to.search: expected an index name in lower case, found 'Orders'",
                 "m: {document: a.b, to: {cache: order}}             | read-models.m.to.cache: expected a key such as order:{id}, found 'order'",
-                "m: {document: a.b, to: {dw: orders}}               | a document is written to an elasticsearch or redis store; 'dw' is sql",
+                "m: {document: a.b, to: {dw: orders}}               | tidemark.yml:8:31: read-models.m.to.dw: expected a table with its schema, such as reporting.orders, found 'orders'",
+                "m: {document: a.b, to: {dw: pg_x.orders}}          | a schema name of at most 63 bytes that does not begin with pg_, found 'pg_x'",
+                "m: {document: a.b, to: {dw: s._tidemark_x}}        | a table name of at most 63 bytes that does not begin with _tidemark, found 's._tidemark_x'",
+                "m: {document: a.b, to: {dw: {table: s.o, colums: a}}} | tidemark.yml:8:44: unknown key 'colums' in read-models.m.to.dw; did you mean 'columns'?",
+                "m: {document: a.b, to: {dw: {columns: [a]}}}       | missing key 'table' in read-models.m.to.dw",
+                "m: {document: a.b, to: {dw: {table: s.o, columns: [a, b, a]}}} | tidemark.yml:8:60: read-models.m.to.dw.columns: 'a' is listed twice",
+                "m: {document: a.b, to: {cache: {key: order}}}      | tidemark.yml:8:40: read-models.m.to.cache.key: expected a key such as order:{id}, found 'order'",
+                "m: {document: a.b, to: {cache: {form: hash}}}      | missing key 'key' in read-models.m.to.cache",
+                "m: {document: a.b, to: {cache: {key: 'o:{id}', from: hash}}} | tidemark.yml:8:50: unknown key 'from' in read-models.m.to.cache; did you mean 'form'?",
+                "m: {document: a.b, to: {cache: {key: 'o:{id}', form: hsah}}} | tidemark.yml:8:56: read-models.m.to.cache.form: expected one of json, hash, invalidate, found 'hsah'; did you mean 'hash'?",
+                "m: {document: a.b, to: {cache: {key: 'o:{id}', ttl: 0s}}} | tidemark.yml:8:55: read-models.m.to.cache.ttl: expected a duration such as 7d, 12h, 30m or 90s, found '0s'",
+                "m: {document: a.b, to: {cache: {key: 'o:{id}', form: invalidate, ttl: 7d}}} | read-models.m.to.cache: 'ttl' is of no use with form: invalidate",
+                "m: {document: a.b, to: {search: {table: s.o}}}     | unknown key 'table' in read-models.m.to.search",
+                "m: {document: a.b, to: {search: {index: o, settings: {index: {gc_deletes: 1m}}}}} | tidemark.yml:8:65: read-models.m.to.search.settings.index: 'gc_deletes' cannot be set: it is how long deletes",
+                "m: {document: a.b, to: {search: {index: o, settings: {blocks.write: true}}}} | 'blocks.write' cannot be set: nothing could be written",
+                "m: {document: a.b, to: {search: {index: o, settings: 3}}} | read-models.m.to.search.settings: expected a mapping, found '3'",
+                "m: {document: a.b, to: {search: {index: o, mapping: {_source: {enabled: false}}}}} | tidemark.yml:8:56: read-models.m.to.search.mapping: '_source' cannot be set",
+                "m: {document: a.b, to: {search: {index: o, mapping: {propreties: {}}}}} | unknown key 'propreties' in read-models.m.to.search.mapping; did you mean 'properties'?",
+                "m: {document: a.b, to: {search: {index: o, mapping: {properties: {_tidemark: {type: text}}}}}} | tidemark.yml:8:69: read-models.m.to.search.mapping: '_tidemark' cannot be set",
+                "m: {mirror: [a.b], to: {dw: {table: s.o}}}         | read-models.m.to.dw: expected text, found a mapping",
                 "m: {mirror: [a.b], to: {search: i}}                | a mirror is written to a sql store; 'search' is elasticsearch",
                 "m: {mirror: [a.b], to: {dw: pg_x}}                 | a schema name of at most 63 bytes",
                 "m: {document: a.b, fields: [], to: {search: i}}    | read-models.m.fields: expected at least one entry, or no such key, found a list",
@@ -211,6 +235,73 @@ class ReadModelConfigTest {
     }
 
     @Test
+    void a_document_in_a_sql_store_is_a_table_and_may_have_columns() {
+        Target plain = model("m: {document: a.b, to: {dw: reporting.orders}}")
+                .targets()
+                .get(0);
+        assertThat(plain.target().text()).isEqualTo("reporting.orders");
+        assertThat(plain.options()).isEqualTo(new TargetOptions.Columns(List.of()));
+        Target typed = model("m: {document: a.b, to: {dw: {table: reporting.orders, columns: [status, total]}}}")
+                .targets()
+                .get(0);
+        assertThat(typed.target().text()).isEqualTo("reporting.orders");
+        assertThat(((TargetOptions.Columns) typed.options()).columns())
+                .extracting(Mention::text)
+                .containsExactly("status", "total");
+    }
+
+    @Test
+    void a_document_in_redis_is_json_for_ever_unless_the_file_says_otherwise() {
+        assertThat(stored("\"order:{id}\"")).isEqualTo(new TargetOptions.Stored(Form.JSON, null));
+        assertThat(stored("{key: \"order:{id}\"}")).isEqualTo(new TargetOptions.Stored(Form.JSON, null));
+        assertThat(stored("{key: \"order:{id}\", form: hash, ttl: 7d}"))
+                .isEqualTo(new TargetOptions.Stored(Form.HASH, Duration.ofDays(7)));
+        assertThat(stored("{key: \"order:{id}\", form: invalidate}"))
+                .isEqualTo(new TargetOptions.Stored(Form.INVALIDATE, null));
+    }
+
+    @Test
+    void an_index_may_have_settings_and_a_mapping_of_the_users() {
+        Target search = model("""
+                        m:
+                          document: a.b
+                          to:
+                            search:
+                              index: orders
+                              settings: {number_of_shards: 3, index: {refresh_interval: 5s}, sparse: null}
+                              mapping: {dynamic: false, properties: {price: {type: scaled_float, scaling_factor: 100.0}}}
+                        """).targets().get(0);
+        IndexAdditions additions = ((TargetOptions.Index) search.options()).additions();
+        assertThat(search.target().text()).isEqualTo("orders");
+        assertThat(additions.settings())
+                .isEqualTo(Json.parse(
+                        "{\"number_of_shards\": 3, \"index\": {\"refresh_interval\": \"5s\"}, \"sparse\": null}"));
+        assertThat(additions.mapping())
+                .isEqualTo(
+                        Json.parse(
+                                "{\"dynamic\": false, \"properties\": {\"price\": {\"type\": \"scaled_float\", \"scaling_factor\": 100.0}}}"));
+    }
+
+    private static TargetOptions stored(String target) {
+        Target cache = model("m: {document: a.b, to: {cache: " + target + "}}")
+                .targets()
+                .get(0);
+        assertThat(cache.target().text()).isEqualTo("order:{id}");
+        return cache.options();
+    }
+
+    @Test
+    void documents_and_a_mirror_cannot_share_a_schema() {
+        assertThatThrownBy(() -> model("""
+                        a: {document: a.b, to: {dw: reporting.orders}}
+                        b: {document: a.c, to: {dw: reporting.others}}
+                        w: {mirror: [public.*], to: {dw: reporting}}
+                        """))
+                .hasMessage("tidemark.yml:10:36: read-models.w.to.dw: schema 'reporting' is already written by read"
+                        + " model 'a'; a mirror needs a schema for itself");
+    }
+
+    @Test
     void two_models_cannot_write_to_the_same_place() {
         assertThatThrownBy(() -> model("""
                         a: {document: a.b, to: {search: i}}
@@ -220,7 +311,10 @@ class ReadModelConfigTest {
     }
 
     @Test
-    void a_mirror_into_its_own_source_is_refused() {
+    void a_model_into_its_own_source_is_refused() {
+        String document = Parsing.withModels("m: {document: public.orders, to: {dw: public.copies}}")
+                .replace("jdbc:postgresql://localhost:5433/dw", "jdbc:postgresql://localhost:5432/shop");
+        assertThatThrownBy(() -> Parsing.parse(document)).hasMessageContaining("is the source itself");
         String text = Parsing.withModels("m: {mirror: [public.*], to: {dw: public}}")
                 .replace("jdbc:postgresql://localhost:5433/dw", "jdbc:postgresql://localhost:5432/shop");
         assertThatThrownBy(() -> Parsing.parse(text)).hasMessageContaining("is the source itself");

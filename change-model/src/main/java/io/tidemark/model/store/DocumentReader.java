@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 
@@ -40,6 +41,14 @@ public interface DocumentReader extends AutoCloseable {
 
     /** The stored documents of these keys; absent keys are absent from the map. */
     Map<RowKey, StoredDocument> get(String collection, List<RowKey> keys);
+
+    /**
+     * Those of these keys, of which {@link #get} finds nothing, whose documents may have gone by themselves: a store that
+     * lets documents expire cannot be expected to hold them.
+     */
+    default Set<RowKey> expired(String collection, List<RowKey> keys) {
+        return Set.of();
+    }
 
     /**
      * Every document of a collection, in any order, in batches of at most {@code batchSize}, with memory bounded by

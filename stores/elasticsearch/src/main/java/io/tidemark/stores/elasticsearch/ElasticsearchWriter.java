@@ -36,6 +36,7 @@ public final class ElasticsearchWriter implements DocumentWriter {
     private final int partitions;
     private final GracePeriod grace = new GracePeriod();
     private final Map<String, String> numbers;
+    private final IndexAdditions additions;
     private @Nullable Incarnation incarnation;
 
     /**
@@ -43,26 +44,29 @@ public final class ElasticsearchWriter implements DocumentWriter {
      * @param partitions of the generation's input
      * @param numbers the documents' numeric fields by dotted path, each {@code long} or {@code double}. Guessed from the
      *     first value, 14 would make a field long that meets 9.80 next
+     * @param additions for the index, if it is made
      */
     public ElasticsearchWriter(
             ElasticsearchSettings settings,
             String alias,
             Generation generation,
             int partitions,
-            Map<String, String> numbers) {
+            Map<String, String> numbers,
+            IndexAdditions additions) {
         this.index = PhysicalIndex.of(alias, generation);
         this.server = new ElasticsearchServer(settings);
         this.bookkeeping = new TidemarkIndex(server, generation);
         this.generation = generation;
         this.partitions = partitions;
         this.numbers = Map.copyOf(numbers);
+        this.additions = additions;
     }
 
     @Override
     public void open() {
         bookkeeping.create();
         bookkeeping.begin(partitions);
-        index.create(server, numbers);
+        index.create(server, numbers, additions);
         Incarnation made = index.incarnation(server).orElseThrow(() -> BulkResult.gone(index.name(), server));
         server.addHiddenAlias(index.name(), made.writeAlias());
         incarnation = made;

@@ -41,10 +41,10 @@ record PhysicalIndex(String alias, String name) {
      *
      * @param numbers see {@link ElasticsearchWriter}
      */
-    void create(ElasticsearchServer server, Map<String, String> numbers) {
-        var created = server.orFail("PUT", "/" + name, definition(numbers), 400);
+    void create(ElasticsearchServer server, Map<String, String> numbers, IndexAdditions additions) {
+        var created = server.orFail("PUT", "/" + name, definition(numbers, additions), 400);
         if (!created.ok() && !created.errorType().equals("resource_already_exists_exception")) {
-            throw server.failure(created);
+            throw additions.isEmpty() ? server.failure(created) : refused(server, created.error());
         }
         if (server.orFail("HEAD", "/_alias/" + alias, null, 404).ok()) {
             return;
@@ -58,13 +58,20 @@ record PhysicalIndex(String alias, String name) {
         }
     }
 
+    private TidemarkException refused(ElasticsearchServer server, String why) {
+        return new TidemarkException(
+                ErrorCode.CONFIGURATION,
+                "The index '" + name + "' cannot be made in " + server.display()
+                        + " with the settings and the mapping given (" + why + "): mend them");
+    }
+
     /**
      * Strings become text with a keyword below (Elasticsearch's own default); nothing is guessed from their looks. A
      * number the field cannot hold is kept in the document and only not searchable.
      */
-    private static ObjectNode definition(Map<String, String> numbers) {
+    static ObjectNode definition(Map<String, String> numbers, IndexAdditions additions) {
         ObjectNode definition = Json.parseObject("""
-                {"settings": {"number_of_shards": 1, "number_of_replicas": 0, "index.gc_deletes": "1h"},
+                {"settings": {"index.number_of_shards": 1, "index.number_of_replicas": 0, "index.gc_deletes": "1h"},
                  "mappings": {
                    "date_detection": false,
                    "numeric_detection": false,
@@ -77,9 +84,10 @@ record PhysicalIndex(String alias, String name) {
                      "_tidemark": {"type": "long"},
                      "_tidemark_key": {"type": "keyword", "index": false, "doc_values": false}}}}
                 """);
-        ObjectNode properties = (ObjectNode) definition.at("/mappings/properties");
-        numbers.forEach(
-                (path, type) -> properties.putObject(path).put("type", type).put("ignore_malformed", true));
+        ObjectNode fields = Json.object();
+        numbers.forEach((path, type) -> fields.putObject(path).put("type", type).put("ignore_malformed", true));
+        IndexAdditions.merge((ObjectNode) definition.at("/mappings/properties"), fields);
+        additions.addTo(definition);
         return definition;
     }
 }

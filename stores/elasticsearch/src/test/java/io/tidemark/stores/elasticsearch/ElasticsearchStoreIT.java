@@ -68,6 +68,49 @@ class ElasticsearchStoreIT {
     }
 
     @Test
+    void an_index_is_made_with_what_the_user_adds_and_what_is_derived_stays() {
+        String own = alias + "added";
+        Generation which = new Generation(own, 1, "lineage-a");
+        ElasticsearchWriter added = closing(writer(
+                own,
+                which,
+                2,
+                new IndexAdditions(
+                        Json.parseObject("{\"number_of_shards\": 2, \"index\": {\"refresh_interval\": \"5s\"}}"),
+                        Json.parseObject("""
+                        {"properties": {"status": {"type": "keyword"},
+                                        "lines": {"type": "nested", "properties": {"sku": {"type": "keyword"}}}}}
+                        """))));
+        added.open();
+        var settingsMade = server.orFail("GET", "/" + own + "-1/_settings?flat_settings=true", null)
+                .json()
+                .path(own + "-1")
+                .path("settings");
+        assertThat(settingsMade.path("index.number_of_shards").asText()).isEqualTo("2");
+        assertThat(settingsMade.path("index.refresh_interval").asText()).isEqualTo("5s");
+        assertThat(settingsMade.path("index.gc_deletes").asText()).isEqualTo("1h");
+        var fields = server.orFail("GET", "/" + own + "-1/_mapping", null)
+                .json()
+                .path(own + "-1")
+                .at("/mappings/properties");
+        assertThat(fields.at("/status/type").asText()).isEqualTo("keyword");
+        assertThat(fields.at("/lines/type").asText()).isEqualTo("nested");
+        assertThat(fields.at("/lines/properties/sku/type").asText()).isEqualTo("keyword");
+        assertThat(fields.at("/lines/properties/price/type").asText()).isEqualTo("double");
+        assertThat(fields.at("/_tidemark/type").asText()).isEqualTo("long");
+    }
+
+    @Test
+    void what_elasticsearch_does_not_take_is_said_as_a_wrong_configuration() {
+        IndexAdditions wrong =
+                new IndexAdditions(Json.object(), Json.parseObject("{\"properties\": {\"a\": {\"type\": \"txet\"}}}"));
+        String own = alias + "wrong";
+        assertCode(ErrorCode.CONFIGURATION, () -> closing(writer(own, new Generation(own, 1, "lineage-a"), 2, wrong))
+                        .open())
+                .hasMessageContaining("txet");
+    }
+
+    @Test
     void documents_that_cannot_be_mapped_or_named_are_rejected_alone_and_hold_the_claims_back() {
         write(set(1, 1, "1"));
         Document poison = set(3, 5, "{\"not\": \"a number\"}");
@@ -205,10 +248,13 @@ class ElasticsearchStoreIT {
     }
 
     private ElasticsearchWriter opened(Generation which, int partitions) {
-        ElasticsearchWriter fresh =
-                closing(new ElasticsearchWriter(settings, alias, which, partitions, Map.of("lines.price", "double")));
+        ElasticsearchWriter fresh = closing(writer(alias, which, partitions, IndexAdditions.none()));
         fresh.open();
         return fresh;
+    }
+
+    private ElasticsearchWriter writer(String as, Generation which, int partitions, IndexAdditions additions) {
+        return new ElasticsearchWriter(settings, as, which, partitions, Map.of("lines.price", "double"), additions);
     }
 
     private <T extends AutoCloseable> T closing(T closeable) {

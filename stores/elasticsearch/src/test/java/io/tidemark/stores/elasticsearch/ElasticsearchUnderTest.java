@@ -51,7 +51,7 @@ final class ElasticsearchUnderTest extends ServerUnderTest {
     @Override
     public DocumentWriter writer(Generation generation, int partitions) {
         var proxied = ElasticsearchSettings.of("http://127.0.0.1:" + proxyPort());
-        return new ElasticsearchWriter(proxied, alias, generation, partitions, Map.of());
+        return new ElasticsearchWriter(proxied, alias, generation, partitions, Map.of(), IndexAdditions.none());
     }
 
     @Override

@@ -1,20 +1,32 @@
 package io.tidemark.stores.redis;
 
+import io.tidemark.model.ErrorCode;
+import io.tidemark.model.TidemarkException;
 import io.tidemark.model.TidemarkRef;
 import io.tidemark.model.store.AppliedTidemark;
 import io.tidemark.model.store.Generation;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import redis.clients.jedis.Jedis;
 import redis.clients.jedis.params.SetParams;
 
-/** A generation's hash: {@code lineage}, {@code partitions}, and {@code 0}, {@code 1}, ... with their tidemarks. */
+/**
+ * A generation's hash: {@code lineage}, {@code partitions}, {@code form}, {@code ttl}, and {@code 0}, {@code 1}, ... with
+ * their tidemarks.
+ */
 final class RedisBookkeeping {
 
     private static final String LINEAGE = "lineage";
     private static final String PARTITIONS = "partitions";
+    /** What documents are; missing where an earlier build began, which knew strings only. */
+    private static final String FORM = "form";
+    /** There when documents were ever written to expire. */
+    private static final String TTL = "ttl";
+
     private static final Script CONFIRM = Script.load("confirm.lua");
 
     private final Generation generation;
@@ -25,13 +37,41 @@ final class RedisBookkeeping {
         this.key = RedisKeys.bookkeeping(generation);
     }
 
-    void begin(Jedis jedis, String store, int partitions, WriteCount count) {
+    void begin(Jedis jedis, String store, RedisTarget target, int partitions, WriteCount count) {
+        String form = target.form().lowerCase();
+        // Before the lineage, so that who finds that finds this, too.
+        if (!jedis.hexists(key, LINEAGE)) {
+            jedis.hsetnx(key, FORM, form);
+        }
         jedis.hsetnx(key, LINEAGE, generation.lineage());
         jedis.hsetnx(key, PARTITIONS, Integer.toString(partitions));
         List<String> begun = jedis.hmget(key, LINEAGE, PARTITIONS);
         generation.requireSame(store, begun.get(0), Integer.parseInt(begun.get(1)), partitions);
+        requireForm(jedis, store, target);
         String copy = RedisKeys.writes(generation, count.writer());
         jedis.set(copy, count.begin(), SetParams.setParams().px(WriteCount.KEPT_MS));
+    }
+
+    private void requireForm(Jedis jedis, String store, RedisTarget target) {
+        String begun = Objects.requireNonNullElse(jedis.hget(key, FORM), RedisTarget.Form.JSON.lowerCase());
+        if (!begun.equals(target.form().lowerCase())) {
+            throw otherwise(
+                    store,
+                    "was begun as form: " + begun + ", not " + target.form().lowerCase());
+        }
+        Duration ttl = target.ttl();
+        if (ttl != null) {
+            jedis.hset(key, TTL, ttl.toString());
+        } else if (jedis.hexists(key, TTL)) {
+            throw otherwise(store, "had a ttl, and what was written with it will still expire");
+        }
+    }
+
+    private TidemarkException otherwise(String store, String what) {
+        return new TidemarkException(
+                ErrorCode.CONFIGURATION,
+                "The read model " + generation + " in Redis at " + store + " " + what
+                        + ": give the model a new name and a new key, or undo the change");
     }
 
     /**

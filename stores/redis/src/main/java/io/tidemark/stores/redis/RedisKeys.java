@@ -21,7 +21,7 @@ final class RedisKeys {
     }
 
     /**
-     * Where a document's delete is remembered: in the document's own hash slot, so that on a Redis Cluster one script
+     * Where a document's delete is remembered, and the newest version of one that expires: in the document's own hash slot, so that on a Redis Cluster one script
      * may touch both. A slot is the hash of what stands between the first braces, else of the whole key.
      * A Cluster therefore refuses (rejects) documents whose key has a closing brace but no such pair.
      */

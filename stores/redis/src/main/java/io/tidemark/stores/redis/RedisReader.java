@@ -1,7 +1,5 @@
 package io.tidemark.stores.redis;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import io.tidemark.model.RowKey;
 import io.tidemark.model.TidemarkRef;
 import io.tidemark.model.store.DocumentReader;
@@ -9,10 +7,14 @@ import io.tidemark.model.store.Generation;
 import io.tidemark.model.store.StoredDocument;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
+import redis.clients.jedis.Pipeline;
+import redis.clients.jedis.Response;
 import redis.clients.jedis.params.ScanParams;
 import redis.clients.jedis.resps.ScanResult;
 
@@ -25,13 +27,19 @@ public final class RedisReader implements DocumentReader {
     private static final int KEYS_PER_COMMAND = 500;
 
     private final RedisServer server;
+    private final RedisTarget target;
     private final KeyTemplate template;
+    private final StoredForm form;
     private final Generation generation;
     private final RedisBookkeeping bookkeeping;
+    private final long tombstonesMs;
 
-    public RedisReader(RedisSettings settings, String keyTemplate, List<String> keyColumns, Generation generation) {
+    public RedisReader(RedisSettings settings, RedisTarget target, Generation generation) {
         this.server = new RedisServer(settings);
-        this.template = KeyTemplate.parse(keyTemplate, keyColumns);
+        this.target = target;
+        this.template = KeyTemplate.parse(target.keyTemplate(), target.keyColumns());
+        this.form = StoredForm.of(target);
+        this.tombstonesMs = settings.tombstones().toMillis();
         this.generation = generation;
         this.bookkeeping = new RedisBookkeeping(generation);
     }
@@ -46,16 +54,47 @@ public final class RedisReader implements DocumentReader {
     public Map<RowKey, StoredDocument> get(String collection, List<RowKey> keys) {
         Map<RowKey, StoredDocument> found = new HashMap<>();
         for (List<RowKey> some : parts(keys, KEYS_PER_COMMAND)) {
-            List<byte[]> values = values(some.stream().map(template::keyOf).toList());
+            List<Optional<StoredValue>> values =
+                    values(some.stream().map(template::keyOf).toList());
             for (int i = 0; i < some.size(); i++) {
-                byte[] value = values.get(i);
-                if (value != null) {
-                    RowKey key = some.get(i);
-                    found.put(key, StoredValue.decode(value).document(key, generation.number()));
-                }
+                RowKey key = some.get(i);
+                values.get(i).ifPresent(value -> found.put(key, value.document(key, generation.number())));
             }
         }
         return found;
+    }
+
+    /**
+     * Of a target whose documents expire: what is remembered longer than a delete still has a document to live, which
+     * somebody else took away. What is not remembered expired long ago, or never was there: nobody can tell.
+     */
+    @Override
+    public Set<RowKey> expired(String collection, List<RowKey> keys) {
+        Set<RowKey> expired = new HashSet<>();
+        if (target.ttl() == null) {
+            return expired;
+        }
+        for (List<RowKey> some : parts(keys, KEYS_PER_COMMAND)) {
+            List<Long> lives = markerLives(some);
+            for (int i = 0; i < some.size(); i++) {
+                if (lives.get(i) <= tombstonesMs) {
+                    expired.add(some.get(i));
+                }
+            }
+        }
+        return expired;
+    }
+
+    /** How long each key's marker has to live, in ms; negative where there is none. */
+    private List<Long> markerLives(List<RowKey> keys) {
+        return server.orFail(jedis -> {
+            Pipeline pipeline = jedis.pipelined();
+            List<Response<Long>> lives = keys.stream()
+                    .map(key -> pipeline.pttl(RedisKeys.tombstone(template.keyOf(key))))
+                    .toList();
+            pipeline.sync();
+            return lives.stream().map(Response::get).toList();
+        });
     }
 
     @Override
@@ -76,33 +115,28 @@ public final class RedisReader implements DocumentReader {
     }
 
     private List<StoredDocument> documents(List<String> redisKeys) {
-        List<byte[]> values = values(redisKeys);
+        List<Optional<StoredValue>> values = values(redisKeys);
         List<StoredDocument> documents = new ArrayList<>();
         for (int i = 0; i < redisKeys.size(); i++) {
-            byte[] value = values.get(i);
-            if (value != null) {
-                document(redisKeys.get(i), value).ifPresent(documents::add);
-            }
+            String key = redisKeys.get(i);
+            values.get(i).flatMap(value -> document(key, value)).ifPresent(documents::add);
         }
         return documents;
     }
 
     /** Empty for what the glob matched but the template does not make: another model's key, or one of ours. */
-    private Optional<StoredDocument> document(String redisKey, byte[] bytes) {
+    private Optional<StoredDocument> document(String redisKey, StoredValue value) {
         if (redisKey.startsWith(RedisKeys.OURS)) {
             return Optional.empty();
         }
-        StoredValue value = StoredValue.decode(bytes);
         Optional<RowKey> said = value.key();
         Optional<RowKey> key =
                 said.isPresent() ? said.filter(own -> template.makes(redisKey, own)) : template.guess(redisKey);
         return key.map(known -> value.document(known, generation.number()));
     }
 
-    /** Null where nothing, or no string, is stored. */
-    private List<byte[]> values(List<String> redisKeys) {
-        byte[][] keys = redisKeys.stream().map(key -> key.getBytes(UTF_8)).toArray(byte[][]::new);
-        return server.orFail(jedis -> jedis.mget(keys));
+    private List<Optional<StoredValue>> values(List<String> redisKeys) {
+        return server.orFail(jedis -> form.read(jedis, redisKeys));
     }
 
     private static <T> List<List<T>> parts(List<T> list, int size) {

@@ -22,7 +22,8 @@ import redis.clients.jedis.exceptions.JedisException;
 import redis.clients.jedis.exceptions.JedisNoScriptException;
 
 /**
- * Writes documents as JSON strings under literal keys, by compare-and-set on the server.
+ * Writes documents under literal keys, as JSON strings or as hashes, by compare-and-set on the server; or deletes what
+ * somebody else keeps under the keys of documents that changed.
  *
  * <p>The version is the position: a key has one content per position. The keys are those of every generation, which
  * take them over one by one: a newer generation's write wins over an older one's whatever the positions, and an older
@@ -34,15 +35,21 @@ import redis.clients.jedis.exceptions.JedisNoScriptException;
 public final class RedisWriter implements DocumentWriter {
 
     private static final Script WRITE = Script.load("write.lua");
-    private static final String DELETE = "";
     private static final int PIPELINE_DOCUMENTS = 1_000;
     private static final int PIPELINE_CHARS = 4 << 20;
 
-    /** One document's command. */
-    private record Command(String key, long position, String value) {}
+    /** One document's command: what is written is empty to delete. */
+    private record Command(String key, long position, List<String> written) {
+
+        long chars() {
+            return written.stream().mapToLong(String::length).sum();
+        }
+    }
 
     private final RedisServer server;
+    private final RedisTarget target;
     private final KeyTemplate template;
+    private final StoredForm form;
     private final Generation generation;
     private final int partitions;
     private final GracePeriod grace = new GracePeriod();
@@ -51,18 +58,15 @@ public final class RedisWriter implements DocumentWriter {
     private final WriteCount count = new WriteCount();
 
     /**
-     * @param keyTemplate for example {@code order:{id}}: every column of the key once
-     * @param keyColumns the key of the documents
+     * Prepares a writer.
+     *
      * @param partitions of the generation's input
      */
-    public RedisWriter(
-            RedisSettings settings,
-            String keyTemplate,
-            List<String> keyColumns,
-            Generation generation,
-            int partitions) {
+    public RedisWriter(RedisSettings settings, RedisTarget target, Generation generation, int partitions) {
         this.server = new RedisServer(settings);
-        this.template = KeyTemplate.parse(keyTemplate, keyColumns);
+        this.target = target;
+        this.template = KeyTemplate.parse(target.keyTemplate(), target.keyColumns());
+        this.form = StoredForm.of(target);
         this.generation = generation;
         this.partitions = partitions;
         this.bookkeeping = new RedisBookkeeping(generation);
@@ -72,7 +76,7 @@ public final class RedisWriter implements DocumentWriter {
     @Override
     public void open() {
         server.orFail(jedis -> {
-            bookkeeping.begin(jedis, server.display(), partitions, count);
+            bookkeeping.begin(jedis, server.display(), target, partitions, count);
             return jedis.scriptLoad(WRITE.source());
         });
         grace.begin(tombstones);
@@ -117,7 +121,7 @@ public final class RedisWriter implements DocumentWriter {
         for (Document document : documents) {
             Command command = command(document);
             commands.add(command);
-            chars += command.value().length();
+            chars += command.chars();
             if (commands.size() == PIPELINE_DOCUMENTS || chars > PIPELINE_CHARS) {
                 outcomes.addAll(pipeline(jedis, commands));
                 commands.clear();
@@ -130,10 +134,9 @@ public final class RedisWriter implements DocumentWriter {
 
     private Command command(Document document) {
         ObjectNode body = document.body();
-        String value = body == null
-                ? DELETE
-                : StoredValue.encode(document.key(), document.version(), generation.number(), body);
-        return new Command(template.keyOf(document.key()), document.version().position(), value);
+        List<String> written =
+                body == null ? List.of() : form.encode(document.key(), document.version(), generation.number(), body);
+        return new Command(template.keyOf(document.key()), document.version().position(), written);
     }
 
     private List<WriteOutcome> pipeline(Jedis jedis, List<Command> commands) {
@@ -159,11 +162,14 @@ public final class RedisWriter implements DocumentWriter {
 
     private Response<Object> append(Pipeline pipeline, Command command) {
         List<String> keys = List.of(command.key(), RedisKeys.tombstone(command.key()));
-        List<String> arguments = List.of(
+        Duration ttl = target.ttl();
+        List<String> arguments = new ArrayList<>(List.of(
                 Long.toString(command.position()),
                 Integer.toString(generation.number()),
-                command.value(),
-                Long.toString(tombstones.toMillis()));
+                Long.toString(tombstones.toMillis()),
+                target.form().lowerCase(),
+                Long.toString(ttl == null ? 0 : ttl.toMillis())));
+        arguments.addAll(command.written());
         return pipeline.evalsha(WRITE.sha1(), keys, arguments);
     }
 

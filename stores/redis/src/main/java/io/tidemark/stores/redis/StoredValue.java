@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * A document as its Redis string: {@code {"_tidemark":42,"_tidemark_generation":3,"_tidemark_key":{"id":17},...}}.
+ * A document with what it says of itself, as its Redis string is: {@code {"_tidemark":42,"_tidemark_generation":3,"_tidemark_key":{"id":17},...}}.
  * Position and generation come first, since the script reads them there.
  */
 final class StoredValue {
@@ -26,12 +26,23 @@ final class StoredValue {
     }
 
     static String encode(RowKey key, Version version, int generation, ObjectNode body) {
+        ObjectNode json = head(key, version, generation);
+        json.setAll(body);
+        return Json.text(json);
+    }
+
+    /** What a stored document says of itself. */
+    static ObjectNode head(RowKey key, Version version, int generation) {
         ObjectNode json = Json.object();
         json.put(Document.POSITION_FIELD, version.position());
         json.put(GENERATION, generation);
         json.set(KEY, key.values());
-        json.setAll(body);
-        return Json.text(json);
+        return json;
+    }
+
+    /** A document with what it says of itself. */
+    static StoredValue of(ObjectNode json) {
+        return new StoredValue(json);
     }
 
     /** Reads what a key holds; what is no JSON object was written by somebody else and counts as an empty one. */

@@ -7,6 +7,6 @@ class RedisConformanceIT extends DocumentStoreConformance {
 
     @Override
     protected StoreUnderTest store() {
-        return new RedisUnderTest();
+        return new RedisUnderTest(RedisUnderTest.STRINGS);
     }
 }

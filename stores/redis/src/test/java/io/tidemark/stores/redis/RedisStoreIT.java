@@ -33,7 +33,7 @@ import redis.clients.jedis.Jedis;
 class RedisStoreIT {
 
     private static final Generation GENERATION = new Generation("orders", 1, "lineage-a");
-    private static final String TEMPLATE = "order:{id}";
+    private static final RedisTarget TARGET = RedisTarget.json("order:{id}", List.of("id"));
 
     private final RedisSettings settings =
             RedisSettings.parse(new Secret(SharedStack.redis().url()));
@@ -47,7 +47,7 @@ class RedisStoreIT {
         jedis = closing(new Jedis(URI.create(SharedStack.redis().url())));
         jedis.flushAll();
         writer = opened(GENERATION, 2);
-        reader = closing(new RedisReader(settings, TEMPLATE, List.of("id"), GENERATION));
+        reader = closing(new RedisReader(settings, TARGET, GENERATION));
     }
 
     @AfterEach
@@ -105,7 +105,10 @@ class RedisStoreIT {
     void a_scan_sees_every_document_and_nothing_of_other_templates() {
         writer.write(LongStream.range(0, 2_500).mapToObj(id -> set(id, 3, "1")).toList(), List.of());
         RedisWriter other = closing(new RedisWriter(
-                settings, "order:{id}:lines", List.of("id"), new Generation("lines", 1, "lineage-a"), 1));
+                settings,
+                RedisTarget.json("order:{id}:lines", List.of("id")),
+                new Generation("lines", 1, "lineage-a"),
+                1));
         other.open();
         other.write(List.of(set(1, 3, "1")), List.of());
         List<RowKey> seen = new ArrayList<>();
@@ -185,7 +188,7 @@ class RedisStoreIT {
     }
 
     private RedisWriter opened(Generation generation, int partitions) {
-        RedisWriter fresh = closing(new RedisWriter(settings, TEMPLATE, List.of("id"), generation, partitions));
+        RedisWriter fresh = closing(new RedisWriter(settings, TARGET, generation, partitions));
         fresh.open();
         return fresh;
     }

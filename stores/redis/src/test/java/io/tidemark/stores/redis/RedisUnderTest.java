@@ -20,21 +20,26 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import redis.clients.jedis.Jedis;
 
-/** An emptied Redis. */
+/** An emptied Redis, and documents in one of the forms that can be read back. */
 final class RedisUnderTest extends ServerUnderTest {
 
     private static final Duration SHORT = Duration.ofSeconds(4);
     private static final Duration MARGIN = Duration.ofMillis(200);
 
+    static final RedisTarget STRINGS = RedisTarget.json("order:{id}", List.of("id"));
+    static final RedisTarget HASHES = RedisTarget.hash("order:{id}", List.of("id"), List.of("id", "v"));
+
     private final RedisServer server;
+    private final RedisTarget target;
     private Duration tombstones = Duration.ofHours(1);
 
-    RedisUnderTest() {
-        this(SharedStack.redis());
+    RedisUnderTest(RedisTarget target) {
+        this(target, SharedStack.redis());
     }
 
-    private RedisUnderTest(RedisServer server) {
+    private RedisUnderTest(RedisTarget target, RedisServer server) {
         super(server);
+        this.target = target;
         this.server = server;
         empty();
     }
@@ -52,12 +57,12 @@ final class RedisUnderTest extends ServerUnderTest {
     @Override
     public DocumentWriter writer(Generation generation, int partitions) {
         RedisSettings proxied = settings("redis://127.0.0.1:" + proxyPort()).withTombstones(tombstones);
-        return new RedisWriter(proxied, "order:{id}", List.of("id"), generation, partitions);
+        return new RedisWriter(proxied, target, generation, partitions);
     }
 
     @Override
     public DocumentReader reader(Generation generation) {
-        return new RedisReader(settings(server.url()), "order:{id}", List.of("id"), generation);
+        return new RedisReader(settings(server.url()), target, generation);
     }
 
     private static RedisSettings settings(String url) {

@@ -12,9 +12,12 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /** Tidemark's own tables in the target schema: generations with their epoch, applied tidemarks, remembered deletes. */
 final class Bookkeeping {
@@ -53,6 +56,19 @@ final class Bookkeeping {
 
     /** Takes the generation over: every writer with an older epoch is fenced from here on. */
     long nextEpoch(Connection connection, String store, int partitions) throws SQLException {
+        begin(connection, store, partitions);
+        try (PreparedStatement update = prepare(
+                        connection,
+                        "update " + generations() + " set epoch = epoch + 1 where model = ? and generation = ?"
+                                + " returning epoch");
+                ResultSet row = update.executeQuery()) {
+            row.next();
+            return row.getLong(1);
+        }
+    }
+
+    /** Begins the generation, or goes on with it; gives its epoch, 0 at first. */
+    private long begin(Connection connection, String store, int partitions) throws SQLException {
         refuseOtherGenerations(connection, store);
         try (PreparedStatement insert = prepare(
                 connection,
@@ -62,14 +78,53 @@ final class Bookkeeping {
             insert.setInt(4, partitions);
             insert.executeUpdate();
         }
-        try (PreparedStatement update = prepare(
+        try (PreparedStatement select = prepare(
                         connection,
-                        "update " + generations() + " set epoch = epoch + 1 where model = ? and generation = ?"
-                                + " returning epoch, lineage, partitions");
-                ResultSet row = update.executeQuery()) {
+                        "select epoch, lineage, partitions from " + generations()
+                                + " where model = ? and generation = ?");
+                ResultSet row = select.executeQuery()) {
             row.next();
             generation.requireSame(store, row.getString(2), row.getInt(3), partitions);
             return row.getLong(1);
+        }
+    }
+
+    /**
+     * As {@link #begin}, of a generation whose epoch is the oid of its one table: what is claimed is true of that table
+     * only, not of another that somebody made under its name.
+     *
+     * @return empty when there was none yet
+     */
+    OptionalLong tableKnown(Connection connection, String store, int partitions) throws SQLException {
+        long oid = begin(connection, store, partitions);
+        return oid == 0 ? OptionalLong.empty() : OptionalLong.of(oid);
+    }
+
+    /** From here on the generation is in this table, of which nothing is claimed yet. */
+    void moveTo(Connection connection, long tableOid) throws SQLException {
+        try (PreparedStatement update = prepare(
+                        connection,
+                        "update " + generations() + " g set epoch = v.epoch"
+                                + " from (select ?::text as model, ?::integer as generation, ?::bigint as epoch) v"
+                                + " where g.model = v.model and g.generation = v.generation");
+                PreparedStatement delete =
+                        prepare(connection, "delete from " + applied() + " where model = ? and generation = ?")) {
+            update.setLong(3, tableOid);
+            update.executeUpdate();
+            delete.executeUpdate();
+        }
+    }
+
+    /** The oid of the generation's table; empty when it is not there any more, or another is under its name. */
+    OptionalLong table(Connection connection, String quotedTable) throws SQLException {
+        try (PreparedStatement select = prepare(
+                connection,
+                "select epoch from " + generations() + " where model = ? and generation = ?"
+                        + " and epoch = to_regclass(?)::oid::bigint")) {
+            select.setString(3, quotedTable);
+            try (ResultSet row = select.executeQuery()) {
+                return row.next() ? OptionalLong.of(row.getLong(1)) : OptionalLong.empty();
+            }
         }
     }
 
@@ -117,7 +172,10 @@ final class Bookkeeping {
                         + " values (?, ?, ?, ?, ?::pg_lsn) on conflict (model, generation, partition)"
                         + " do update set number = excluded.number, lsn = excluded.lsn"
                         + " where (a.number, a.lsn) < (excluded.number, excluded.lsn)")) {
-            for (AppliedTidemark claim : claims) {
+            // In one order, so that two writers cannot deadlock.
+            for (AppliedTidemark claim : claims.stream()
+                    .sorted(Comparator.comparing(AppliedTidemark::partition))
+                    .toList()) {
                 upsert.setInt(3, claim.partition());
                 upsert.setLong(4, claim.tidemark().number());
                 upsert.setString(5, claim.tidemark().lsn().toString());
@@ -128,10 +186,20 @@ final class Bookkeeping {
     }
 
     /** Forgets deletes no replay can be older than any more. */
-    void forgetDeletes(Connection connection) throws SQLException {
-        try (Statement statement = connection.createStatement()) {
-            statement.executeUpdate("delete from " + deleted(schema) + " where deleted_at < now() - interval '1 hour'");
+    void forgetDeletes(Connection connection, Duration remembered) throws SQLException {
+        try (PreparedStatement delete = connection.prepareStatement(
+                "delete from " + deleted(schema) + " where deleted_at < now() - make_interval(secs => ?)")) {
+            delete.setDouble(1, remembered.toMillis() / 1_000.0);
+            delete.executeUpdate();
         }
+    }
+
+    /** As {@link #appliedTidemark}, of a generation in one table; empty also when that is gone. */
+    Optional<TidemarkRef> appliedTidemarkOf(String quotedTable, Connection connection) throws SQLException {
+        return exists(connection, generations())
+                        && table(connection, quotedTable).isPresent()
+                ? appliedTidemark(connection)
+                : Optional.empty();
     }
 
     /** The generation's applied tidemark; empty also when the schema has no bookkeeping yet. */
@@ -159,6 +227,17 @@ final class Bookkeeping {
             }
         }
         return claims;
+    }
+
+    /** The oid of a table that is there. */
+    static long oid(Connection connection, String quotedTable) throws SQLException {
+        try (PreparedStatement select = connection.prepareStatement("select to_regclass(?)::oid::bigint")) {
+            select.setString(1, quotedTable);
+            try (ResultSet row = select.executeQuery()) {
+                row.next();
+                return row.getLong(1);
+            }
+        }
     }
 
     static boolean exists(Connection connection, String quotedTable) throws SQLException {

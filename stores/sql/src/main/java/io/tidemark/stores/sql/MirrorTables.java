@@ -1,5 +1,6 @@
 package io.tidemark.stores.sql;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tidemark.model.ErrorCode;
 import io.tidemark.model.Relation;
 import io.tidemark.model.TidemarkException;
@@ -12,9 +13,9 @@ import java.util.Set;
 import java.util.TreeMap;
 
 /** The tables of a mirror by collection, {@code schema.table} of the source. */
-final class MirrorTables {
+final class MirrorTables implements RowTables {
 
-    private final Map<String, MirrorTable> byCollection = new TreeMap<>();
+    private final Map<String, GuardedTable> byCollection = new TreeMap<>();
 
     MirrorTables(String schema, List<Relation> relations) {
         Set<String> names = new HashSet<>();
@@ -27,16 +28,17 @@ final class MirrorTables {
                                 + "': mirror one of them into another schema");
             }
             refuseOurColumns(relation);
-            byCollection.put(relation.table().toString(), new MirrorTable(schema, relation));
+            byCollection.put(relation.table().toString(), new GuardedTable(schema, relation));
         }
     }
 
-    Collection<MirrorTable> all() {
+    Collection<GuardedTable> all() {
         return byCollection.values();
     }
 
-    MirrorTable of(String collection) {
-        MirrorTable table = byCollection.get(collection);
+    @Override
+    public GuardedTable of(String collection) {
+        GuardedTable table = byCollection.get(collection);
         if (table == null) {
             throw new TidemarkException(
                     ErrorCode.CONFIGURATION,
@@ -44,6 +46,12 @@ final class MirrorTables {
                             + ": add it to the definition, which is a new generation");
         }
         return table;
+    }
+
+    /** A row is its document. */
+    @Override
+    public ObjectNode columns(Document document, ObjectNode body) {
+        return body;
     }
 
     private static void refuseOurColumns(Relation relation) {

@@ -50,9 +50,9 @@ final class RowWriter {
     private static final int STATEMENT_ROWS = 5_000;
 
     private final Connection connection;
-    private final MirrorTables tables;
+    private final RowTables tables;
 
-    RowWriter(Connection connection, MirrorTables tables) {
+    RowWriter(Connection connection, RowTables tables) {
         this.connection = connection;
         this.tables = tables;
     }
@@ -116,7 +116,7 @@ final class RowWriter {
     }
 
     private void write(Kind kind, List<Row> rows, WriteOutcome[] outcomes) throws SQLException {
-        MirrorTable table = tables.of(kind.collection());
+        GuardedTable table = tables.of(kind.collection());
         if (kind.action() == Action.TRUNCATE) {
             truncate(table, rows.get(0).document());
             outcomes[rows.get(0).index()] = WriteOutcome.applied();
@@ -137,7 +137,7 @@ final class RowWriter {
         }
     }
 
-    private void truncate(MirrorTable table, Document truncate) throws SQLException {
+    private void truncate(GuardedTable table, Document truncate) throws SQLException {
         try (PreparedStatement statement = connection.prepareStatement(table.truncate())) {
             statement.setString(1, truncate.collection());
             statement.setLong(2, truncate.version().position());
@@ -146,13 +146,13 @@ final class RowWriter {
         }
     }
 
-    private static String json(Document document) {
+    private String json(Document document) {
         ObjectNode body = document.body();
         ObjectNode row = Json.object();
-        row.setAll(body == null ? document.key().values() : body);
-        row.put(MirrorTable.POSITION, document.version().position());
-        row.put(MirrorTable.ORDER, document.version().order());
-        row.put(MirrorTable.KEY, document.key().json());
+        row.setAll(body == null ? document.key().values() : tables.columns(document, body));
+        row.put(GuardedTable.POSITION, document.version().position());
+        row.put(GuardedTable.ORDER, document.version().order());
+        row.put(GuardedTable.KEY, document.key().json());
         return Json.text(row);
     }
 }

@@ -60,8 +60,9 @@ final class SqlFailures {
         if (GONE.contains(String.valueOf(e.getSQLState()))) {
             return new TidemarkException(
                     ErrorCode.DATA_LOSS,
-                    "The warehouse " + settings.display() + " does not hold the mirror any more (" + SqlReason.of(e)
-                            + "): it must be filled from the start, which a new start does when the schema is empty",
+                    "The warehouse " + settings.display() + " does not hold what was written there any more ("
+                            + SqlReason.of(e)
+                            + "): it must be filled from the start. Of a mirror a new start does that when the schema is empty",
                     e);
         }
         return new TidemarkException(

@@ -9,8 +9,6 @@ import io.tidemark.model.store.TransactionalWriter;
 import io.tidemark.model.store.WriteOutcome;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.time.Duration;
-import java.util.Collections;
 import java.util.Iterator;
 import java.util.List;
 
@@ -27,15 +25,13 @@ import java.util.List;
  */
 public final class SqlMirrorWriter implements TransactionalWriter {
 
-    private static final long FORGET_EVERY_NANOS = Duration.ofMinutes(1).toNanos();
-
     private final Warehouse warehouse;
     private final String schema;
     private final MirrorTables tables;
     private final Bookkeeping bookkeeping;
+    private final WriteTransactions transactions;
     private final int partitions;
     private long epoch = -1;
-    private long forgotNanos = System.nanoTime();
 
     /**
      * @param schema of the warehouse; holds one generation of a read model
@@ -48,6 +44,7 @@ public final class SqlMirrorWriter implements TransactionalWriter {
         this.schema = schema;
         this.tables = new MirrorTables(schema, relations);
         this.bookkeeping = new Bookkeeping(schema, generation);
+        this.transactions = new WriteTransactions(warehouse, bookkeeping, settings.deletesRemembered());
         this.partitions = partitions;
     }
 
@@ -61,13 +58,14 @@ public final class SqlMirrorWriter implements TransactionalWriter {
     public void rejoin() {}
 
     private long setUp(Connection connection) throws SQLException {
-        MirrorSetup setup = new MirrorSetup(connection, warehouse.display(), schema);
+        TableSetup setup = new TableSetup(connection, warehouse.display(), schema);
         setup.createSchema();
         bookkeeping.create(connection);
         long next = bookkeeping.nextEpoch(connection, warehouse.display(), partitions);
         boolean begun = bookkeeping.hasClaims(connection);
-        for (MirrorTable table : tables.all()) {
-            setup.createTable(table, begun);
+        MirrorSetup mirror = new MirrorSetup(setup);
+        for (GuardedTable table : tables.all()) {
+            mirror.createTable(table, begun);
         }
         return next;
     }
@@ -75,15 +73,7 @@ public final class SqlMirrorWriter implements TransactionalWriter {
     @Override
     public List<WriteOutcome> write(List<Document> batch, List<AppliedTidemark> claims) {
         requireOpen();
-        NewestPerKey newest = NewestPerKey.of(batch);
-        try {
-            return newest.spread(warehouse.inTransaction(connection -> write(connection, newest.documents(), claims)));
-        } catch (SQLException e) {
-            if (batch.isEmpty() || !SqlFailures.isPassing(e)) {
-                throw warehouse.failure(e);
-            }
-            return Collections.nCopies(batch.size(), retriable(e));
-        }
+        return transactions.run(batch, (connection, documents) -> write(connection, documents, claims));
     }
 
     private void requireOpen() {
@@ -107,10 +97,6 @@ public final class SqlMirrorWriter implements TransactionalWriter {
             // rows.
             connection.rollback();
             return outcomes.stream().map(SqlMirrorWriter::undone).toList();
-        }
-        if (System.nanoTime() - forgotNanos > FORGET_EVERY_NANOS) {
-            bookkeeping.forgetDeletes(connection);
-            forgotNanos = System.nanoTime();
         }
         return outcomes;
     }

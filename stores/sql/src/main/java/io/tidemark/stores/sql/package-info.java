@@ -1,6 +1,6 @@
 /**
- * Mirrors tables row for row into a schema of a PostgreSQL warehouse, and reads them back.
- * Rows, deletes and applied tidemarks of a batch are one transaction, and an epoch fences every writer but the newest.
+ * Mirrors tables row for row into a schema of a PostgreSQL warehouse, keeps documents in tables of it, and reads both back.
+ * What a batch writes and deletes, and its applied tidemarks, are one transaction.
  */
 @NullMarked
 package io.tidemark.stores.sql;

@@ -3,19 +3,13 @@ package io.tidemark.stores.sql;
 import static org.awaitility.Awaitility.await;
 
 import io.tidemark.localstack.PostgresServer;
-import io.tidemark.model.Column;
 import io.tidemark.model.Json;
-import io.tidemark.model.Relation;
 import io.tidemark.model.RowKey;
 import io.tidemark.model.Secret;
-import io.tidemark.model.TableId;
 import io.tidemark.model.Version;
 import io.tidemark.model.store.Document;
-import io.tidemark.model.store.DocumentReader;
-import io.tidemark.model.store.DocumentWriter;
 import io.tidemark.model.store.Generation;
 import io.tidemark.testkit.SharedStack;
-import io.tidemark.testkit.conformance.Difference;
 import io.tidemark.testkit.conformance.ServerUnderTest;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -23,27 +17,24 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
-import java.util.Map;
 
-/** A mirror of one table in a database of its own. */
-final class SqlUnderTest extends ServerUnderTest {
+/** One table in schema {@link #SCHEMA} of a database of its own. */
+abstract class SqlUnderTest extends ServerUnderTest {
 
-    private static final Relation RELATION = new Relation(
-            TableId.parse("public.products"),
-            List.of(new Column("id", "bigint", 20, false), new Column("v", "text", 25, true)),
-            List.of("id"),
-            List.of(),
-            1);
+    static final String SCHEMA = "target";
 
     private final PostgresServer server;
     private final String url;
+    private final String table;
 
-    SqlUnderTest() {
-        this(SharedStack.postgres());
+    /** @param table that documents go to */
+    SqlUnderTest(String table) {
+        this(table, SharedStack.postgres());
     }
 
-    private SqlUnderTest(PostgresServer server) {
+    private SqlUnderTest(String table, PostgresServer server) {
         super(server);
+        this.table = table;
         this.server = server;
         this.url = SharedStack.freshDatabase();
     }
@@ -53,20 +44,14 @@ final class SqlUnderTest extends ServerUnderTest {
         return new Generation("warehouse", 1, "lineage-a");
     }
 
-    @Override
-    public String collection() {
-        return RELATION.table().toString();
+    /** How a writer reaches it, through all faults. */
+    final SqlSettings proxied() {
+        return settings(url.replace(":" + server.port() + "/", ":" + proxyPort() + "/"));
     }
 
-    @Override
-    public DocumentWriter writer(Generation generation, int partitions) {
-        String proxied = url.replace(":" + server.port() + "/", ":" + proxyPort() + "/");
-        return new SqlMirrorWriter(settings(proxied), "mirror", List.of(RELATION), generation, partitions);
-    }
-
-    @Override
-    public DocumentReader reader(Generation generation) {
-        return new SqlMirrorReader(settings(url), "mirror", List.of(RELATION), generation);
+    /** How a reader does. */
+    final SqlSettings direct() {
+        return settings(url);
     }
 
     private SqlSettings settings(String jdbcUrl) {
@@ -78,15 +63,6 @@ final class SqlUnderTest extends ServerUnderTest {
     public Document poison(long id, long position) {
         var body = Json.object().put("id", id).put("v", "v" + position + "\0");
         return new Document(collection(), new RowKey("{\"id\":" + id + "}"), new Version(position, 0), body);
-    }
-
-    @Override
-    public Map<Difference, String> differences() {
-        return Map.of(
-                Difference.ONE_WRITER,
-                "a mirror's writer owns all partitions, so that whole transactions can be written",
-                Difference.BATCH_IS_ONE_TRANSACTION,
-                "a reader must never see half a source transaction");
     }
 
     @Override
@@ -114,35 +90,30 @@ final class SqlUnderTest extends ServerUnderTest {
     @Override
     public void full(boolean on) {
         if (on) {
-            execute("create function mirror.full() returns trigger language plpgsql as"
+            execute("create function " + SCHEMA + ".full() returns trigger language plpgsql as"
                     + " $$begin raise 'could not extend file: No space left on device' using errcode = '53100'; end$$");
         }
-        for (String table : List.of("products", "_tidemark_applied")) {
+        for (String each : List.of(table, "_tidemark_applied")) {
             execute(
                     on
-                            ? "create trigger no_room before insert or update or delete on mirror." + table
-                                    + " execute function mirror.full()"
-                            : "drop trigger no_room on mirror." + table);
+                            ? "create trigger no_room before insert or update or delete on " + SCHEMA + "." + each
+                                    + " execute function " + SCHEMA + ".full()"
+                            : "drop trigger no_room on " + SCHEMA + "." + each);
         }
     }
 
     @Override
     public void empty() {
-        execute("drop schema mirror cascade");
+        execute("drop schema " + SCHEMA + " cascade");
     }
 
-    @Override
-    public void shortenGrace() {
-        // Deletes are forgotten by outlastGrace, whatever their time.
-    }
-
-    /** As the writer that looks first when they are an hour old does. */
+    /** As the writer that looks first when they are old enough does. */
     @Override
     public void outlastGrace() {
-        execute("delete from mirror._tidemark_deleted");
+        execute("delete from " + SCHEMA + "._tidemark_deleted");
     }
 
-    private void execute(String sql) {
+    final void execute(String sql) {
         try (Connection connection = DriverManager.getConnection(url, server.superuser(), server.password());
                 Statement statement = connection.createStatement()) {
             statement.execute(sql);

@@ -1,12 +1,12 @@
-package io.tidemark.stores.sql;
+package io.tidemark.stores.redis;
 
 import io.tidemark.testkit.conformance.DocumentStoreConformance;
 import io.tidemark.testkit.conformance.StoreUnderTest;
 
-class SqlConformanceIT extends DocumentStoreConformance {
+class RedisHashConformanceIT extends DocumentStoreConformance {
 
     @Override
     protected StoreUnderTest store() {
-        return new SqlUnderTest();
+        return new RedisUnderTest(RedisUnderTest.HASHES);
     }
 }

@@ -12,12 +12,12 @@ import java.util.List;
 import java.util.function.Function;
 
 /**
- * The SQL of one mirrored table.
+ * The SQL of one table whose rows are guarded by their versions.
  *
  * <p>Statements take the rows as one jsonb array; the warehouse's own input functions read the values, so every digit
  * arrives as the source printed it.
  */
-record MirrorTable(String schema, Relation relation) {
+record GuardedTable(String schema, Relation relation) {
 
     static final String POSITION = Document.POSITION_FIELD;
     static final String ORDER = Document.POSITION_FIELD + "_order";
@@ -45,13 +45,14 @@ record MirrorTable(String schema, Relation relation) {
                 + " integer not null, primary key (" + SqlIdentifiers.quoteAll(relation.primaryKey()) + "))";
     }
 
-    String addColumn(Column column, String type) {
-        return "alter table " + quoted() + " add column " + SqlIdentifiers.quote(column.name()) + " " + type;
+    String addColumn(String column, String type) {
+        return "alter table " + quoted() + " add column " + SqlIdentifiers.quote(column) + " " + type;
     }
 
     /**
-     * Writes rows that are newer than what is there and than the key's last delete; returns the ordinals, from 1, of
-     * those written. Parameters: rows, collection.
+     * Writes rows that are newer than what is there and than the key's last delete, in the order given, so that two
+     * who write in the order of keys cannot deadlock; returns the ordinals, from 1, of those written. Parameters: rows,
+     * collection.
      */
     String upsert() {
         List<String> columns = columnsWithVersion();
@@ -59,7 +60,8 @@ record MirrorTable(String schema, Relation relation) {
                 + SqlIdentifiers.quoteAll(columns) + ") select " + list(columns, name -> "i." + name) + " from input i"
                 + " where not exists (select from " + Bookkeeping.deleted(schema) + " d where d.collection = ?"
                 + " and d.key in (i." + KEY + ", " + TRUNCATE + ") and (d.position, d.ord) >= " + version("i") + ")"
-                + " on conflict (" + SqlIdentifiers.quoteAll(relation.primaryKey()) + ") do update set "
+                + " order by i." + ORDINAL + " on conflict (" + SqlIdentifiers.quoteAll(relation.primaryKey())
+                + ") do update set "
                 + list(columns, name -> name + " = excluded." + name)
                 + " where " + version("t") + " < " + version("excluded")
                 + " returning " + list(relation.primaryKey(), name -> "t." + name) + ")"
@@ -90,6 +92,10 @@ record MirrorTable(String schema, Relation relation) {
                 + " insert into " + Bookkeeping.deleted(schema) + " as d (collection, key, position, ord, deleted_at)"
                 + " select v.collection, " + TRUNCATE + ", v.position, v.ord, now() from version v"
                 + Bookkeeping.NEWEST_DELETE;
+    }
+
+    String dropColumn(String column) {
+        return "alter table " + quoted() + " drop column " + SqlIdentifiers.quote(column);
     }
 
     /** Every row as its JSON and position. */

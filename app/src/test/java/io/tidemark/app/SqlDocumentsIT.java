@@ -1,0 +1,165 @@
+package io.tidemark.app;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tidemark.app.demo.ShopSchema;
+import io.tidemark.app.demo.ShopSeeder;
+import io.tidemark.app.demo.ShopSize;
+import io.tidemark.app.demo.ShopTraffic;
+import io.tidemark.app.run.Slice;
+import io.tidemark.reconciliation.FieldDifference;
+import io.tidemark.reconciliation.Report;
+import io.tidemark.reconciliation.Verdict;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The shop's orders as documents in a table of the warehouse, beside the mirror of what they are made from. */
+@Timeout(300)
+class SqlDocumentsIT {
+
+    private static final long SEED = 7;
+    private static final Path SHOP = Path.of("..", "docs", "examples", "shop", "tidemark.yml");
+
+    @TempDir
+    private Path directory;
+
+    private final StringWriter out = new StringWriter();
+    private final StringWriter err = new StringWriter();
+    private Slice slice;
+
+    @BeforeEach
+    void seed() throws Exception {
+        String text = Files.readString(SHOP)
+                .replace(
+                        "to: {search: orders, cache: \"order:{id}\"}",
+                        "to: {dw: {table: reporting.orders, columns: [status, total, placed_at, customer]}}");
+        slice = new Slice(directory, "shop", Files.writeString(directory.resolve("written.yml"), text));
+        try (Connection connection = slice.source()) {
+            ShopSchema.create(connection);
+            new ShopSeeder(SEED, new ShopSize(40, 20, 200)).run(connection);
+        }
+    }
+
+    @AfterEach
+    void close() throws Exception {
+        slice.close();
+    }
+
+    @Test
+    void documents_in_sql_equal_the_source_through_traffic_a_restart_and_a_lost_table() throws Exception {
+        CompletableFuture<Void> first = CompletableFuture.runAsync(() -> traffic(SEED, 600));
+        slice.start();
+        first.get();
+        CompletableFuture<Void> more = CompletableFuture.runAsync(() -> traffic(SEED + 1, 300));
+        slice.stop();
+        slice.start();
+        more.get();
+        slice.awaitEverything();
+        assertNoDrift();
+        assertThat(warehouse("select d.id from reporting.orders d full join public.orders o using (id)"
+                        + " join public.customers c on c.id = o.customer_id"
+                        + " where (d.status, d.total, d.placed_at, d.customer ->> 'name')"
+                        + " is distinct from (o.status, o.total, o.placed_at, c.name)"))
+                .isEmpty();
+
+        inWarehouse("drop table reporting.orders");
+        traffic(SEED + 2, 50);
+        slice.awaitEverything();
+        assertNoDrift();
+    }
+
+    @Test
+    void what_somebody_changed_in_the_table_is_found_and_named() throws Exception {
+        slice.start();
+        slice.awaitEverything();
+        assertThat(run("reconcile", slice.model("order-search")))
+                .as("%s%s", out, err)
+                .isZero();
+        inWarehouse("update reporting.orders set document = jsonb_set(document, '{lines, 0, quantity}', '99')"
+                + " where id = 5");
+        inWarehouse("update reporting.orders set status = 'lost' where id = 6");
+        inWarehouse("delete from reporting.orders where id = 7");
+        inWarehouse("insert into reporting.orders (id, document, _tidemark, _tidemark_order)"
+                + " values (99999, '{\"id\": 99999}', 1, 0)");
+
+        Report report = slice.reconcile().get(0);
+
+        assertThat(report.verdict()).isEqualTo(Verdict.DRIFT);
+        assertThat(report.drift())
+                .extracting(drift -> drift.kind() + " " + drift.key() + " "
+                        + drift.differences().stream()
+                                .map(FieldDifference::path)
+                                .toList())
+                .containsExactlyInAnyOrder(
+                        "DIFFERENT {\"id\":5} [lines[0].quantity]",
+                        "DIFFERENT {\"id\":6} [_tidemark_columns]",
+                        "MISSING {\"id\":7} []",
+                        "EXTRA {\"id\":99999} []");
+        assertThat(run("reconcile", slice.model("order-search"))).isEqualTo(1);
+    }
+
+    @Test
+    void the_commands_know_it_like_any_other_store() throws Exception {
+        assertThat(run("check")).as(err.toString()).isZero();
+        assertThat(out.toString()).contains("-> dw (sql) reporting.orders");
+        slice.start();
+        String token = slice.token().toString();
+        assertThat(run("wait", token, "--timeout", "60", slice.model("order-search")))
+                .as("%s%s", out, err)
+                .isZero();
+        assertThat(run("status")).as(err.toString()).isZero();
+        assertThat(out.toString()).contains("model    " + slice.model("order-search") + " in dw: tidemark ");
+    }
+
+    private void assertNoDrift() {
+        assertThat(slice.reconcile()).hasSize(2).allSatisfy(report -> {
+            assertThat(report.verdict()).as(report.text()).isEqualTo(Verdict.NO_DRIFT);
+            assertThat(report.compared()).isPositive();
+        });
+    }
+
+    private void traffic(long seed, int transactions) {
+        new ShopTraffic(slice::source).run(ShopTraffic.Plan.of(seed, transactions), commit -> {});
+    }
+
+    private void inWarehouse(String sql) throws SQLException {
+        try (Connection connection = slice.warehouse();
+                Statement statement = connection.createStatement()) {
+            statement.execute(sql);
+        }
+    }
+
+    private List<Long> warehouse(String sql) throws SQLException {
+        List<Long> first = new ArrayList<>();
+        try (Connection connection = slice.warehouse();
+                Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery(sql)) {
+            while (row.next()) {
+                first.add(row.getLong(1));
+            }
+        }
+        return first;
+    }
+
+    private int run(String... arguments) {
+        out.getBuffer().setLength(0);
+        err.getBuffer().setLength(0);
+        List<String> all = new ArrayList<>(List.of(arguments));
+        all.addAll(List.of("-c", slice.configFile().toString()));
+        return Main.run(new PrintWriter(out, true), new PrintWriter(err, true), all.toArray(String[]::new));
+    }
+}

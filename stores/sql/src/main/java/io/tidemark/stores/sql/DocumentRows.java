@@ -1,0 +1,89 @@
+package io.tidemark.stores.sql;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.NullNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.tidemark.model.Column;
+import io.tidemark.model.Json;
+import io.tidemark.model.Relation;
+import io.tidemark.model.store.Document;
+import io.tidemark.model.store.StoredDocument;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Documents as rows of one table, and back. */
+final class DocumentRows implements RowTables {
+
+    /** In a document read back: the columns that do not hold what the document says, with what they hold. */
+    static final String WRONG_COLUMNS = Document.POSITION_FIELD + "_columns";
+
+    private final GuardedTable table;
+    private final List<Column> columns;
+
+    DocumentRows(SqlDocumentTable where) {
+        List<Column> all = new ArrayList<>(where.key());
+        all.add(new Column(SqlDocumentTable.DOCUMENT, "jsonb", 0, false));
+        all.addAll(where.columns());
+        List<String> key = where.key().stream().map(Column::name).toList();
+        this.table = new GuardedTable(where.table().schema(), new Relation(where.table(), all, key, List.of(), 1));
+        this.columns = where.columns();
+    }
+
+    GuardedTable table() {
+        return table;
+    }
+
+    /** There is one table, whatever the model is called. */
+    @Override
+    public GuardedTable of(String collection) {
+        return table;
+    }
+
+    @Override
+    public ObjectNode columns(Document document, ObjectNode body) {
+        ObjectNode row = document.key().values();
+        row.set(SqlDocumentTable.DOCUMENT, body);
+        for (Column column : columns) {
+            JsonNode value = body.get(column.name());
+            if (value != null) {
+                row.set(column.name(), value);
+            }
+        }
+        return row;
+    }
+
+    /** A row as the document it is; what is no object was written by somebody else and counts as an empty one. */
+    StoredDocument document(ObjectNode row, long position) {
+        ObjectNode body = row.get(SqlDocumentTable.DOCUMENT) instanceof ObjectNode document ? document : Json.object();
+        ObjectNode wrong = Json.object();
+        for (Column column : columns) {
+            JsonNode said = valueOf(body, column);
+            JsonNode held = valueOf(row, column);
+            if (!holds(held, said)) {
+                wrong.set(column.name(), held);
+            }
+        }
+        if (!wrong.isEmpty()) {
+            body.set(WRONG_COLUMNS, wrong);
+        }
+        return new StoredDocument(table.relation().keyOf(row), position, body);
+    }
+
+    private static JsonNode valueOf(ObjectNode object, Column column) {
+        JsonNode value = object.get(column.name());
+        return value == null ? NullNode.getInstance() : value;
+    }
+
+    /** A type the warehouse does not have is text there: a number of a domain over it, for example. */
+    private static boolean holds(JsonNode held, JsonNode said) {
+        return Json.same(held, said) || (held.isTextual() && !said.isTextual() && isTextOf(held.textValue(), said));
+    }
+
+    private static boolean isTextOf(String text, JsonNode said) {
+        try {
+            return Json.same(Json.parse(text), said);
+        } catch (IllegalArgumentException noJson) {
+            return false;
+        }
+    }
+}

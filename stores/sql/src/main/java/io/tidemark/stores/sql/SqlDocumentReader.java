@@ -1,0 +1,53 @@
+package io.tidemark.stores.sql;
+
+import io.tidemark.model.RowKey;
+import io.tidemark.model.TidemarkRef;
+import io.tidemark.model.store.DocumentReader;
+import io.tidemark.model.store.Generation;
+import io.tidemark.model.store.StoredDocument;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/**
+ * Reads the documents of a table back. Where a column does not hold what the document beside it says, the document has
+ * one more entry, {@code _tidemark_columns}, with what such columns hold: it is equal to no document of the source.
+ *
+ * <p>The collection is the table's; its name is not looked at.
+ */
+public final class SqlDocumentReader implements DocumentReader {
+
+    private final Warehouse warehouse;
+    private final DocumentRows rows;
+    private final Bookkeeping bookkeeping;
+    private final StoredRows stored;
+
+    public SqlDocumentReader(SqlSettings settings, SqlDocumentTable table, Generation generation) {
+        this.warehouse = new Warehouse(settings);
+        this.rows = new DocumentRows(table);
+        this.bookkeeping = new Bookkeeping(table.table().schema(), generation);
+        this.stored = new StoredRows(warehouse, rows.table(), rows::document);
+    }
+
+    @Override
+    public Optional<TidemarkRef> appliedTidemark() {
+        return warehouse.orFail(
+                connection -> bookkeeping.appliedTidemarkOf(rows.table().quoted(), connection));
+    }
+
+    @Override
+    public Map<RowKey, StoredDocument> get(String collection, List<RowKey> keys) {
+        return stored.get(keys);
+    }
+
+    @Override
+    public void scan(String collection, int batchSize, Consumer<List<StoredDocument>> batches) {
+        stored.scan(batchSize, batches);
+    }
+
+    @Override
+    public void close() {
+        warehouse.close();
+    }
+}

@@ -1,0 +1,129 @@
+package io.tidemark.stores.sql;
+
+import io.tidemark.model.ErrorCode;
+import io.tidemark.model.TidemarkException;
+import io.tidemark.model.store.AppliedTidemark;
+import io.tidemark.model.store.Document;
+import io.tidemark.model.store.DocumentWriter;
+import io.tidemark.model.store.Generation;
+import io.tidemark.model.store.GracePeriod;
+import io.tidemark.model.store.WriteOutcome;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.List;
+import java.util.OptionalLong;
+
+/**
+ * Writes documents into a table of a warehouse: a row per document, with its key, the document as {@code jsonb} and its
+ * version. A batch, its deletes and its claims are one transaction.
+ *
+ * <p>Several writers may own partitions of one generation. Those that only write do so side by side; a batch with a
+ * delete has the table for itself, since a row that was deleted meanwhile cannot tell an older write to wait. Deletes
+ * are remembered, so that a late older write does not bring a document back.
+ *
+ * <p>A generation is in one table: a table that was dropped, or made anew by somebody else, makes the writer refuse
+ * (DATA_LOSS).
+ */
+public final class SqlDocumentWriter implements DocumentWriter {
+
+    private final Warehouse warehouse;
+    private final SqlDocumentTable where;
+    private final DocumentRows rows;
+    private final Generation generation;
+    private final Bookkeeping bookkeeping;
+    private final WriteTransactions transactions;
+    private final GracePeriod grace = new GracePeriod();
+    private final Duration deletesRemembered;
+    private final int partitions;
+    private OptionalLong table = OptionalLong.empty();
+
+    /**
+     * Prepares a writer.
+     *
+     * @param partitions of the generation's input
+     */
+    public SqlDocumentWriter(SqlSettings settings, SqlDocumentTable where, Generation generation, int partitions) {
+        this.warehouse = new Warehouse(settings);
+        this.where = where;
+        this.rows = new DocumentRows(where);
+        this.generation = generation;
+        this.bookkeeping = new Bookkeeping(where.table().schema(), generation);
+        this.transactions = new WriteTransactions(warehouse, bookkeeping, settings.deletesRemembered());
+        this.deletesRemembered = settings.deletesRemembered();
+        this.partitions = partitions;
+    }
+
+    @Override
+    public void open() {
+        table = warehouse.orFail(this::setUp);
+        grace.begin(deletesRemembered);
+    }
+
+    @Override
+    public void rejoin() {
+        grace.confirm();
+    }
+
+    private OptionalLong setUp(Connection connection) throws SQLException {
+        TableSetup setup =
+                new TableSetup(connection, warehouse.display(), where.table().schema());
+        setup.createSchema();
+        lock(connection, true);
+        bookkeeping.create(connection);
+        OptionalLong known = bookkeeping.tableKnown(connection, warehouse.display(), partitions);
+        new DocumentSetup(setup, where, rows.table()).ensure(known.isPresent());
+        long now = Bookkeeping.oid(connection, rows.table().quoted());
+        if (known.isEmpty() || known.getAsLong() != now) {
+            bookkeeping.moveTo(connection, now);
+        }
+        return OptionalLong.of(now);
+    }
+
+    @Override
+    public List<WriteOutcome> write(List<Document> batch, List<AppliedTidemark> claims) {
+        if (table.isEmpty()) {
+            throw new IllegalStateException("open() comes before write()");
+        }
+        return transactions.run(batch, (connection, documents) -> write(connection, documents, claims));
+    }
+
+    private List<WriteOutcome> write(Connection connection, List<Document> documents, List<AppliedTidemark> claims)
+            throws SQLException {
+        lock(connection, documents.stream().anyMatch(document -> document.body() == null));
+        // Whoever deletes while we hold the lock waits; what was deleted before is seen, or forgotten.
+        grace.require(generation.toString());
+        if (!bookkeeping.table(connection, rows.table().quoted()).equals(table)) {
+            throw lost();
+        }
+        List<WriteOutcome> outcomes = new RowWriter(connection, rows).write(documents);
+        if (outcomes.stream().allMatch(WriteOutcome::settled)) {
+            bookkeeping.save(connection, claims);
+        }
+        return outcomes;
+    }
+
+    /** Ends with the transaction. Statements after it see all that was committed under a lock that excludes this one. */
+    private void lock(Connection connection, boolean alone) throws SQLException {
+        String function = alone ? "pg_advisory_xact_lock" : "pg_advisory_xact_lock_shared";
+        try (PreparedStatement lock =
+                connection.prepareStatement("select " + function + "(hashtextextended('tidemark table ' || ?, 0))")) {
+            lock.setString(1, rows.table().quoted());
+            lock.execute();
+        }
+    }
+
+    private TidemarkException lost() {
+        return new TidemarkException(
+                ErrorCode.DATA_LOSS,
+                "The warehouse " + warehouse.display() + " does not hold any more what was written of " + generation
+                        + ": table " + rows.table().quoted() + " was dropped, or is another one now. It must be"
+                        + " filled from the start");
+    }
+
+    @Override
+    public void close() {
+        warehouse.close();
+    }
+}
