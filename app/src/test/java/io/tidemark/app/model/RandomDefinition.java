@@ -59,15 +59,20 @@ final class RandomDefinition {
             constants.put(name("k"), new BigDecimal("1.50"));
             constants.put(name("k"), chance.pick(List.of("text", "2", "true")));
         }
-        ObjectNode one = node.has("one") ? (ObjectNode) node.get("one") : Json.object();
-        chance.shuffled(table.links()).stream()
-                .filter(link -> wanted())
-                .forEach(link -> one.set(name("one"), one(link)));
-        setUnlessEmpty(node, "one", one);
+        nest(node, table);
+    }
+
+    /** Chooses all that are nested in one place before any of them is described, or the first would take most of it. */
+    private void nest(ObjectNode node, Table table) {
+        List<Incoming> children = chance.shuffled(schema.linksTo(table));
+        children.removeIf(incoming -> !wanted());
+        List<Link> references = chance.shuffled(table.links());
+        references.removeIf(link -> !wanted());
         ObjectNode many = Json.object();
-        chance.shuffled(schema.linksTo(table)).stream()
-                .filter(link -> wanted())
-                .forEach(link -> many.set(name("many"), many(link)));
+        children.forEach(incoming -> many.set(name("many"), many(incoming)));
+        ObjectNode one = node.has("one") ? (ObjectNode) node.get("one") : Json.object();
+        references.forEach(link -> one.set(name("one"), one(link)));
+        setUnlessEmpty(node, "one", one);
         setUnlessEmpty(node, "many", many);
     }
 
@@ -113,7 +118,7 @@ final class RandomDefinition {
 
     /** Whether there is to be one table more. */
     private boolean wanted() {
-        boolean wanted = nodesLeft > 0 && !chance.oneIn(4);
+        boolean wanted = nodesLeft > 0 && chance.oneIn(2);
         nodesLeft -= wanted ? 1 : 0;
         return wanted;
     }
@@ -149,7 +154,7 @@ final class RandomDefinition {
         if (chance.oneIn(2)) {
             aggregates(many, table);
         }
-        boolean flattened = chance.oneIn(2) && flatten(many, incoming);
+        boolean flattened = flatten(many, incoming);
         describe(many, table, flattened);
         where(many, table);
         return many;
