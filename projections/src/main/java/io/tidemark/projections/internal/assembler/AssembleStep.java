@@ -4,7 +4,6 @@ import io.tidemark.model.Cut;
 import io.tidemark.model.TidemarkRef;
 import io.tidemark.model.Version;
 import io.tidemark.model.definition.DocumentNode;
-import io.tidemark.projections.TidemarkFollower;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
@@ -28,7 +27,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class AssembleStep extends ContextualProcessor<byte[], Edge, byte[], Edge> {
 
-    private static final int INPUTS_PER_CALL = 2_000;
+    /** Inputs applied and messages sent; some 20 ms of them. */
+    static final int WORK_PER_CALL = 2_000;
+
     private static final Duration PERIOD = Duration.ofMillis(10);
     private static final byte[] NO_KEY = {};
 
@@ -41,7 +42,7 @@ final class AssembleStep extends ContextualProcessor<byte[], Edge, byte[], Edge>
     private final List<String> edgeInputs;
     private final String topic;
     private final int partitions;
-    private final TidemarkFollower tidemarks;
+    private final Cuts tidemarks;
 
     private @Nullable StepLife life;
 
@@ -52,7 +53,7 @@ final class AssembleStep extends ContextualProcessor<byte[], Edge, byte[], Edge>
             List<String> edgeInputs,
             String topic,
             int partitions,
-            TidemarkFollower tidemarks) {
+            Cuts tidemarks) {
         this.node = node;
         this.names = names;
         this.output = output;
@@ -101,7 +102,12 @@ final class AssembleStep extends ContextualProcessor<byte[], Edge, byte[], Edge>
         private final Region held;
         private final int partition;
         private long arrivals;
+
+        /** Input at or below the floor is held, or was applied and is not all sent: what comes now has to wait its turn. */
+        private boolean overdue;
+
         private byte @Nullable [] scannedTo;
+        private byte @Nullable [] truncatedTo;
 
         StepLife(ProcessorContext<byte[], Edge> context) {
             KeyValueStore<Bytes, byte[]> store = context.getStateStore(names.state());
@@ -116,6 +122,8 @@ final class AssembleStep extends ContextualProcessor<byte[], Edge, byte[], Edge>
                     tidemarks.newest().orElse(TidemarkRef.NONE));
             partition = context.taskId().partition();
             arrivals = lastArrival();
+            boolean unsent = !dirty.isEmpty() && clock.belowFloor(dirty.position());
+            overdue = unsent || (clock.starting() && isHeldUpTo(clock.floor().number()));
         }
 
         private long lastArrival() {
@@ -129,43 +137,61 @@ final class AssembleStep extends ContextualProcessor<byte[], Edge, byte[], Edge>
             return last;
         }
 
+        private boolean isHeldUpTo(long position) {
+            try (KeyValueIterator<byte[], byte[]> inputs = heldUpTo(position)) {
+                return inputs.hasNext();
+            }
+        }
+
+        private KeyValueIterator<byte[], byte[]> heldUpTo(long position) {
+            return held.between(NO_KEY, StateKeys.heldAfter(position));
+        }
+
         void take(byte[] key, Edge.Held input) {
             long position = input.version().position();
             if (clock.reached().covers(position)) {
                 return;
             }
-            if (!clock.belowFloor(position)) {
-                held.put(StateKeys.held(input.version(), ++arrivals), StateKeys.pair(key, EdgeCodec.encode(input)));
+            if (!clock.belowFloor(position) || overdue) {
+                hold(key, input);
                 return;
             }
             // Below the floor only the final state counts. What is sent bears one stamp, so that it stays in the order
             // it was sent in even for a receiver whose own floor is lower.
-            List<byte[]> changed = state.apply(key, input);
-            if (output.eager()) {
-                Version stamp = new Version(floorOf(input), 0);
-                changed.forEach(each -> note(each, input, stamp.position()));
-                emitDirty(stamp);
+            Budget budget = new Budget(WORK_PER_CALL);
+            boolean applied = apply(key, input, budget);
+            if (!applied) {
+                hold(key, input);
+            }
+            overdue = !applied || !emitEagerly(budget);
+            if (overdue) {
+                dirty.save();
             }
         }
 
-        private long floorOf(Edge.Held input) {
-            return Math.max(clock.floor().number(), input.version().position());
+        private void hold(byte[] key, Edge.Held input) {
+            held.put(StateKeys.held(input.version(), ++arrivals), StateKeys.pair(key, EdgeCodec.encode(input)));
         }
 
         void advance() {
-            if (clock.target().isEmpty()) {
+            Budget budget = new Budget(WORK_PER_CALL);
+            if (overdue) {
+                overdue = !applyHeld(clock.floor().number(), budget);
+            }
+            if (!overdue && clock.target().isEmpty()) {
                 clock.aim(ownPassed());
             }
             if (clock.target().isPresent()) {
-                TidemarkRef target = clock.target().get();
-                if (work(target)) {
-                    forward(
-                            NO_KEY,
-                            output.marker(target, clock.claimFloor(), partition),
-                            new Version(target.number(), 0));
-                    clock.reach(target);
-                }
-                dirty.save();
+                advance(clock.target().get(), budget);
+            }
+            dirty.save();
+        }
+
+        private void advance(TidemarkRef target, Budget budget) {
+            if (work(target, budget)) {
+                Edge.Marker marker = output.marker(target, clock.claimFloor(), partition);
+                forward(NO_KEY, marker, new Version(target.number(), 0));
+                clock.reach(target);
             }
         }
 
@@ -177,96 +203,129 @@ final class AssembleStep extends ContextualProcessor<byte[], Edge, byte[], Edge>
         }
 
         /** Works towards a tidemark; says whether it is done. */
-        private boolean work(TidemarkRef target) {
-            int left = INPUTS_PER_CALL;
-            try (KeyValueIterator<byte[], byte[]> inputs =
-                    held.between(new byte[0], StateKeys.heldAfter(target.number()))) {
-                while (inputs.hasNext()) {
-                    if (left-- <= 0) {
-                        return false;
-                    }
-                    apply(inputs.next());
-                }
-            }
-            if (output.eager()) {
-                emitDirty(new Version(dirty.position(), LAST_ORDER));
-                return true;
-            }
-            return emitDocuments(target, left);
+        private boolean work(TidemarkRef target, Budget budget) {
+            return applyHeld(target.number(), budget) && (output.eager() || emitDocuments(target, budget));
         }
 
-        private void apply(KeyValue<byte[], byte[]> entry) {
-            byte[] key = StateKeys.first(entry.value);
-            Edge.Held input = (Edge.Held) EdgeCodec.decode(StateKeys.second(entry.value));
-            long position = input.version().position();
-            if (output.eager() && !dirty.isEmpty() && dirty.position() < position) {
-                emitDirty(new Version(dirty.position(), LAST_ORDER));
+        /** Applies held input in order, up to a position, and sends what it makes necessary, position by position. */
+        private boolean applyHeld(long position, Budget budget) {
+            try (KeyValueIterator<byte[], byte[]> inputs = heldUpTo(position)) {
+                while (inputs.hasNext()) {
+                    KeyValue<byte[], byte[]> entry = inputs.next();
+                    Edge.Held input = (Edge.Held) EdgeCodec.decode(StateKeys.second(entry.value));
+                    boolean sent = dirty.position() >= input.version().position() || emitEagerly(budget);
+                    if (!sent || !apply(StateKeys.first(entry.value), input, budget)) {
+                        return false;
+                    }
+                    held.delete(entry.key);
+                }
             }
-            state.apply(key, input).forEach(each -> note(each, input, position));
-            held.delete(entry.key);
+            return emitEagerly(budget);
+        }
+
+        /** Applies an input; when that takes more than the budget, it is to be applied again. */
+        private boolean apply(byte[] key, Edge.Held input, Budget budget) {
+            if (input instanceof Edge.Truncate truncate) {
+                return truncate(truncate, budget);
+            }
+            if (!budget.take()) {
+                return false;
+            }
+            state.apply(key, input);
+            note(key, input);
+            return true;
+        }
+
+        private boolean truncate(Edge.Truncate truncate, Budget budget) {
+            try (KeyValueIterator<byte[], byte[]> rows = state.rowsAfter(truncatedTo)) {
+                while (rows.hasNext()) {
+                    if (!budget.take()) {
+                        return false;
+                    }
+                    byte[] row = rows.next().key;
+                    state.removeRow(row);
+                    note(row, truncate);
+                    truncatedTo = row;
+                }
+            }
+            truncatedTo = null;
+            return true;
         }
 
         /** Remembers what an applied input makes necessary to send. */
-        private void note(byte[] key, Edge.Held input, long position) {
+        private void note(byte[] key, Edge.Held input) {
+            long position = input.version().position();
             if (input instanceof Edge.Subscription subscription) {
                 byte[] subscriber = subscription.subscriber().get();
                 if (subscription.active()) {
                     dirty.answer(key, subscriber, position);
                 } else if (output instanceof StepOutput.ReferencedBy references) {
-                    Version stamp = clock.belowFloor(position) ? new Version(floorOf(input), 0) : input.version();
+                    Version stamp = clock.belowFloor(position) ? floorStamp() : input.version();
                     references.forget(key, subscriber, stamp, this::forwardUnstamped);
                 }
-            } else {
-                dirty.row(key, position);
+            } else if (output.eager() || !clock.belowFloor(position)) {
+                dirty.row(key, position); // at its floor the root sends every document there is
             }
         }
 
-        private void emitDirty(Version stamp) {
-            for (byte[] row = dirty.nextRow(); row != null; row = dirty.nextRow()) {
-                output.emit(state, row, stamp, this::forwardUnstamped);
+        private Version floorStamp() {
+            return new Version(clock.floor().number(), 0);
+        }
+
+        /** An inner step's output: at each position what it made dirty. */
+        private boolean emitEagerly(Budget budget) {
+            if (!output.eager() || dirty.isEmpty()) {
+                return true;
             }
-            for (byte[] answer = dirty.nextAnswer(); answer != null; answer = dirty.nextAnswer()) {
-                if (output instanceof StepOutput.ReferencedBy references) {
-                    references.answer(
-                            state, StateKeys.first(answer), StateKeys.second(answer), stamp, this::forwardUnstamped);
-                }
-            }
+            long position = dirty.position();
+            Version stamp = clock.belowFloor(position) ? floorStamp() : new Version(position, LAST_ORDER);
+            return emitDirty(stamp, budget, this::forwardUnstamped);
         }
 
         /** The root's output: at the floor every document, afterwards those that changed. */
-        private boolean emitDocuments(TidemarkRef target, int budget) {
+        private boolean emitDocuments(TidemarkRef target, Budget budget) {
             Version stamp = new Version(target.number(), 0);
             StepOutput.Sender sender = (key, edge) -> forward(key, edge, stamp);
-            if (clock.starting()) {
-                return emitAll(stamp, sender, budget);
-            }
-            int left = budget;
-            while (left-- > 0) {
-                byte[] row = dirty.nextRow();
-                if (row == null) {
-                    return true;
-                }
-                output.emit(state, row, stamp, sender);
-            }
-            return dirty.isEmpty();
+            return clock.starting() ? emitAll(stamp, budget, sender) : emitDirty(stamp, budget, sender);
         }
 
-        private boolean emitAll(Version stamp, StepOutput.Sender sender, int budget) {
-            int left = budget;
+        private boolean emitDirty(Version stamp, Budget budget, StepOutput.Sender sender) {
+            StepOutput.FanOut fanOut = new Sending(budget);
+            for (Dirty.Entry entry = dirty.next(); entry != null; entry = dirty.next()) {
+                if (!budget.take() || !emit(entry, stamp, fanOut, sender)) {
+                    return false;
+                }
+                dirty.done();
+            }
+            return true;
+        }
+
+        private boolean emit(Dirty.Entry entry, Version stamp, StepOutput.FanOut fanOut, StepOutput.Sender sender) {
+            byte[] row = entry.row().get();
+            Bytes subscriber = entry.subscriber();
+            if (subscriber == null) {
+                return output.emit(state, row, stamp, fanOut, sender);
+            }
+            if (output instanceof StepOutput.ReferencedBy references) {
+                references.answer(state, row, subscriber.get(), stamp, sender);
+            }
+            return true;
+        }
+
+        private boolean emitAll(Version stamp, Budget budget, StepOutput.Sender sender) {
+            StepOutput.FanOut fanOut = new Sending(budget);
             try (KeyValueIterator<byte[], byte[]> rows = state.rowsAfter(scannedTo)) {
                 while (rows.hasNext()) {
-                    if (left-- <= 0) {
+                    if (!budget.take()) {
                         return false;
                     }
                     byte[] key = rows.next().key;
-                    output.emit(state, key, stamp, sender);
+                    output.emit(state, key, stamp, fanOut, sender);
                     scannedTo = key;
                 }
             }
             scannedTo = null;
-            while (dirty.nextRow() != null) {
-                // the scan has sent every row there is
-            }
+            dirty.clear(); // the scan has sent every row there is
             return true;
         }
 
@@ -278,6 +337,31 @@ final class AssembleStep extends ContextualProcessor<byte[], Edge, byte[], Edge>
             RecordHeaders headers = new RecordHeaders();
             headers.add(Version.HEADER, stamp.encode());
             context().forward(new Record<>(key, edge, context().currentSystemTimeMs(), headers));
+        }
+
+        /** How far what is dirty first was sent. */
+        private final class Sending implements StepOutput.FanOut {
+
+            private final Budget budget;
+
+            Sending(Budget budget) {
+                this.budget = budget;
+            }
+
+            @Override
+            public boolean mayGoOn() {
+                return budget.take();
+            }
+
+            @Override
+            public byte @Nullable [] sentTo() {
+                return dirty.sentTo();
+            }
+
+            @Override
+            public void sentTo(byte[] receiver) {
+                dirty.sentTo(receiver);
+            }
         }
     }
 }

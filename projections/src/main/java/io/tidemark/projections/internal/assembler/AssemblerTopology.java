@@ -41,12 +41,12 @@ public final class AssemblerTopology {
     private final DocumentModel model;
     private final Topics topics;
     private final int partitions;
-    private final TidemarkFollower tidemarks;
+    private final Cuts tidemarks;
     private final long lastBefore;
     private final StreamsBuilder builder = new StreamsBuilder();
     private final Map<TableId, KStream<byte[], Edge>> rows = new HashMap<>();
 
-    private AssemblerTopology(DocumentModel model, Topics topics, int partitions, TidemarkFollower tidemarks) {
+    private AssemblerTopology(DocumentModel model, Topics topics, int partitions, Cuts tidemarks) {
         this.model = model;
         this.topics = topics;
         this.partitions = partitions;
@@ -60,7 +60,7 @@ public final class AssemblerTopology {
      * @param partitions of every change topic and of the documents topic
      */
     public static Topology build(DocumentModel model, Topics topics, int partitions, TidemarkFollower tidemarks) {
-        return new AssemblerTopology(model, topics, partitions, tidemarks).build();
+        return new AssemblerTopology(model, topics, partitions, Cuts.of(tidemarks)).build();
     }
 
     private Topology build() {

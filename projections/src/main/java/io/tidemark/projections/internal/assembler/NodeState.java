@@ -7,7 +7,6 @@ import io.tidemark.model.definition.Children;
 import io.tidemark.model.definition.DocumentNode;
 import io.tidemark.model.definition.Reference;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -40,22 +39,8 @@ final class NodeState {
         this.emitted = new Region(store, 'e');
     }
 
-    /**
-     * Applies one input to a row's state.
-     *
-     * @return keys of the rows it was for: of a truncate, all there were
-     */
-    List<byte[]> apply(byte[] key, Edge.Held input) {
-        if (input instanceof Edge.Truncate) {
-            List<byte[]> gone = rows.keys();
-            gone.forEach(rows::delete);
-            return gone;
-        }
-        applyToOne(key, input);
-        return List.of(key);
-    }
-
-    private void applyToOne(byte[] key, Edge.Held input) {
+    /** Applies an input that is for one row to that row's state. */
+    void apply(byte[] key, Edge.Held input) {
         if (input instanceof Edge.Row row) {
             rows.putOrDelete(key, row.after() == null ? null : row.after().get());
         } else if (input instanceof Edge.Response response) {
@@ -74,7 +59,14 @@ final class NodeState {
             byte[] part = StateKeys.part(
                     key, Edge.SUBSCRIPTIONS, subscription.subscriber().get());
             subscribers.putOrDelete(part, subscription.active() ? NOTHING : null);
+        } else {
+            throw new IllegalArgumentException(input + " is not for one row");
         }
+    }
+
+    /** The row is gone; what other nodes contributed to it stays. */
+    void removeRow(byte[] key) {
+        rows.delete(key);
     }
 
     Optional<JsonNode> row(byte[] key) {
@@ -83,8 +75,7 @@ final class NodeState {
 
     /** The node's rows after a key, in store order. */
     KeyValueIterator<byte[], byte[]> rowsAfter(byte @Nullable [] key) {
-        // A zero byte more makes the smallest key after this one.
-        return key == null ? rows.all() : rows.from(Arrays.copyOf(key, key.length + 1));
+        return key == null ? rows.all() : rows.after(key);
     }
 
     /** Whether every reference of a row has been answered; children that are still to come cannot be known. */
@@ -152,16 +143,17 @@ final class NodeState {
         return Objects.requireNonNull(lists.get(children.name())).of(found);
     }
 
-    /** Keys of the rows that refer to a row. */
-    List<byte[]> subscribers(byte[] key) {
-        List<byte[]> found = new ArrayList<>();
+    /** The rows that refer to a row, behind one of them, in order of their keys; see {@link #subscriber}. */
+    KeyValueIterator<byte[], byte[]> subscribersAfter(byte[] key, byte @Nullable [] subscriber) {
         byte[] prefix = StateKeys.partPrefix(key, Edge.SUBSCRIPTIONS);
-        try (KeyValueIterator<byte[], byte[]> entries = subscribers.prefixed(prefix)) {
-            while (entries.hasNext()) {
-                found.add(StateKeys.afterPrefix(entries.next().key, prefix));
-            }
-        }
-        return found;
+        return subscriber == null
+                ? subscribers.prefixed(prefix)
+                : subscribers.prefixedAfter(prefix, StateKeys.part(key, Edge.SUBSCRIPTIONS, subscriber));
+    }
+
+    /** The key of a row that refers to a row, of an entry of {@link #subscribersAfter}. */
+    byte[] subscriber(byte[] key, byte[] entry) {
+        return StateKeys.afterPrefix(entry, StateKeys.partPrefix(key, Edge.SUBSCRIPTIONS));
     }
 
     boolean hasSubscriber(byte[] key, byte[] subscriber) {

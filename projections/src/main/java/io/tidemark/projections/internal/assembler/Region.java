@@ -1,9 +1,7 @@
 package io.tidemark.projections.internal.assembler;
 
 import java.nio.ByteBuffer;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.List;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.KeyValue;
@@ -50,15 +48,6 @@ final class Region {
         return prefixed(new byte[0]);
     }
 
-    /** Every key there is, which may be many. */
-    List<byte[]> keys() {
-        List<byte[]> keys = new ArrayList<>();
-        try (KeyValueIterator<byte[], byte[]> entries = all()) {
-            entries.forEachRemaining(entry -> keys.add(entry.key));
-        }
-        return keys;
-    }
-
     /** What has a prefix, in key order. */
     KeyValueIterator<byte[], byte[]> prefixed(byte[] prefix) {
         return new Untagged(store.prefixScan(tagged(prefix).get(), new ByteArraySerializer()));
@@ -69,9 +58,27 @@ final class Region {
         return new Untagged(store.range(tagged(from), tagged(to)));
     }
 
-    /** What sorts at or after a key. */
-    KeyValueIterator<byte[], byte[]> from(byte[] key) {
-        return new Untagged(store.range(tagged(key), Bytes.wrap(new byte[] {(byte) (tag + 1)})));
+    /** What sorts after a key. */
+    KeyValueIterator<byte[], byte[]> after(byte[] key) {
+        return prefixedAfter(new byte[0], key);
+    }
+
+    /** What has a prefix and sorts after a key that has it. */
+    KeyValueIterator<byte[], byte[]> prefixedAfter(byte[] prefix, byte[] key) {
+        // A zero byte more makes the smallest key after this one.
+        Bytes from = tagged(Arrays.copyOf(key, key.length + 1));
+        return new Untagged(store.range(from, behind(tagged(prefix))));
+    }
+
+    /** The smallest key that sorts after all that have a prefix, which begins with a tag and so has an end. */
+    private static Bytes behind(Bytes prefix) {
+        byte[] end = prefix.get().clone();
+        int last = end.length - 1;
+        while (end[last] == (byte) 0xFF) {
+            last--;
+        }
+        end[last]++;
+        return Bytes.wrap(Arrays.copyOf(end, last + 1));
     }
 
     private Bytes tagged(byte[] key) {

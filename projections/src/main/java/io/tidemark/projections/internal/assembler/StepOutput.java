@@ -7,6 +7,7 @@ import io.tidemark.model.Version;
 import io.tidemark.model.definition.Children;
 import java.util.Optional;
 import org.apache.kafka.common.utils.Bytes;
+import org.apache.kafka.streams.state.KeyValueIterator;
 import org.jspecify.annotations.Nullable;
 
 /** What a step sends on when a row's object may have changed; differs by the node's place in the tree. */
@@ -18,14 +19,30 @@ sealed interface StepOutput {
         void send(byte[] key, Edge edge);
     }
 
+    /** How far one row's object was sent to those it goes to, in order of their keys, and whether one more may have it now. */
+    interface FanOut {
+
+        boolean mayGoOn();
+
+        /** Who was sent it last; null when nobody was. */
+        byte @Nullable [] sentTo();
+
+        void sentTo(byte[] receiver);
+    }
+
     /** Input of the receiving step that this output is for. */
     String input();
 
     /** Whether rows are sent on at once below the floor, or only when it is reached. */
     boolean eager();
 
-    /** Sends a row's object, stamped with the version at which it became so. */
-    void emit(NodeState state, byte[] key, Version stamp, Sender sender);
+    /**
+     * Sends a row's object, stamped with the version at which it became so.
+     *
+     * @param fanOut of outputs that send it to many
+     * @return whether everyone was sent it
+     */
+    boolean emit(NodeState state, byte[] key, Version stamp, FanOut fanOut, Sender sender);
 
     default Edge.Marker marker(TidemarkRef tidemark, TidemarkRef floor, int fromPartition) {
         return new Edge.Marker(input(), tidemark, floor, fromPartition);
@@ -47,7 +64,7 @@ sealed interface StepOutput {
         }
 
         @Override
-        public void emit(NodeState state, byte[] key, Version stamp, Sender sender) {
+        public boolean emit(NodeState state, byte[] key, Version stamp, FanOut fanOut, Sender sender) {
             Optional<JsonNode> row = state.row(key);
             if (row.isPresent()) {
                 sender.send(key, new Edge.Document(Bytes.wrap(state.document(key, row.get()))));
@@ -56,6 +73,7 @@ sealed interface StepOutput {
                 sender.send(key, new Edge.Document(null));
                 state.emitted(key, null);
             }
+            return true;
         }
     }
 
@@ -79,7 +97,7 @@ sealed interface StepOutput {
         }
 
         @Override
-        public void emit(NodeState state, byte[] key, Version stamp, Sender sender) {
+        public boolean emit(NodeState state, byte[] key, Version stamp, FanOut fanOut, Sender sender) {
             Optional<JsonNode> row = state.row(key).filter(present -> !state.leadsNowhere(key, present));
             byte[] parentNow = row.flatMap(present -> parent.keyFrom(present, children.by()))
                     .map(RowKey::encode)
@@ -95,6 +113,7 @@ sealed interface StepOutput {
                 sender.send(parentNow, new Edge.Child(input(), stamp, Bytes.wrap(key), values, document));
                 state.emitted(key, parentNow);
             }
+            return true;
         }
     }
 
@@ -107,29 +126,41 @@ sealed interface StepOutput {
         }
 
         @Override
-        public void emit(NodeState state, byte[] key, Version stamp, Sender sender) {
-            Optional<JsonNode> row = state.row(key);
-            if (row.isPresent() && !state.complete(key, row.get())) {
-                return;
+        public boolean emit(NodeState state, byte[] key, Version stamp, FanOut fanOut, Sender sender) {
+            Optional<Edge.Response> response = response(state, key, stamp);
+            if (response.isEmpty()) {
+                return true;
             }
-            @Nullable
-            Bytes document =
-                    row.map(present -> Bytes.wrap(state.document(key, present))).orElse(null);
-            for (byte[] subscriber : state.subscribers(key)) {
-                sender.send(subscriber, new Edge.Response(input, stamp, Bytes.wrap(key), document, true));
+            try (KeyValueIterator<byte[], byte[]> subscribers = state.subscribersAfter(key, fanOut.sentTo())) {
+                while (subscribers.hasNext()) {
+                    if (!fanOut.mayGoOn()) {
+                        return false;
+                    }
+                    byte[] subscriber = state.subscriber(key, subscribers.next().key);
+                    sender.send(subscriber, response.get());
+                    fanOut.sentTo(subscriber);
+                }
             }
+            return true;
         }
 
         /** Sends a row's object to one row that refers to it, if it still does. */
         void answer(NodeState state, byte[] key, byte[] subscriber, Version stamp, Sender sender) {
-            Optional<JsonNode> row = state.row(key);
-            boolean known = row.isEmpty() || state.complete(key, row.get());
-            if (known && state.hasSubscriber(key, subscriber)) {
-                @Nullable
-                Bytes document = row.map(present -> Bytes.wrap(state.document(key, present)))
-                        .orElse(null);
-                sender.send(subscriber, new Edge.Response(input, stamp, Bytes.wrap(key), document, true));
+            if (state.hasSubscriber(key, subscriber)) {
+                response(state, key, stamp).ifPresent(response -> sender.send(subscriber, response));
             }
+        }
+
+        /** A row's object, or that there is no such row; empty while what the row itself refers to is not known. */
+        private Optional<Edge.Response> response(NodeState state, byte[] key, Version stamp) {
+            Optional<JsonNode> row = state.row(key);
+            if (row.isPresent() && !state.complete(key, row.get())) {
+                return Optional.empty();
+            }
+            @Nullable
+            Bytes document =
+                    row.map(present -> Bytes.wrap(state.document(key, present))).orElse(null);
+            return Optional.of(new Edge.Response(input, stamp, Bytes.wrap(key), document, true));
         }
 
         /** Confirms that a subscription has ended. */

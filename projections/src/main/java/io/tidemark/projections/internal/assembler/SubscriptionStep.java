@@ -6,35 +6,38 @@ import io.tidemark.model.RowKey;
 import io.tidemark.model.TidemarkRef;
 import io.tidemark.model.Version;
 import io.tidemark.model.definition.Reference;
-import io.tidemark.projections.TidemarkFollower;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.common.utils.Bytes;
+import org.apache.kafka.streams.KeyValue;
 import org.apache.kafka.streams.processor.PunctuationType;
 import org.apache.kafka.streams.processor.api.ContextualProcessor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
+import org.apache.kafka.streams.state.KeyValueIterator;
 import org.apache.kafka.streams.state.KeyValueStore;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The source step for one reference: keeps which row each row refers to, and tells the referenced rows' partitions. It
- * depends on its own topic only, so it never waits.
+ * depends on its own topic only, so it never waits for another step. A truncate is worked off in calls of bounded work;
+ * what comes meanwhile is queued behind it.
  */
 final class SubscriptionStep extends ContextualProcessor<byte[], Edge, byte[], Edge> {
 
+    private static final Duration PERIOD = Duration.ofMillis(10);
     private static final byte[] NO_KEY = {};
 
     private final Reference reference;
     private final StepNames names;
     private final String topic;
-    private final TidemarkFollower tidemarks;
-    private @Nullable Region targets;
-    private @Nullable StepClock clock;
+    private final Cuts tidemarks;
+    private @Nullable StepLife life;
 
-    SubscriptionStep(Reference reference, StepNames names, String topic, TidemarkFollower tidemarks) {
+    SubscriptionStep(Reference reference, StepNames names, String topic, Cuts tidemarks) {
         this.reference = reference;
         this.names = names;
         this.topic = topic;
@@ -44,76 +47,155 @@ final class SubscriptionStep extends ContextualProcessor<byte[], Edge, byte[], E
     @Override
     public void init(ProcessorContext<byte[], Edge> context) {
         super.init(context);
-        KeyValueStore<Bytes, byte[]> store = context.getStateStore(names.targets());
-        targets = new Region(store, 't');
-        TidemarkRef newest = tidemarks.newest().orElse(TidemarkRef.NONE);
-        clock = new StepClock(new Region(store, 'c'), List.of(), 0, newest);
-        context.schedule(Duration.ofMillis(10), PunctuationType.WALL_CLOCK_TIME, time -> mark(time));
+        life = new StepLife(context);
+        context.schedule(PERIOD, PunctuationType.WALL_CLOCK_TIME, time -> life().advance());
     }
 
     @Override
     public void process(Record<byte[], Edge> record) {
-        if (record.value() instanceof Edge.Row row) {
-            byte[] after = row.after() == null ? null : target(row.after().get());
-            update(record, row.version(), after);
-        } else if (record.value() instanceof Edge.Truncate truncate) {
-            ready(targets).keys().forEach(key -> update(record.withKey(key), truncate.version(), null));
-        }
-        long offset = context().recordMetadata().orElseThrow().offset();
-        ready(clock).consumed(offset + 1);
-    }
-
-    private void update(Record<byte[], Edge> record, Version version, byte @Nullable [] after) {
-        Region store = ready(targets);
-        byte[] key = record.key();
-        byte[] before = store.get(key);
-        if (Arrays.equals(before, after)) {
-            return;
-        }
-        if (before != null) {
-            tell(record, before, version, false);
-        }
-        if (after != null) {
-            tell(record, after, version, true);
-            store.put(key, after);
-        } else {
-            store.delete(key);
+        if (record.value() instanceof Edge.Own own) {
+            life().take(context().recordMetadata().orElseThrow().offset(), record.key(), own);
         }
     }
 
-    private byte @Nullable [] target(byte[] row) {
-        return reference
-                .node()
-                .relation()
-                .keyFrom(Json.parse(row), reference.by())
-                .map(RowKey::encode)
-                .orElse(null);
-    }
-
-    private void tell(Record<byte[], Edge> record, byte[] target, Version version, boolean active) {
-        Edge edge = new Edge.Subscription(version, Bytes.wrap(record.key()), active);
-        context().forward(new Record<>(target, edge, record.timestamp(), new RecordHeaders()));
-    }
-
-    private void mark(long time) {
-        StepClock own = ready(clock);
-        int partition = context().taskId().partition();
-        TidemarkRef passed = tidemarks
-                .newestWhere(cut -> cut.offset(topic, partition) <= own.consumed())
-                .map(Cut::tidemark)
-                .orElse(TidemarkRef.NONE);
-        own.aim(passed);
-        own.target().ifPresent(tidemark -> {
-            Edge marker = new Edge.Marker(Edge.SUBSCRIPTIONS, tidemark, own.claimFloor(), partition);
-            context().forward(new Record<>(NO_KEY, marker, time, new RecordHeaders()));
-            own.reach(tidemark);
-        });
-    }
-
-    private static <T> T ready(@Nullable T initialised) {
-        if (initialised == null) {
+    private StepLife life() {
+        StepLife current = life;
+        if (current == null) {
             throw new IllegalStateException("Not initialised");
         }
-        return initialised;
+        return current;
+    }
+
+    private byte @Nullable [] target(@Nullable Bytes row) {
+        return row == null
+                ? null
+                : reference
+                        .node()
+                        .relation()
+                        .keyFrom(Json.parse(row.get()), reference.by())
+                        .map(RowKey::encode)
+                        .orElse(null);
+    }
+
+    /** Everything that starts anew with {@link #init}, which may run again on the same processor. */
+    private final class StepLife {
+
+        private final Region targets;
+
+        /** Input behind a truncate that is not worked off, that truncate first; by offset. */
+        private final Region queue;
+
+        private final StepClock clock;
+        private final int partition;
+        private boolean queued;
+        private byte @Nullable [] truncatedTo;
+
+        StepLife(ProcessorContext<byte[], Edge> context) {
+            KeyValueStore<Bytes, byte[]> store = context.getStateStore(names.targets());
+            targets = new Region(store, 't');
+            queue = new Region(store, 'q');
+            TidemarkRef newest = tidemarks.newest().orElse(TidemarkRef.NONE);
+            clock = new StepClock(new Region(store, 'c'), List.of(), 0, newest);
+            partition = context.taskId().partition();
+            try (KeyValueIterator<byte[], byte[]> waiting = queue.all()) {
+                queued = waiting.hasNext();
+            }
+        }
+
+        void take(long offset, byte[] key, Edge.Own input) {
+            if (!queued && apply(key, input, new Budget(AssembleStep.WORK_PER_CALL))) {
+                clock.consumed(offset + 1);
+                return;
+            }
+            queued = true;
+            queue.put(
+                    ByteBuffer.allocate(Long.BYTES).putLong(offset).array(),
+                    StateKeys.pair(key, EdgeCodec.encode(input)));
+        }
+
+        void advance() {
+            queued = queued && !workOffQueue();
+            mark();
+        }
+
+        private boolean workOffQueue() {
+            Budget budget = new Budget(AssembleStep.WORK_PER_CALL);
+            try (KeyValueIterator<byte[], byte[]> inputs = queue.all()) {
+                while (inputs.hasNext()) {
+                    KeyValue<byte[], byte[]> entry = inputs.next();
+                    Edge.Own input = (Edge.Own) EdgeCodec.decode(StateKeys.second(entry.value));
+                    if (!apply(StateKeys.first(entry.value), input, budget)) {
+                        return false;
+                    }
+                    queue.delete(entry.key);
+                    clock.consumed(ByteBuffer.wrap(entry.key).getLong() + 1);
+                }
+            }
+            return true;
+        }
+
+        /** Applies an input; when that takes more than the budget, it is to be applied again. */
+        private boolean apply(byte[] key, Edge.Own input, Budget budget) {
+            if (input instanceof Edge.Truncate truncate) {
+                return truncate(truncate.version(), budget);
+            }
+            if (!budget.take()) {
+                return false;
+            }
+            if (input instanceof Edge.Row row) {
+                update(key, row.version(), target(row.after()));
+            }
+            return true;
+        }
+
+        private boolean truncate(Version version, Budget budget) {
+            byte[] from = truncatedTo;
+            try (KeyValueIterator<byte[], byte[]> rows = from == null ? targets.all() : targets.after(from)) {
+                while (rows.hasNext()) {
+                    if (!budget.take()) {
+                        return false;
+                    }
+                    byte[] row = rows.next().key;
+                    update(row, version, null);
+                    truncatedTo = row;
+                }
+            }
+            truncatedTo = null;
+            return true;
+        }
+
+        private void update(byte[] key, Version version, byte @Nullable [] after) {
+            byte[] before = targets.get(key);
+            if (Arrays.equals(before, after)) {
+                return;
+            }
+            if (before != null) {
+                tell(key, before, version, false);
+            }
+            if (after != null) {
+                tell(key, after, version, true);
+            }
+            targets.putOrDelete(key, after);
+        }
+
+        private void tell(byte[] key, byte[] target, Version version, boolean active) {
+            forward(target, new Edge.Subscription(version, Bytes.wrap(key), active));
+        }
+
+        private void mark() {
+            TidemarkRef passed = tidemarks
+                    .newestWhere(cut -> cut.offset(topic, partition) <= clock.consumed())
+                    .map(Cut::tidemark)
+                    .orElse(TidemarkRef.NONE);
+            clock.aim(passed);
+            clock.target().ifPresent(tidemark -> {
+                forward(NO_KEY, new Edge.Marker(Edge.SUBSCRIPTIONS, tidemark, clock.claimFloor(), partition));
+                clock.reach(tidemark);
+            });
+        }
+
+        private void forward(byte[] key, Edge edge) {
+            context().forward(new Record<>(key, edge, context().currentSystemTimeMs(), new RecordHeaders()));
+        }
     }
 }
