@@ -124,6 +124,7 @@ public final class DocumentDelivery extends ProjectionThread {
         if (records.isEmpty()) {
             return;
         }
+        countRead(records.count());
         Map<RowKey, Document> newest = new LinkedHashMap<>();
         Map<Integer, TidemarkRef> marked = new TreeMap<>();
         for (ConsumerRecord<byte[], byte[]> record : records) {

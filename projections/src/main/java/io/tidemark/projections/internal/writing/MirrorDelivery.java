@@ -24,6 +24,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
@@ -120,7 +121,9 @@ public final class MirrorDelivery extends ProjectionThread {
 
     @Override
     void turn(KafkaConsumer<byte[], byte[]> consumer) throws InterruptedException {
-        consumer.poll(POLL).forEach(this::take);
+        ConsumerRecords<byte[], byte[]> records = consumer.poll(POLL);
+        countRead(records.count());
+        records.forEach(this::take);
         Optional<Cut> passed = tidemarks.newestWhere(cut -> pending.keySet().stream()
                 .allMatch(each -> cut.offset(each.topic(), each.partition()) <= consumer.position(each)));
         if (passed.isPresent() && passed.get().tidemark().compareTo(claimed) > 0) {
