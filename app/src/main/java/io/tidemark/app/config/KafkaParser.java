@@ -9,8 +9,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.producer.ProducerConfig;
@@ -44,7 +42,6 @@ final class KafkaParser {
     private static final int DEFAULT_PARTITIONS = 6;
     private static final int MAX_PARTITIONS = 1000;
     private static final Duration DEFAULT_HISTORY = Duration.ofDays(7);
-    private static final Pattern DURATION = Pattern.compile("([0-9]{1,6})([smhd])");
 
     private final Section section;
 
@@ -57,7 +54,7 @@ final class KafkaParser {
                 section.text(BOOTSTRAP).text(),
                 prefix(source),
                 section.optionalInt("partitions", 1, MAX_PARTITIONS).orElse(DEFAULT_PARTITIONS),
-                history(),
+                section.optionalDuration("history").orElse(DEFAULT_HISTORY),
                 clientProperties());
     }
 
@@ -79,36 +76,6 @@ final class KafkaParser {
                     source.urlPlace(), "the database's name '" + database + "' cannot be a prefix; set kafka.prefix");
         }
         return database;
-    }
-
-    private Duration history() {
-        Optional<Mention> given = section.optionalText("history");
-        if (given.isEmpty() || given.get().text().isEmpty()) {
-            return DEFAULT_HISTORY;
-        }
-        Duration history = duration(given.get().text());
-        if (history.isZero()) {
-            section.problemWith(
-                    given.get(),
-                    "history",
-                    "expected a duration such as 7d, 12h, 30m or 90s, found '"
-                            + given.get().text() + "'");
-        }
-        return history;
-    }
-
-    private static Duration duration(String text) {
-        Matcher matcher = DURATION.matcher(text);
-        if (!matcher.matches()) {
-            return Duration.ZERO;
-        }
-        long amount = Long.parseLong(matcher.group(1));
-        return switch (matcher.group(2).charAt(0)) {
-            case 's' -> Duration.ofSeconds(amount);
-            case 'm' -> Duration.ofMinutes(amount);
-            case 'h' -> Duration.ofHours(amount);
-            default -> Duration.ofDays(amount);
-        };
     }
 
     /** Properties of Kafka's clients have a dot in their names; a key without one is a mistyped key of ours. */
