@@ -50,10 +50,17 @@ final class CaptureCommand implements Callable<Integer> {
     }
 
     private int capture(TidemarkConfig config, ProgressLines progress) throws InterruptedException {
-        Plan plan = Inspection.of(config).plan();
+        try (Serving serving = Serving.of(config)) {
+            return capture(Inspection.of(config).plan(), serving, progress);
+        }
+    }
+
+    private int capture(Plan plan, Serving serving, ProgressLines progress) throws InterruptedException {
         try (SlotGuard guard = new SlotGuard(plan.capture(), progress::say);
                 CaptureRunner capture = new CaptureRunner(plan.capture(), report -> progress.tick(report.text()))) {
             guard.start();
+            serving.start(plan, guard, progress::say);
+            serving.observer().capture(capture);
             capture.start();
             capture.awaitOwned();
             capture.awaitCovered();

@@ -44,11 +44,17 @@ final class RunCommand implements Callable<Integer> {
     }
 
     private int run(TidemarkConfig config, ProgressLines progress) throws InterruptedException {
-        Plan plan = Inspection.of(config).plan();
+        try (Serving serving = Serving.of(config)) {
+            return run(Inspection.of(config).plan(), serving, progress);
+        }
+    }
+
+    private int run(Plan plan, Serving serving, ProgressLines progress) throws InterruptedException {
         // Before the pipeline: the slot holds back WAL during the first snapshot, too.
         try (SlotGuard guard = new SlotGuard(plan.capture(), progress::say);
-                Pipeline pipeline = new Pipeline(plan, state, (place, tidemark) -> {})) {
+                Pipeline pipeline = new Pipeline(plan, state, serving.observer())) {
             guard.start();
+            serving.start(plan, guard, progress::say);
             pipeline.start(report -> progress.tick(report.text()));
             progress.say("running: " + plan.relations().size() + " tables captured, "
                     + plan.models().size() + " read models. Ctrl-C stops.");

@@ -1,22 +1,21 @@
 package io.tidemark.app;
 
-import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tidemark.app.config.ReadModelConfig.Target;
 import io.tidemark.app.config.TidemarkConfig;
+import io.tidemark.app.run.FreshnessReport;
+import io.tidemark.app.run.Pipeline.Place;
 import io.tidemark.app.run.Plan;
 import io.tidemark.app.run.PlanReader;
 import io.tidemark.app.run.StoreAccess;
-import io.tidemark.model.ErrorCode;
 import io.tidemark.model.Json;
 import io.tidemark.model.Lsn;
-import io.tidemark.model.TidemarkException;
-import io.tidemark.model.TidemarkRef;
 import io.tidemark.model.definition.ReadModel;
 import io.tidemark.model.store.DocumentReader;
 import io.tidemark.model.store.Freshness;
 import java.io.PrintWriter;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -61,54 +60,25 @@ final class WaitCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
-        Lsn lsn = parse(token);
+        Lsn lsn = FreshnessReport.token(token);
         long until = System.nanoTime() + Duration.ofSeconds(timeoutSeconds).toNanos();
         Plan plan = PlanReader.read(TidemarkConfig.load(options.config()));
         List<ReadModel> wanted = models.isEmpty()
                 ? plan.models()
                 : models.stream().map(plan::model).toList();
         StoreAccess stores = StoreAccess.ofCaptured(plan);
-        ObjectNode json = Json.object().put("token", lsn.toString());
-        ArrayNode answers = Json.array();
-        boolean fresh = true;
+        List<FreshnessReport.Answer> answers = new ArrayList<>();
         for (ReadModel model : wanted) {
             for (Target target : plan.targets(model)) {
                 try (DocumentReader reader = stores.reader(model, target)) {
                     Freshness answer = reader.await(lsn, Duration.ofNanos(Math.max(0, until - System.nanoTime())));
-                    fresh &= answer instanceof Freshness.Fresh;
-                    answers.add(json(model.name(), target.store(), answer));
+                    answers.add(FreshnessReport.Answer.of(new Place(model.name(), target.store()), answer));
                 }
             }
         }
-        json.put("fresh", fresh).set("read_models", answers);
-        print(json);
-        return fresh ? 0 : STALE_EXIT_CODE;
-    }
-
-    private static Lsn parse(String token) {
-        try {
-            return Lsn.parse(token);
-        } catch (IllegalArgumentException e) {
-            throw new TidemarkException(
-                    ErrorCode.USAGE,
-                    "'" + token + "' is no read token; 'tidemark token' prints one, such as 0/16B3748",
-                    e);
-        }
-    }
-
-    private static ObjectNode json(String model, String store, Freshness freshness) {
-        ObjectNode json = Json.object().put("model", model).put("store", store);
-        if (freshness instanceof Freshness.Fresh fresh) {
-            return json.put("fresh", true)
-                    .put("applied_tidemark", fresh.applied().toString());
-        }
-        Freshness.Stale stale = (Freshness.Stale) freshness;
-        json.put("fresh", false);
-        json.put("applied_tidemark", stale.applied().map(TidemarkRef::toString).orElse(null));
-        if (stale.behindBytes().isPresent()) {
-            return json.put("behind_bytes", stale.behindBytes().getAsLong());
-        }
-        return json.putNull("behind_bytes");
+        FreshnessReport report = new FreshnessReport(lsn, answers);
+        print(report.json());
+        return report.isFresh() ? 0 : STALE_EXIT_CODE;
     }
 
     private void print(ObjectNode json) {

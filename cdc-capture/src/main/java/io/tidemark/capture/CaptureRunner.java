@@ -31,6 +31,7 @@ public final class CaptureRunner implements AutoCloseable {
     private final CountDownLatch closing = new CountDownLatch(1);
     private @Nullable Thread thread;
     private @Nullable String lastReason;
+    private volatile @Nullable TidemarkException interruption;
     private @Nullable Instant fencedAt;
 
     public CaptureRunner(CaptureSettings settings, SnapshotProgress progress) {
@@ -56,6 +57,11 @@ public final class CaptureRunner implements AutoCloseable {
     /** Id of the topics' history, made with them. */
     public String lineage() {
         return life.lineage();
+    }
+
+    /** What it has done and what it is at; from any thread, and cheap. */
+    public CaptureStatus status() {
+        return life.status(interruption);
     }
 
     /** Completes normally after {@link #close}, exceptionally with a {@link TidemarkException} when capture ends itself. */
@@ -116,6 +122,7 @@ public final class CaptureRunner implements AutoCloseable {
                         throw e;
                     }
                     say(e.getMessage());
+                    interruption = e;
                 }
                 if (closing.await(RETRY_AFTER.toMillis(), TimeUnit.MILLISECONDS)) {
                     break;

@@ -4,6 +4,7 @@ import io.tidemark.capture.internal.SlotAlarm;
 import io.tidemark.capture.internal.SourceErrors;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -28,6 +29,7 @@ public final class SlotGuard implements AutoCloseable {
         return thread;
     });
     private @Nullable Connection connection;
+    private volatile @Nullable SlotStatus latest;
 
     /**
      * Prepares it.
@@ -45,15 +47,23 @@ public final class SlotGuard implements AutoCloseable {
         var unused = executor.scheduleWithFixedDelay(this::look, 0, EVERY_MS, TimeUnit.MILLISECONDS);
     }
 
+    /** The slot as last looked at, seconds ago; empty before, and while the source does not answer. */
+    public Optional<SlotStatus> latest() {
+        return Optional.ofNullable(latest);
+    }
+
     /** What cannot be asked now is asked again: that a source is away is for capture to say. */
     private void look() {
         try {
             if (connection == null) {
                 connection = SourceErrors.connect(settings.source());
             }
-            alarm.next(SlotStatus.read(connection, settings.slot())).ifPresent(listener);
+            SlotStatus slot = SlotStatus.read(connection, settings.slot());
+            latest = slot;
+            alarm.next(slot).ifPresent(listener);
         } catch (SQLException | RuntimeException e) {
             LOG.debug("The slot cannot be looked at this time", e);
+            latest = null;
             closeConnection();
         }
     }

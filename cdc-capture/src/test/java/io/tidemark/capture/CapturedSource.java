@@ -98,7 +98,7 @@ final class CapturedSource implements AutoCloseable {
         next.start();
     }
 
-    private CaptureRunner runner() {
+    CaptureRunner runner() {
         return Objects.requireNonNull(runner, "nothing is captured");
     }
 

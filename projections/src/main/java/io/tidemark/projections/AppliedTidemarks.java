@@ -57,6 +57,11 @@ public final class AppliedTidemarks {
         return lowest.equals(minimum) ? Optional.empty() : lowest;
     }
 
+    /** How many partitions it is the minimum over. */
+    public int partitions() {
+        return partitions;
+    }
+
     /** The minimum over the partitions; empty while any has none. */
     public synchronized Optional<TidemarkRef> minimum() {
         return minimum;

@@ -36,7 +36,7 @@ public final class DocumentProjection implements AutoCloseable {
     private final TidemarkFollower tidemarks;
     private final List<DocumentDelivery> deliveries = new ArrayList<>();
     private final CompletableFuture<Void> failed = new CompletableFuture<>();
-    private @Nullable KafkaStreams streams;
+    private volatile @Nullable KafkaStreams streams;
 
     public DocumentProjection(DocumentModel model, ProjectionSettings settings, TidemarkFollower tidemarks) {
         this.model = model;
@@ -128,6 +128,17 @@ public final class DocumentProjection implements AutoCloseable {
                 "The assembler of " + model.name() + " stopped: " + (known ? reason : error).getMessage(),
                 error));
         return StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
+    }
+
+    /** What the assembler has done and what it is at; from any thread. Walks through all of Kafka Streams' metrics. */
+    public AssemblerStatus assembler() {
+        KafkaStreams assembling = streams;
+        return assembling == null
+                ? AssemblerStatus.NOT_RUNNING
+                : AssemblerStatus.of(
+                        assembling.state().name(),
+                        assembling.metrics(),
+                        settings.topics().documents(model.name()));
     }
 
     /** Completes exceptionally when a part of the projection fails; never otherwise. */

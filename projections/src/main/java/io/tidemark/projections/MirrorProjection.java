@@ -45,6 +45,11 @@ public final class MirrorProjection implements AutoCloseable {
         delivery.start();
     }
 
+    /** Records read from the change topics since the start; from any thread. */
+    public long recordsRead() {
+        return delivery.recordsRead();
+    }
+
     /** Completes exceptionally when the mirror fails, normally when it is closed. */
     public CompletableFuture<Void> ended() {
         return delivery.ended();

@@ -48,9 +48,12 @@ public final class TidemarkFollower implements TidemarkLog, AutoCloseable {
     private final KafkaConsumer<byte[], byte[]> consumer;
     private final Thread thread;
     private final Deque<Tidemark.Transaction> transactions = new ArrayDeque<>();
-    private List<Cut> cuts = new ArrayList<>();
+    private List<Published> cuts = new ArrayList<>();
     private volatile boolean closed;
     private volatile @Nullable RuntimeException failure;
+
+    /** A cut, and when its tidemark was written to the topic. */
+    private record Published(Cut cut, long atMs) {}
 
     public TidemarkFollower(Map<String, String> client, Topics topics) {
         this.partition = new TopicPartition(topics.tidemarks(), 0);
@@ -106,10 +109,10 @@ public final class TidemarkFollower implements TidemarkLog, AutoCloseable {
             if (cuts.isEmpty() && !tidemark.full()) {
                 return;
             }
-            cuts.add(
-                    cuts.isEmpty()
-                            ? Cut.of(tidemark)
-                            : cuts.get(cuts.size() - 1).plus(tidemark));
+            Cut cut = cuts.isEmpty()
+                    ? Cut.of(tidemark)
+                    : cuts.get(cuts.size() - 1).cut().plus(tidemark);
+            cuts.add(new Published(cut, record.timestamp()));
             if (cuts.size() > CUTS_KEPT) {
                 thinOut();
             }
@@ -128,7 +131,7 @@ public final class TidemarkFollower implements TidemarkLog, AutoCloseable {
     }
 
     private void thinOut() {
-        List<Cut> kept = new ArrayList<>();
+        List<Published> kept = new ArrayList<>();
         int half = cuts.size() / 2;
         for (int i = 0; i < cuts.size(); i++) {
             if (i >= half || i % 2 == 0) {
@@ -145,30 +148,50 @@ public final class TidemarkFollower implements TidemarkLog, AutoCloseable {
             throw new TidemarkException(
                     ErrorCode.UNREACHABLE, "Tidemarks can no longer be followed: " + broken.getMessage(), broken);
         }
-        // What has been passed is a prefix of the cuts: search it.
+        int newest = indexOfNewest(passed);
+        return newest < 0 ? Optional.empty() : Optional.of(cuts.get(newest).cut());
+    }
+
+    /** What has been passed is a prefix of the cuts: searches it. -1 when nothing has. */
+    private int indexOfNewest(java.util.function.Predicate<Cut> passed) {
         int low = 0;
         int high = cuts.size();
         while (low < high) {
             int middle = (low + high) >>> 1;
-            if (passed.test(cuts.get(middle))) {
+            if (passed.test(cuts.get(middle).cut())) {
                 low = middle + 1;
             } else {
                 high = middle;
             }
         }
-        return low == 0 ? Optional.empty() : Optional.of(cuts.get(low - 1));
+        return low - 1;
+    }
+
+    /**
+     * When a tidemark was published, by the clock of Kafka's record: that of the newest remembered one at or below it. Of
+     * one older than all that are remembered, the time of the oldest: it was published no later. Empty before the first.
+     */
+    public synchronized Optional<Instant> publishedAt(TidemarkRef tidemark) {
+        if (cuts.isEmpty()) {
+            return Optional.empty();
+        }
+        int index = indexOfNewest(cut -> tidemark.isAtLeast(cut.tidemark()));
+        return Optional.of(Instant.ofEpochMilli(cuts.get(Math.max(0, index)).atMs()));
     }
 
     /** The oldest remembered cut of a tidemark that fits; empty when none does. */
     public synchronized Optional<Cut> oldestWhere(Predicate<TidemarkRef> fits) {
-        return cuts.stream().filter(cut -> fits.test(cut.tidemark())).findFirst();
+        return cuts.stream()
+                .map(Published::cut)
+                .filter(cut -> fits.test(cut.tidemark()))
+                .findFirst();
     }
 
     @Override
     public synchronized Optional<TidemarkRef> newest() {
         return cuts.isEmpty()
                 ? Optional.empty()
-                : Optional.of(cuts.get(cuts.size() - 1).tidemark());
+                : Optional.of(cuts.get(cuts.size() - 1).cut().tidemark());
     }
 
     @Override

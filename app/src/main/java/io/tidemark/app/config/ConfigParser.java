@@ -63,7 +63,7 @@ final class ConfigParser {
     }
 
     private static TidemarkConfig parse(Reading reading, Section top) {
-        top.allowOnly(List.of("source", "kafka", "stores", "read-models"));
+        top.allowOnly(List.of("source", "kafka", "stores", "read-models", "http"));
         Section kafkaSection = top.requiredSection("kafka");
         SourceParser source = new SourceParser(top.requiredSection("source"));
         KafkaConfig kafka = new KafkaParser(kafkaSection).parse(source);
@@ -72,7 +72,8 @@ final class ConfigParser {
         List<ReadModelConfig> models = top.section("read-models")
                 .map(section -> new ReadModelParser(sourceConfig, stores).parse(section))
                 .orElse(List.of());
-        return new TidemarkConfig(reading.file(), sourceConfig, kafka, stores, models);
+        Optional<HttpConfig> http = top.section("http").map(HttpParser::parse);
+        return new TidemarkConfig(reading.file(), sourceConfig, kafka, stores, models, http);
     }
 
     private static Map<String, StoreConfig> stores(Section top) {

@@ -54,7 +54,7 @@ final class KafkaParser {
                 section.text(BOOTSTRAP).text(),
                 prefix(source),
                 section.optionalInt("partitions", 1, MAX_PARTITIONS).orElse(DEFAULT_PARTITIONS),
-                Durations.optional(section, "history").orElse(DEFAULT_HISTORY),
+                section.optionalDuration("history").orElse(DEFAULT_HISTORY),
                 clientProperties());
     }
 

@@ -42,7 +42,7 @@ final class RedisTargets {
     private static TargetOptions stored(Section options) {
         RedisTarget.Form form =
                 options.optionalText(FORM).flatMap(text -> form(options, text)).orElse(RedisTarget.Form.JSON);
-        Optional<Duration> ttl = Durations.optional(options, TTL);
+        Optional<Duration> ttl = options.optionalDuration(TTL);
         if (ttl.isPresent() && form == RedisTarget.Form.INVALIDATE) {
             options.problem(options.place(), "'ttl' is of no use with form: invalidate; who caches says how long");
         }

@@ -10,6 +10,7 @@ import com.fasterxml.jackson.databind.node.TextNode;
 import io.tidemark.model.Json;
 import io.tidemark.model.Secret;
 import java.math.BigDecimal;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -189,6 +190,21 @@ final class Section {
         }
         return Optional.of(
                 Boolean.parseBoolean(scalar(key, entry.value(), "true or false").text()));
+    }
+
+    /** A duration longer than zero; empty after a problem. */
+    Optional<Duration> optionalDuration(String key) {
+        Optional<Mention> given = optionalText(key).filter(text -> !text.text().isEmpty());
+        Optional<Duration> duration =
+                given.flatMap(text -> DurationText.parse(text.text())).filter(each -> !each.isZero());
+        if (given.isPresent() && duration.isEmpty()) {
+            problemWith(
+                    given.get(),
+                    key,
+                    "expected " + DurationText.EXPECTED + ", found '"
+                            + given.get().text() + "'");
+        }
+        return duration;
     }
 
     private static OptionalInt number(String text, int min, int max) {

@@ -11,6 +11,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -20,13 +21,15 @@ import org.jspecify.annotations.Nullable;
  * @param file as the user named it, for messages
  * @param stores by name, in the order of the file
  * @param readModels in the order of the file
+ * @param http empty when no endpoint is asked for
  */
 public record TidemarkConfig(
         String file,
         SourceConfig source,
         KafkaConfig kafka,
         Map<String, StoreConfig> stores,
-        List<ReadModelConfig> readModels) {
+        List<ReadModelConfig> readModels,
+        Optional<HttpConfig> http) {
 
     public TidemarkConfig {
         stores = Collections.unmodifiableMap(new LinkedHashMap<>(stores));

@@ -38,6 +38,7 @@ public final class Pipeline implements AutoCloseable {
     private final Plan plan;
     private final Path stateDirectory;
     private final BiConsumer<Place, TidemarkRef> appliedListener;
+    private final PipelineObserver observer;
     private final Map<Place, AppliedTidemarks> applied = new LinkedHashMap<>();
     private final Deque<AutoCloseable> running = new ArrayDeque<>();
     private final CompletableFuture<Void> failed = new CompletableFuture<>();
@@ -54,9 +55,20 @@ public final class Pipeline implements AutoCloseable {
      * @param appliedListener told of each new applied tidemark, in the writer's thread
      */
     public Pipeline(Plan plan, Path stateDirectory, BiConsumer<Place, TidemarkRef> appliedListener) {
+        this(plan, stateDirectory, appliedListener, PipelineObserver.NONE);
+    }
+
+    /** Prepares one that is looked at. */
+    public Pipeline(Plan plan, Path stateDirectory, PipelineObserver observer) {
+        this(plan, stateDirectory, (place, tidemark) -> {}, observer);
+    }
+
+    private Pipeline(
+            Plan plan, Path stateDirectory, BiConsumer<Place, TidemarkRef> appliedListener, PipelineObserver observer) {
         this.plan = plan;
         this.stateDirectory = stateDirectory;
         this.appliedListener = appliedListener;
+        this.observer = observer;
     }
 
     /** Starts capture, with its first snapshot if there was none, then the read models. A failure leaves nothing running. */
@@ -64,6 +76,7 @@ public final class Pipeline implements AutoCloseable {
         try {
             CaptureRunner capture = new CaptureRunner(plan.capture(), progress);
             running.push(capture);
+            observer.capture(capture);
             capture.start();
             watch(capture.ended());
             capture.awaitOwned();
@@ -71,6 +84,7 @@ public final class Pipeline implements AutoCloseable {
             TidemarkFollower follower = new TidemarkFollower(plan.kafkaClient(), plan.topics());
             running.push(follower);
             follower.start();
+            observer.tidemarks(follower);
             follower.awaitFirst(FIRST_TIDEMARK_TIMEOUT);
             tidemarks = follower;
             stores = new StoreAccess(plan, capture.lineage());
@@ -88,27 +102,31 @@ public final class Pipeline implements AutoCloseable {
         if (model instanceof DocumentModel document) {
             DocumentProjection projection = new DocumentProjection(document, settings, follower);
             for (Target target : plan.targets(model)) {
+                AppliedTidemarks appliedThere = applied(model, target);
                 projection.deliverTo(
                         target.store(),
-                        access.writer(document, target),
+                        observer.writer(place(model, target), access.writer(document, target), appliedThere),
                         () -> storedTidemark(access, model, target),
-                        applied(model, target),
+                        appliedThere,
                         access.parked(model),
                         plan.maxParked(document));
             }
+            observer.documents(model.name(), projection);
             running.push(projection);
             projection.start();
             watch(projection.failed());
         } else if (model instanceof MirrorModel mirror) {
             for (Target target : plan.targets(model)) {
+                AppliedTidemarks appliedThere = applied(model, target);
                 MirrorProjection projection = new MirrorProjection(
                         mirror,
                         target.store(),
                         settings,
-                        access.writer(mirror, target),
+                        observer.mirrorWriter(place(model, target), access.writer(mirror, target), appliedThere),
                         () -> storedTidemark(access, model, target),
-                        applied(model, target),
+                        appliedThere,
                         follower);
+                observer.mirror(place(model, target), projection);
                 running.push(projection);
                 projection.start();
                 watch(projection.ended());
@@ -123,11 +141,15 @@ public final class Pipeline implements AutoCloseable {
     }
 
     private AppliedTidemarks applied(ReadModel model, Target target) {
-        Place place = new Place(model.name(), target.store());
+        Place place = place(model, target);
         AppliedTidemarks tidemarksApplied = new AppliedTidemarks(
                 plan.appliedPartitions(model), tidemark -> appliedListener.accept(place, tidemark));
         applied.put(place, tidemarksApplied);
         return tidemarksApplied;
+    }
+
+    private static Place place(ReadModel model, Target target) {
+        return new Place(model.name(), target.store());
     }
 
     private void watch(CompletableFuture<Void> part) {

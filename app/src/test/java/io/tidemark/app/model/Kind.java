@@ -24,7 +24,7 @@ enum Kind {
         this.spare = spare;
     }
 
-    private List<String> values() {
+    private List<String> literals() {
         return switch (this) {
             case INTEGER -> List.of("1", "2", "3", "4", "5");
             case BIGINT -> List.of("1", "2", "3", "4", "-5");
@@ -43,7 +43,7 @@ enum Kind {
 
     /** A value as SQL writes it. */
     String value(Chance chance) {
-        return chance.pick(values());
+        return chance.pick(literals());
     }
 
     /** One that {@link #value} never gives. */

@@ -1,6 +1,8 @@
 package io.tidemark.capture.internal;
 
 import io.tidemark.capture.CaptureSettings;
+import io.tidemark.capture.CaptureStatus;
+import io.tidemark.capture.CaptureStatus.Standing;
 import io.tidemark.capture.SnapshotProgress;
 import io.tidemark.capture.SourceCatalog;
 import io.tidemark.capture.internal.SourceSetup.SlotState;
@@ -15,12 +17,14 @@ import io.tidemark.capture.internal.snapshot.SnapshotMeter;
 import io.tidemark.capture.internal.wal.TypeCatalog;
 import io.tidemark.model.Lsn;
 import io.tidemark.model.Tidemark;
+import io.tidemark.model.TidemarkException;
 import io.tidemark.model.TidemarkRef;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -37,8 +41,10 @@ public final class CaptureLife implements AutoCloseable {
     private final CaptureSettings settings;
     private final SnapshotMeter meter;
     private final PublicationGuard publication;
+    private final CaptureMeter done = new CaptureMeter();
     private volatile @Nullable CaptureState newest;
     private volatile @Nullable WalEngine engine;
+    private volatile boolean reads;
     private volatile boolean closed;
     private final CountDownLatch owned = new CountDownLatch(1);
     private final CountDownLatch covered = new CountDownLatch(1);
@@ -147,6 +153,7 @@ public final class CaptureLife implements AutoCloseable {
             throw SourceErrors.explain(settings.source(), e);
         } finally {
             engine = null;
+            reads = false;
         }
     }
 
@@ -161,14 +168,16 @@ public final class CaptureLife implements AutoCloseable {
             public void owns(CaptureState state) {
                 new Continuity(settings, state).requireReached(slot(connection));
                 publication.remember(producer);
+                reads = true;
                 owned.countDown();
             }
 
             @Override
-            public void published(CaptureState state) {
-                newest = state;
+            public void published(CaptureSession.Committed committed) {
+                newest = committed.state();
+                done.committed(committed);
                 pulse.published();
-                tellCovered(state);
+                tellCovered(committed.state());
             }
         });
     }
@@ -203,6 +212,45 @@ public final class CaptureLife implements AutoCloseable {
     /** Waits a while for the first tidemark that names every captured table: until then tables are being read. */
     public boolean awaitCovered(Duration timeout) throws InterruptedException {
         return covered.await(timeout.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    /**
+     * What was done so far; from any thread.
+     *
+     * @param interruption what ended the newest session, if one ended
+     */
+    public CaptureStatus status(@Nullable TidemarkException interruption) {
+        WalEngine running = engine;
+        Standing standing = standing(interruption);
+        return new CaptureStatus(
+                standing,
+                standing == Standing.READS ? "" : waitsFor(interruption),
+                done.commits(),
+                Duration.ofNanos(done.commitNanos()),
+                done.transactions(),
+                done.changes(),
+                meter.rows(),
+                running == null ? 0 : running.queued(),
+                done.publishedAt().isEmpty()
+                        ? TidemarkRef.NONE
+                        : done.newest().map(CaptureState::published).orElse(TidemarkRef.NONE),
+                done.publishedAt(),
+                done.newest().map(CaptureState::commitTime).filter(time -> !time.equals(Instant.EPOCH)));
+    }
+
+    private Standing standing(@Nullable TidemarkException interruption) {
+        if (reads) {
+            return Standing.READS;
+        }
+        return interruption != null && interruption.getCause() instanceof SQLException sql && SourceErrors.isHeld(sql)
+                ? Standing.STANDS_BY
+                : Standing.WAITS;
+    }
+
+    private static String waitsFor(@Nullable TidemarkException interruption) {
+        return interruption == null
+                ? "the first message of the replication slot"
+                : String.valueOf(interruption.getMessage());
     }
 
     public String lineage() {

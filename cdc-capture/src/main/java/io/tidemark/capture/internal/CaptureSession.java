@@ -45,8 +45,19 @@ public final class CaptureSession implements WalHandler, AutoCloseable {
         void owns(CaptureState newest);
 
         /** Something was committed; with a tidemark, unless they are held back. */
-        void published(CaptureState state);
+        void published(Committed committed);
     }
+
+    /**
+     * A Kafka transaction.
+     *
+     * @param state what is durable now
+     * @param tidemark whether a tidemark was published with it
+     * @param transactions of the source that are whole with it
+     * @param changes of those transactions
+     * @param nanos that Kafka took
+     */
+    record Committed(CaptureState state, boolean tidemark, int transactions, long changes, long nanos) {}
 
     private final CaptureSettings settings;
     private final ChangeProducer producer;
@@ -63,6 +74,8 @@ public final class CaptureSession implements WalHandler, AutoCloseable {
     private Lsn messageLsn = Lsn.ZERO;
     private boolean waiting;
     private boolean hasWhole;
+    private int wholeTransactions;
+    private long wholeChanges;
     private long waitingSinceNanos;
     private long expectedSequence;
     private @Nullable Throwable broken;
@@ -277,6 +290,8 @@ public final class CaptureSession implements WalHandler, AutoCloseable {
                 backfill.passed(transaction.finalLsn(), position);
                 half = null;
                 hasWhole = true;
+                wholeTransactions++;
+                wholeChanges += changesOfCurrent;
             }
         }
         current = null;
@@ -352,7 +367,9 @@ public final class CaptureSession implements WalHandler, AutoCloseable {
         if (!seen.uncut().equals(before.uncut())) {
             producer.fullTidemarkNext();
         }
+        long began = System.nanoTime();
         CaptureState after = producer.commit(seen, open.tidemark(before, seen.holdsTidemarks()), half);
+        long nanos = System.nanoTime() - began;
         state = after;
         half = after.half();
         waiting = false;
@@ -360,7 +377,10 @@ public final class CaptureSession implements WalHandler, AutoCloseable {
         if (!after.holdsTidemarks()) {
             open.published();
         }
-        listener.published(after);
+        boolean tidemark = !after.published().equals(before.published());
+        listener.published(new Committed(after, tidemark, wholeTransactions, wholeChanges, nanos));
+        wholeTransactions = 0;
+        wholeChanges = 0;
         return after;
     }
 

@@ -76,7 +76,7 @@ public final class SourceErrors {
                                     : ". Check source.user and source.password"),
                     e);
         }
-        if (state.equals("55006")) {
+        if (isHeld(e)) {
             return new TidemarkException(
                     ErrorCode.UNREACHABLE,
                     where
@@ -119,6 +119,11 @@ public final class SourceErrors {
                 "Use a host in source.url that the certificate names, or give the server one that names this host";
             case OTHER -> "Check sslmode and the other ssl parameters in source.url, and the server's settings of TLS";
         };
+    }
+
+    /** Whether another capture reads the slot. */
+    static boolean isHeld(SQLException e) {
+        return "55006".equals(e.getSQLState());
     }
 
     /** Whether a lock was not to be had in the time the connection waits for one. */

@@ -90,6 +90,11 @@ public final class WalEngine {
         close();
     }
 
+    /** Events, each of many WAL messages, that were received and are not handled yet. */
+    public long queued() {
+        return queue.waiting();
+    }
+
     private void handleBatch(
             List<RecordChangeEvent<SourceRecord>> events, RecordCommitter<RecordChangeEvent<SourceRecord>> committer)
             throws InterruptedException {

@@ -39,4 +39,9 @@ final class WalQueue {
     boolean hasMore() {
         return taken.sum() < passed.sum();
     }
+
+    /** Events that wait to be taken, about. */
+    long waiting() {
+        return Math.max(0, passed.sum() - taken.sum());
+    }
 }

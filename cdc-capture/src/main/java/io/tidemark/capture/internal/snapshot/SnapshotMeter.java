@@ -28,6 +28,11 @@ public final class SnapshotMeter {
         rowsBeforeEstimate = rows;
     }
 
+    /** Rows of all tables written since this process began. */
+    public synchronized long rows() {
+        return rows;
+    }
+
     synchronized void written(TableId table, int chunkRows) {
         rows += chunkRows;
         double seconds = (System.nanoTime() - beganNanos) / NANOS;

@@ -141,6 +141,7 @@ public final class DocumentDelivery extends ProjectionThread {
     @Override
     void turn(KafkaConsumer<byte[], byte[]> consumer) throws InterruptedException {
         ConsumerRecords<byte[], byte[]> records = consumer.poll(POLL);
+        countRead(records.count());
         try {
             if (joined) {
                 // What the owner before us parked must be known before anything of its partitions is written.

@@ -131,7 +131,7 @@ public final class MirrorDelivery extends ProjectionThread {
 
     @Override
     void turn(KafkaConsumer<byte[], byte[]> consumer) throws InterruptedException {
-        consumer.poll(POLL).forEach(this::take);
+        read(consumer);
         Optional<Cut> bottom = bottom();
         if (bottom.isPresent()) {
             fill(consumer, bottom.get());
@@ -147,6 +147,14 @@ public final class MirrorDelivery extends ProjectionThread {
         } else {
             consumer.resume(consumer.paused());
         }
+    }
+
+    /** How many records it got. */
+    private int read(KafkaConsumer<byte[], byte[]> consumer) {
+        ConsumerRecords<byte[], byte[]> records = consumer.poll(POLL);
+        countRead(records.count());
+        records.forEach(this::take);
+        return records.count();
     }
 
     /** The first cut to reach, while the store holds none. */
@@ -281,9 +289,7 @@ public final class MirrorDelivery extends ProjectionThread {
             List<TopicPartition> behind = behind(consumer, cut);
             while (next.isEmpty() && !behind.isEmpty()) {
                 readOnly(consumer, behind);
-                ConsumerRecords<byte[], byte[]> records = consumer.poll(POLL);
-                requireProgress(records.isEmpty());
-                records.forEach(MirrorDelivery.this::take);
+                requireProgress(read(consumer) == 0);
                 behind = behind(consumer, cut);
                 if (behind.isEmpty() || pending.bytes() > BATCH_BYTES) {
                     next = pending.takeUpTo(cut.tidemark().number());

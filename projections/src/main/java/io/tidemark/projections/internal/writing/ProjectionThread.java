@@ -5,6 +5,7 @@ import io.tidemark.model.TidemarkException;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.LongAdder;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.errors.WakeupException;
 import org.jspecify.annotations.Nullable;
@@ -17,6 +18,7 @@ public abstract class ProjectionThread implements AutoCloseable {
     private final String name;
     private final CompletableFuture<Void> ended = new CompletableFuture<>();
     private final CountDownLatch closing = new CountDownLatch(1);
+    private final LongAdder read = new LongAdder();
     private @Nullable Thread thread;
     private volatile @Nullable KafkaConsumer<byte[], byte[]> consumer;
 
@@ -30,6 +32,15 @@ public abstract class ProjectionThread implements AutoCloseable {
 
     final CountDownLatch closing() {
         return closing;
+    }
+
+    final void countRead(int records) {
+        read.add(records);
+    }
+
+    /** Records of topics read since the start; from any thread. */
+    public final long recordsRead() {
+        return read.sum();
     }
 
     /** Opens the consumer the thread polls; called in the thread that starts it. */

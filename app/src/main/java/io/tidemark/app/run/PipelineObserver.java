@@ -1,0 +1,44 @@
+package io.tidemark.app.run;
+
+import io.tidemark.app.run.Pipeline.Place;
+import io.tidemark.capture.CaptureRunner;
+import io.tidemark.model.store.DocumentWriter;
+import io.tidemark.model.store.TransactionalWriter;
+import io.tidemark.projections.AppliedTidemarks;
+import io.tidemark.projections.DocumentProjection;
+import io.tidemark.projections.MirrorProjection;
+import io.tidemark.projections.TidemarkFollower;
+
+/** Shown the parts of a pipeline before each starts, in the thread that starts it. */
+public interface PipelineObserver {
+
+    /** Looks at nothing. */
+    PipelineObserver NONE = new PipelineObserver() {};
+
+    /** Capture. */
+    default void capture(CaptureRunner capture) {}
+
+    /** What every read model is held against. */
+    default void tidemarks(TidemarkFollower tidemarks) {}
+
+    /**
+     * The writer of a read model in one of its stores.
+     *
+     * @param applied what it has applied
+     * @return the writer to use instead: this one, or one that passes everything on to it
+     */
+    default DocumentWriter writer(Place place, DocumentWriter writer, AppliedTidemarks applied) {
+        return writer;
+    }
+
+    /** The same of a mirror. */
+    default TransactionalWriter mirrorWriter(Place place, TransactionalWriter writer, AppliedTidemarks applied) {
+        return writer;
+    }
+
+    /** A document model, after its writers. */
+    default void documents(String model, DocumentProjection projection) {}
+
+    /** A mirror in one of its stores, after its writer. */
+    default void mirror(Place place, MirrorProjection projection) {}
+}
