@@ -213,14 +213,20 @@ final class AssembleStep extends ContextualProcessor<byte[], Edge, byte[], Edge>
                 while (inputs.hasNext()) {
                     KeyValue<byte[], byte[]> entry = inputs.next();
                     Edge.Held input = (Edge.Held) EdgeCodec.decode(StateKeys.second(entry.value));
-                    boolean sent = dirty.position() >= input.version().position() || emitEagerly(budget);
-                    if (!sent || !apply(StateKeys.first(entry.value), input, budget)) {
+                    if (!maySettle(input.version().position(), budget)
+                            || !apply(StateKeys.first(entry.value), input, budget)) {
                         return false;
                     }
                     held.delete(entry.key);
                 }
             }
             return emitEagerly(budget);
+        }
+
+        /** Whether what is dirty may stay so while another input is applied: not from before it, nor when half of it is sent. */
+        private boolean maySettle(long position, Budget budget) {
+            boolean together = dirty.sentTo() == null && dirty.position() >= position;
+            return together || emitEagerly(budget);
         }
 
         /** Applies an input; when that takes more than the budget, it is to be applied again. */

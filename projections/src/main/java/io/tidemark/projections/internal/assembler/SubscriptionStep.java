@@ -8,6 +8,7 @@ import io.tidemark.model.Version;
 import io.tidemark.model.definition.Reference;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.apache.kafka.common.header.internals.RecordHeaders;
@@ -120,18 +121,30 @@ final class SubscriptionStep extends ContextualProcessor<byte[], Edge, byte[], E
 
         private boolean workOffQueue() {
             Budget budget = new Budget(AssembleStep.WORK_PER_CALL);
-            try (KeyValueIterator<byte[], byte[]> inputs = queue.all()) {
-                while (inputs.hasNext()) {
-                    KeyValue<byte[], byte[]> entry = inputs.next();
-                    Edge.Own input = (Edge.Own) EdgeCodec.decode(StateKeys.second(entry.value));
-                    if (!apply(StateKeys.first(entry.value), input, budget)) {
-                        return false;
-                    }
-                    queue.delete(entry.key);
-                    clock.consumed(ByteBuffer.wrap(entry.key).getLong() + 1);
+            List<KeyValue<byte[], byte[]>> inputs = some(queue.all());
+            for (KeyValue<byte[], byte[]> entry : inputs) {
+                Edge.Own input = (Edge.Own) EdgeCodec.decode(StateKeys.second(entry.value));
+                if (!apply(StateKeys.first(entry.value), input, budget)) {
+                    return false;
                 }
+                queue.delete(entry.key);
+                clock.consumed(ByteBuffer.wrap(entry.key).getLong() + 1);
             }
-            return true;
+            return inputs.size() < AssembleStep.WORK_PER_CALL;
+        }
+
+        /**
+         * As many entries as a call may work off at most, read before anything is written: an iterator over a cached store
+         * passes over what the cache gives up meanwhile.
+         */
+        private static List<KeyValue<byte[], byte[]>> some(KeyValueIterator<byte[], byte[]> entries) {
+            try (entries) {
+                List<KeyValue<byte[], byte[]>> some = new ArrayList<>();
+                while (entries.hasNext() && some.size() < AssembleStep.WORK_PER_CALL) {
+                    some.add(entries.next());
+                }
+                return some;
+            }
         }
 
         /** Applies an input; when that takes more than the budget, it is to be applied again. */
@@ -150,18 +163,19 @@ final class SubscriptionStep extends ContextualProcessor<byte[], Edge, byte[], E
 
         private boolean truncate(Version version, Budget budget) {
             byte[] from = truncatedTo;
-            try (KeyValueIterator<byte[], byte[]> rows = from == null ? targets.all() : targets.after(from)) {
-                while (rows.hasNext()) {
-                    if (!budget.take()) {
-                        return false;
-                    }
-                    byte[] row = rows.next().key;
-                    update(row, version, null);
-                    truncatedTo = row;
+            List<KeyValue<byte[], byte[]>> rows = some(from == null ? targets.all() : targets.after(from));
+            for (KeyValue<byte[], byte[]> row : rows) {
+                if (!budget.take()) {
+                    return false;
                 }
+                update(row.key, version, null);
+                truncatedTo = row.key;
             }
-            truncatedTo = null;
-            return true;
+            boolean all = rows.size() < AssembleStep.WORK_PER_CALL;
+            if (all) {
+                truncatedTo = null;
+            }
+            return all;
         }
 
         private void update(byte[] key, Version version, byte @Nullable [] after) {

@@ -103,6 +103,25 @@ class BoundedWorkTest {
     }
 
     @Test
+    void below_the_floor_a_row_that_changes_while_it_is_being_sent_reaches_everybody_as_it_is_then() {
+        StepDriver step = assembleStep();
+        TidemarkRef floor = step.tidemark(9, 3);
+        step.start();
+        subscribe(step, 2);
+        step.process(StepDriver.key(1), row(3, "Ann"));
+        step.process(StepDriver.key(1), new Edge.Row(new Version(3, 1), name("Bea")));
+        step.process(StepDriver.key(1), new Edge.Row(new Version(3, 1), name("Cas")));
+        advance(step, floor, floor, StepDriver::tick);
+
+        for (int post = 1; post <= MANY; post++) {
+            assertThat(step.lastByKey().get(Bytes.wrap(StepDriver.key(post))))
+                    .isInstanceOfSatisfying(Edge.Response.class, heard -> assertThat(heard.document())
+                            .isEqualTo(document("{\"name\":\"Cas\"}")));
+        }
+        assertThat(step.sent()).last().isInstanceOf(Edge.Marker.class);
+    }
+
+    @Test
     void a_truncate_of_many_rows_is_worked_off_in_bounded_calls_before_what_comes_behind_it() {
         for (long floor : new long[] {1, 9}) {
             StepDriver step = assembleStep();

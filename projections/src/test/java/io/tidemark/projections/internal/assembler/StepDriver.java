@@ -6,6 +6,7 @@ import io.tidemark.model.TidemarkRef;
 import java.io.File;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -33,6 +34,7 @@ final class StepDriver implements Cuts {
             new MockProcessorContext<>(config(), new TaskId(0, 0), new File("target"));
     private final List<Cut> cuts = new ArrayList<>();
     private final List<Edge> sent = new ArrayList<>();
+    private final Map<Bytes, Edge> lastByKey = new HashMap<>();
     private int most;
     private long offset;
 
@@ -99,13 +101,22 @@ final class StepDriver implements Cuts {
 
     private void collect() {
         most = Math.max(most, context.forwarded().size());
-        context.forwarded().forEach(each -> sent.add(each.record().value()));
+        context.forwarded().forEach(each -> {
+            Record<? extends byte[], ? extends Edge> record = each.record();
+            sent.add(record.value());
+            lastByKey.put(Bytes.wrap(record.key()), record.value());
+        });
         context.resetForwards();
     }
 
     /** All that was sent, in order. */
     List<Edge> sent() {
         return sent;
+    }
+
+    /** What was sent last under each key. */
+    Map<Bytes, Edge> lastByKey() {
+        return lastByKey;
     }
 
     /** How many messages were sent in one call at most. */
