@@ -32,6 +32,7 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.RecordTooLargeException;
+import org.apache.kafka.common.errors.RetriableException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.jspecify.annotations.Nullable;
@@ -286,6 +287,13 @@ public final class ParkedDocuments implements AutoCloseable {
                                 + e.getCause().getMessage()
                                 + ". Raise the brokers' limits, or max.message.bytes of that"
                                 + " topic, and start again; nothing was passed over",
+                        e);
+            }
+            if (!(e.getCause() instanceof RetriableException)) {
+                throw new TidemarkException(
+                        ErrorCode.FAILED,
+                        "Nothing can be parked in topic " + topic.topic() + ": " + e.getMessage()
+                                + ". Start again when it can; nothing was passed over",
                         e);
             }
             throw unreachable("takes nothing", e);

@@ -64,13 +64,16 @@ final class BatchWriting {
         List<Document> left = batch;
         Duration pause = FIRST_PAUSE;
         while (true) {
-            Optional<Left> attempted = attempt(left, claims);
-            left = attempted.map(Left::documents).orElse(left);
-            if (attempted.isPresent() && attempted.get().refused()) {
-                continue;
-            }
-            if (attempted.isPresent() && left.isEmpty()) {
-                return true;
+            Optional<List<WriteOutcome>> outcomes = attempt(left, claims);
+            if (outcomes.isPresent()) {
+                Left after = left(left, outcomes.get());
+                left = after.documents();
+                if (after.refused()) {
+                    continue;
+                }
+                if (left.isEmpty()) {
+                    return true;
+                }
             }
             LOG.warn("{}: {} documents are sent again in {} ms", name, left.size(), pause.toMillis());
             if (closing.await(pause.toMillis(), TimeUnit.MILLISECONDS)) {
@@ -140,10 +143,10 @@ final class BatchWriting {
         return pause.multipliedBy(2).compareTo(LONGEST_PAUSE) < 0 ? pause.multipliedBy(2) : LONGEST_PAUSE;
     }
 
-    /** Writes once; gives what is to be sent again, or nothing when not even the claims of an empty batch got through. */
-    private Optional<Left> attempt(List<Document> batch, List<AppliedTidemark> claims) {
+    /** Writes once; gives what became of each, or nothing when not even the claims of an empty batch got through. */
+    private Optional<List<WriteOutcome>> attempt(List<Document> batch, List<AppliedTidemark> claims) {
         try {
-            return Optional.of(left(batch, writer.write(batch, claims)));
+            return Optional.of(writer.write(batch, claims));
         } catch (TidemarkException e) {
             if (e.code() != ErrorCode.UNREACHABLE) {
                 throw e;

@@ -55,7 +55,7 @@ final class Parking implements AutoCloseable {
 
     /** Parks what the store refused. */
     void refused(int partition, Document document, String reason) {
-        if (documents.of(store).size() >= most) {
+        if (documents.get(id(document.key())).isEmpty() && documents.of(store).size() >= most) {
             throw new TidemarkException(
                     ErrorCode.FAILED,
                     name + " refuses " + document.collection() + " " + document.key() + ": " + reason + ". "
@@ -74,14 +74,15 @@ final class Parking implements AutoCloseable {
             if (!ours.test(wanted.document().partition())) {
                 continue;
             }
-            if (!answer(wanted, collection, writer) || System.nanoTime() > until) {
+            answer(wanted, collection, writer);
+            if (System.nanoTime() > until) {
                 return;
             }
         }
     }
 
-    /** False when the store may take later what it does not take now. */
-    private boolean answer(Wanted wanted, String collection, DocumentWriter writer) {
+    /** What the store may take later is tried again at the next turn. */
+    private void answer(Wanted wanted, String collection, DocumentWriter writer) {
         ParkedDocument newest = wanted.document();
         if (wanted.wish() == Wish.RETRY) {
             WriteOutcome outcome = writer.write(List.of(newest.toDocument(collection)), List.of())
@@ -92,14 +93,13 @@ final class Parking implements AutoCloseable {
             } else if (outcome instanceof WriteOutcome.Rejected rejected) {
                 documents.put(newest.refusedAgain(rejected.reason()));
             } else {
-                return false;
+                return;
             }
         } else if (newest.version().equals(wanted.seen())) {
             LOG.warn("{}: parked {} is dropped", name, newest.id().key());
             documents.remove(newest);
         }
         documents.answered(newest);
-        return true;
     }
 
     private ParkedKey id(RowKey key) {
