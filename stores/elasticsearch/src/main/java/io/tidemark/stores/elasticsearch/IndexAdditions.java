@@ -39,13 +39,21 @@ public record IndexAdditions(ObjectNode settings, ObjectNode mapping) {
     /** Why settings are refused, by the beginning of their names. */
     private static final Map<String, String> REFUSED_SETTINGS = Map.of(
             "gc_deletes",
-                    "it is how long deletes are remembered; an older write after that would bring a document back",
-            "blocks", "nothing could be written, or read back",
-            "default_pipeline", CHANGED,
-            "final_pipeline", CHANGED,
-            "mode", CHANGED,
-            "mapping.source", CHANGED,
-            "lifecycle", "the index is Tidemark's to make and to replace");
+            "it is how long deletes are remembered; an older write after that would bring a document back",
+            "translog",
+            "what was acknowledged could be lost while the applied tidemark is kept",
+            "blocks",
+            "nothing could be written, or read back",
+            "default_pipeline",
+            CHANGED,
+            "final_pipeline",
+            CHANGED,
+            "mode",
+            CHANGED,
+            "mapping.source",
+            CHANGED,
+            "lifecycle",
+            "the index is Tidemark's to make and to replace");
 
     private static final Map<String, String> REFUSED_MAPPING = Map.of(
             "_source", CHANGED,

@@ -68,6 +68,7 @@ class IndexAdditionsTest {
             value = {
                 "{\"gc_deletes\": \"1m\"} | {} | deletes are remembered",
                 "{\"index\": {\"gc_deletes\": \"1m\"}} | {} | deletes are remembered",
+                "{\"translog\": {\"durability\": \"async\"}} | {} | could be lost while the applied tidemark is kept",
                 "{\"index.blocks.write\": true} | {} | nothing could be written",
                 "{\"index\": {\"blocks\": {\"read_only\": true}}} | {} | nothing could be written",
                 "{\"default_pipeline\": \"p\"} | {} | read back as they were written",
