@@ -111,12 +111,18 @@ final class DocumentSetup {
                 + SqlIdentifiers.literal(OURS);
     }
 
+    /** Only these entries are converted: another column may be named as an entry is, and be of another type. */
     private String fill(List<String> columns) {
+        String document = "t." + SqlDocumentTable.DOCUMENT;
+        String entries = columns.stream()
+                .map(SqlIdentifiers::literal)
+                .map(name -> name + ", " + document + " -> " + name)
+                .collect(Collectors.joining(", ", "jsonb_build_object(", ")"));
         String values = columns.stream()
                 .map(SqlIdentifiers::quote)
-                .map(column -> column + " = (jsonb_populate_record(null::" + table.quoted() + ", t."
-                        + SqlDocumentTable.DOCUMENT + "))." + column)
+                .map(column ->
+                        column + " = (jsonb_populate_record(null::" + table.quoted() + ", " + entries + "))." + column)
                 .collect(Collectors.joining(", "));
-        return "update " + table.quoted() + " t set " + values;
+        return "update " + table.quoted() + " t set " + values + " where jsonb_typeof(" + document + ") = 'object'";
     }
 }

@@ -139,20 +139,20 @@ class SqlDocumentIT {
     @Test
     void columns_follow_the_setting_and_are_filled_from_the_documents() throws SQLException {
         SqlDocumentWriter first = opened(TOTAL, LINES);
-        write(first, set(1, 5, "\"total\": 1.50, \"status\": \"new\", \"lines\": []"));
-        execute("alter table reporting.orders add column note text");
-        execute("update reporting.orders set note = 'mine'");
+        write(first, set(1, 5, "\"total\": 1.50, \"status\": \"new\", \"lines\": [], \"note\": \"words\""));
+        execute("alter table reporting.orders add column note integer");
+        execute("update reporting.orders set note = 7");
 
         Column wider = new Column("total", "numeric(14,3)", 1700, true);
         SqlDocumentWriter second = opened(wider, STATUS);
 
-        assertThat(rows("select total, status, note from reporting.orders")).containsExactly("1.500|new|mine");
+        assertThat(rows("select total, status, note from reporting.orders")).containsExactly("1.500|new|7");
         assertThat(rows("select column_name from information_schema.columns"
                         + " where table_name = 'orders' and column_name = 'lines'"))
                 .isEmpty();
         assertThat(write(second, set(1, 6, "\"total\": 1.505, \"status\": \"old\"")))
                 .containsExactly(WriteOutcome.applied());
-        assertThat(rows("select total, status, note from reporting.orders")).containsExactly("1.505|old|mine");
+        assertThat(rows("select total, status, note from reporting.orders")).containsExactly("1.505|old|7");
         assertCode(ErrorCode.CONFIGURATION, () -> opened(new Column("note", "text", 25, true)))
                 .hasMessageContaining("has a column 'note' that is not Tidemark's");
     }
