@@ -69,8 +69,8 @@ final class Comparison {
         for (ComparedCollection collection : model.collections()) {
             ExpectedDocuments documents = snapshot.documents(collection);
             documents.stream(limits.chunkSize(), chunk -> {
-                compareExpected(collection, chunk, horizon);
-                progress.compared(collection.name(), findings.addCompared(chunk.size()));
+                int compared = compareExpected(collection, chunk, horizon);
+                progress.compared(collection.name(), findings.addCompared(compared));
             });
             reader.scan(
                     collection.name(),
@@ -79,7 +79,8 @@ final class Comparison {
         }
     }
 
-    private void compareExpected(ComparedCollection collection, List<ExpectedDocument> chunk, Horizon horizon) {
+    /** How many were compared: all but those that expired in the store. */
+    private int compareExpected(ComparedCollection collection, List<ExpectedDocument> chunk, Horizon horizon) {
         List<RowKey> keys = chunk.stream().map(ExpectedDocument::key).toList();
         Map<RowKey, StoredDocument> stored = reader.get(collection.name(), keys);
         Set<RowKey> expired = expired(collection, keys, stored);
@@ -89,6 +90,7 @@ final class Comparison {
             }
             judge(collection, expected.key(), expected, stored.get(expected.key()), null, horizon);
         }
+        return chunk.size() - expired.size();
     }
 
     /** What expired is neither missing nor anything else. */
