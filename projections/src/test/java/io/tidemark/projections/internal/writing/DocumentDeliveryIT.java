@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.tidemark.model.ErrorCode;
+import io.tidemark.model.Json;
 import io.tidemark.model.Lsn;
 import io.tidemark.model.RowKey;
 import io.tidemark.model.TidemarkException;
@@ -311,6 +312,37 @@ class DocumentDeliveryIT {
                 .withMessageContaining(
                         "refuses orders {\"id\":11}: as the test has it. 2 documents are parked already");
         assertThat(writer.said).doesNotContain("claim 11");
+    }
+
+    @Test
+    void who_holds_an_older_version_can_neither_hide_a_newer_one_nor_end_it() {
+        try (ParkedDocuments former = parked();
+                ParkedDocuments owner = parked();
+                ParkedDocuments other = new ParkedDocuments(client(), topics, "orders", "another")) {
+            former.read();
+            owner.read();
+            ParkedDocument older = ParkedDocument.refused("search", 0, document(2, 5), "too early");
+            owner.put(ParkedDocument.refused("search", 0, document(2, 7), "as the test has it"));
+            former.put(older);
+            owner.read();
+            assertThat(parkedSecond(owner).version()).isEqualTo(new Version(7, 0));
+            former.remove(older);
+            owner.read();
+            assertThat(parkedSecond(owner).version()).isEqualTo(new Version(7, 0));
+
+            owner.put(parkedSecond(owner).followedBy(0, document(2, 8)));
+            owner.remove(parkedSecond(owner));
+            former.read();
+            assertThat(former.of("search")).isEmpty();
+            other.read();
+            other.put(older);
+            owner.read();
+            assertThat(owner.of("search")).as("of another lineage").isEmpty();
+        }
+    }
+
+    private static Document document(long id, long position) {
+        return new Document("orders", key(id), new Version(position, 0), Json.object());
     }
 
     private static int attempts(ParkedDocuments parked) {

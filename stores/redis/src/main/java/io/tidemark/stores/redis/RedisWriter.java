@@ -27,7 +27,8 @@ import redis.clients.jedis.exceptions.JedisNoScriptException;
  *
  * <p>The version is the position: a key has one content per position. The keys are those of every generation, which
  * take them over one by one: a newer generation's write wins over an older one's whatever the positions, and an older
- * one's is stale. A value without Tidemark's version is somebody else's and is replaced.
+ * one's is stale. A string without Tidemark's version is somebody else's and is replaced; a key of another type is
+ * refused.
  *
  * <p>Redis may lose what it acknowledged, by FLUSHALL, in a restart or a failover. After each write it is asked whether
  * it knows the writes before; one that does not makes the writer refuse (DATA_LOSS).
