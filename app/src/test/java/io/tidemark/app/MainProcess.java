@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
 
-/** The {@code tidemark} command as a process of its own, which a test may kill. */
+/** The {@code tidemark} command, or a part of it, as a process of its own, which a test may kill. */
 public final class MainProcess {
 
     private static final Duration PATIENCE = Duration.ofSeconds(90);
@@ -30,6 +30,11 @@ public final class MainProcess {
      * @param directory for what it prints and logs
      */
     public static MainProcess start(Path directory, String... arguments) throws IOException {
+        return start(directory, Main.class, arguments);
+    }
+
+    /** Starts another main class with the same class path. */
+    public static MainProcess start(Path directory, Class<?> main, String... arguments) throws IOException {
         Path output = Files.createTempFile(directory, "tidemark-", ".txt");
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -39,7 +44,7 @@ public final class MainProcess {
                 "-Dtidemark.log.file=" + output + ".log",
                 "-cp",
                 System.getProperty("java.class.path"),
-                Main.class.getName()));
+                main.getName()));
         command.addAll(List.of(arguments));
         Process process = new ProcessBuilder(command)
                 .redirectErrorStream(true)

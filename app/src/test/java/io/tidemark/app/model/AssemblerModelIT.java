@@ -16,7 +16,7 @@ class AssemblerModelIT {
     private static final long SEED = Long.getLong("tidemark.model.seed", System.nanoTime());
     private static final int RUNS = Integer.getInteger("tidemark.model.runs", 1);
 
-    /** Kafka counts on an instance that left for 10 s more, so each change may take that long. */
+    /** Kafka counts on an instance that left, or was killed, for 10 s more, so each change may take that long. */
     private static final int CHANGES = RUNS == 1 ? 1 : 4;
 
     @TempDir
@@ -62,6 +62,22 @@ class AssemblerModelIT {
                 run.write(20);
                 run.changeInstances();
                 run.write(60);
+            }
+        });
+        assertThat(seen).as("tidemarks with a marker").isGreaterThan(RUNS);
+    }
+
+    @Test
+    void every_marker_is_true_while_instances_are_killed() throws Exception {
+        int seen = runs(run -> {
+            run.write(5);
+            run.assembleApart();
+            run.assembleApart();
+            for (int i = 0; i < CHANGES; i++) {
+                run.awaitMarkers();
+                run.write(60);
+                run.killInstance();
+                run.write(20);
             }
         });
         assertThat(seen).as("tidemarks with a marker").isGreaterThan(RUNS);

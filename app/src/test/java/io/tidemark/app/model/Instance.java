@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 
 /** The assemblers of a plan as one process has them, without stores. Several share the partitions. */
@@ -56,6 +57,18 @@ final class Instance implements AutoCloseable {
                 projection.failed().get();
             }
         }
+    }
+
+    /** Waits until something stops an assembler; says what. */
+    Throwable awaitFailure() throws InterruptedException {
+        CompletableFuture<?>[] failures =
+                projections.stream().map(DocumentProjection::failed).toArray(CompletableFuture[]::new);
+        try {
+            CompletableFuture.anyOf(failures).get();
+        } catch (ExecutionException e) {
+            return e.getCause();
+        }
+        throw new IllegalStateException("An assembler ended without a failure");
     }
 
     @Override

@@ -1,6 +1,7 @@
 package io.tidemark.app.model;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.tidemark.app.MainProcess;
 import io.tidemark.app.config.TidemarkConfig;
 import io.tidemark.app.model.DocumentsLog.Section;
 import io.tidemark.app.model.MarkerJudge.Finding;
@@ -13,6 +14,7 @@ import io.tidemark.model.Lsn;
 import io.tidemark.model.Tidemark;
 import io.tidemark.model.definition.DocumentModel;
 import io.tidemark.testkit.SharedStack;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -48,6 +50,7 @@ final class ModelRun implements AutoCloseable {
     private static final AtomicInteger NUMBER = new AtomicInteger();
     private static final Duration PATIENCE = Duration.ofMinutes(2);
     private static final int LINES = 12;
+    private static final int LONGEST_BEFORE_KILL_MS = 1_500;
 
     /** Each nested table is topics and stores in every partition; so many fit into a test's time. */
     private static final int NODES_BY_PARTITIONS = 24;
@@ -62,6 +65,7 @@ final class ModelRun implements AutoCloseable {
     private final ObjectNode readModels = Json.object();
     private final RandomHistory history;
     private final List<Instance> instances = new ArrayList<>();
+    private final Map<Path, MainProcess> processes = new TreeMap<>();
     private int started;
     private int commitsBeforeCapture;
     private Connection connection;
@@ -106,9 +110,8 @@ final class ModelRun implements AutoCloseable {
         }
         connection.commit();
         Files.createDirectories(directory);
-        Path file = directory.resolve("tidemark.yml");
-        Files.writeString(file, Json.pretty(config(url)));
-        plan = PlanReader.read(TidemarkConfig.load(file));
+        Files.writeString(configFile(), Json.pretty(config(url)));
+        plan = PlanReader.read(TidemarkConfig.load(configFile()));
         source = new WrittenSource(connection, Instance.documents(plan));
         write(chance.between(0, 15));
         commitsBeforeCapture = source.commits().size();
@@ -116,6 +119,10 @@ final class ModelRun implements AutoCloseable {
         capture.start();
         capture.awaitOwned();
         capture.awaitCovered();
+    }
+
+    private Path configFile() {
+        return directory.resolve("tidemark.yml");
     }
 
     /** JSON is YAML. No store is ever asked. */
@@ -149,7 +156,27 @@ final class ModelRun implements AutoCloseable {
 
     /** Starts one more instance of the assemblers. */
     void assemble() throws InterruptedException {
-        instances.add(Instance.start(plan, directory.resolve("state" + ++started)));
+        instances.add(Instance.start(plan, newState()));
+        follow();
+    }
+
+    /** Starts one more instance as a process of its own. */
+    void assembleApart() throws IOException {
+        assembleApart(newState());
+        follow();
+    }
+
+    private void assembleApart(Path state) throws IOException {
+        MainProcess process = InstanceProcess.start(directory, configFile(), state);
+        processes.put(state, process);
+        process.awaitSaying(InstanceProcess.ASSEMBLES);
+    }
+
+    private Path newState() {
+        return directory.resolve("state" + ++started);
+    }
+
+    private void follow() {
         if (documents == null) {
             documents = new DocumentsLog(
                     plan.kafkaClient(),
@@ -168,6 +195,16 @@ final class ModelRun implements AutoCloseable {
         if (alone || chance.oneIn(2)) {
             assemble();
         }
+    }
+
+    /** Kills a process at its work. Another one comes, with the state of the killed one or without any. */
+    void killInstance() throws IOException, InterruptedException {
+        Path state = chance.pick(List.copyOf(processes.keySet()));
+        MainProcess process = processes.remove(state);
+        process.runFor(chance.between(0, LONGEST_BEFORE_KILL_MS));
+        process.requireAlive();
+        process.kill();
+        assembleApart(chance.oneIn(2) ? state : newState());
     }
 
     /** Waits until every partition has a marker for all that was written. */
@@ -191,6 +228,7 @@ final class ModelRun implements AutoCloseable {
         for (Instance instance : instances) {
             instance.throwFailure();
         }
+        processes.values().forEach(MainProcess::requireAlive);
     }
 
     /**
@@ -267,6 +305,7 @@ final class ModelRun implements AutoCloseable {
     @Override
     public void close() throws SQLException {
         instances.forEach(Instance::close);
+        killProcesses();
         if (documents != null) {
             documents.close();
         }
@@ -277,6 +316,16 @@ final class ModelRun implements AutoCloseable {
         }
         if (connection != null) {
             connection.close();
+        }
+    }
+
+    private void killProcesses() {
+        try {
+            for (MainProcess process : processes.values()) {
+                process.kill();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 
