@@ -14,6 +14,8 @@ import io.tidemark.capture.internal.wal.WalMessage;
 import io.tidemark.model.ErrorCode;
 import io.tidemark.model.Lsn;
 import io.tidemark.model.TidemarkException;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
@@ -32,6 +34,11 @@ public final class CaptureSession implements WalHandler, AutoCloseable {
 
     /** Small transactions share a Kafka transaction for at most this long. */
     private static final long SHARE_FOR_NANOS = 20_000_000L;
+
+    /** So far behind the source, in time, fewer and larger Kafka transactions make up more than they delay. */
+    private static final Duration BEHIND = Duration.ofSeconds(1);
+
+    private static final long SHARE_WHEN_BEHIND_NANOS = 100_000_000L;
 
     /** Told, in the session's thread, how far it is. */
     interface Listener {
@@ -149,7 +156,12 @@ public final class CaptureSession implements WalHandler, AutoCloseable {
 
     /** Whether what waits for the next commit has waited for more to share it with long enough. */
     private boolean isShared() {
-        return !waiting || System.nanoTime() - waitingSinceNanos > SHARE_FOR_NANOS;
+        long waited = System.nanoTime() - waitingSinceNanos;
+        return !waiting || waited > SHARE_WHEN_BEHIND_NANOS || (waited > SHARE_FOR_NANOS && !isBehind());
+    }
+
+    private boolean isBehind() {
+        return open.commitTime().isBefore(Instant.now().minus(BEHIND));
     }
 
     /** Whether transactions that are complete wait for one that is not. */
