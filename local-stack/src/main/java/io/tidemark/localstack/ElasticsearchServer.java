@@ -19,6 +19,8 @@ import java.util.stream.Stream;
 /** An Elasticsearch node, alone in its cluster, without security. */
 public final class ElasticsearchServer extends Server {
 
+    private static final String SNAPSHOTS = "snapshots";
+
     private final Path home;
     private final List<String> jvmOptions;
 
@@ -45,7 +47,7 @@ public final class ElasticsearchServer extends Server {
             Path original = home.resolve("config").resolve(name);
             Files.copy(original, configuration().resolve(name), StandardCopyOption.REPLACE_EXISTING);
         }
-        for (String name : List.of("data", "logs", "temporary")) {
+        for (String name : List.of("data", "logs", "temporary", SNAPSHOTS)) {
             Files.createDirectories(site().directory().resolve(name));
         }
         site().account().own(site().directory());
@@ -97,6 +99,7 @@ public final class ElasticsearchServer extends Server {
         all.put("node.name", site().name());
         all.put("path.data", site().directory().resolve("data").toString());
         all.put("path.logs", site().directory().resolve("logs").toString());
+        all.put("path.repo", site().directory().resolve(SNAPSHOTS).toString());
         all.put("http.host", "127.0.0.1");
         all.put("transport.host", "127.0.0.1");
         all.put("discovery.type", "single-node");

@@ -2,7 +2,6 @@ package io.tidemark.projections;
 
 import io.tidemark.model.ErrorCode;
 import io.tidemark.model.TidemarkException;
-import io.tidemark.model.TidemarkRef;
 import io.tidemark.model.definition.DocumentModel;
 import io.tidemark.model.store.DocumentWriter;
 import io.tidemark.projections.internal.ModelTopics;
@@ -14,7 +13,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Properties;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.streams.KafkaStreams;
@@ -48,17 +46,11 @@ public final class DocumentProjection implements AutoCloseable {
      * Adds a store; before {@link #start}.
      *
      * @param store its name, which also names the consumer group
-     * @param stored reads the applied tidemark the store holds; NONE for a store without one
      * @param parked of the model and its generation; closed with the projection
      * @param maxParked documents it may refuse, and that are parked, before a refusal stops the projection
      */
     public void deliverTo(
-            String store,
-            DocumentWriter writer,
-            Supplier<TidemarkRef> stored,
-            AppliedTidemarks applied,
-            ParkedDocuments parked,
-            int maxParked) {
+            String store, DocumentWriter writer, AppliedTidemarks applied, ParkedDocuments parked, int maxParked) {
         String topic = settings.topics().documents(model.name());
         String name = model.name() + " -> " + store;
         String group = settings.topics().prefix() + "." + model.name() + "." + store;
@@ -69,7 +61,6 @@ public final class DocumentProjection implements AutoCloseable {
                 topic,
                 ConsumerConfigs.inGroup(settings.kafkaClient(), group),
                 writer,
-                stored,
                 applied,
                 parked,
                 maxParked);

@@ -18,8 +18,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Supplier;
 
 /** A writer that counts what it is asked and what its store answers, and knows what it still owes. */
 class WatchedWriter implements DocumentWriter {
@@ -94,10 +96,33 @@ class WatchedWriter implements DocumentWriter {
 
     @Override
     public void open() {
+        orOwe(() -> {
+            writer.open();
+            return true;
+        });
+    }
+
+    @Override
+    public List<AppliedTidemark> claims() {
+        return orOwe(writer::claims);
+    }
+
+    /** What is claimed of other partitions is said again with their next markers. */
+    @Override
+    public void forget(Set<Integer> partitions) {
+        claimed.forget();
+        orOwe(() -> {
+            writer.forget(partitions);
+            return true;
+        });
+    }
+
+    private <T> T orOwe(Supplier<T> asked) {
         owes = true;
         try {
-            writer.open();
+            T answer = asked.get();
             settle();
+            return answer;
         } catch (TidemarkException e) {
             fail(e);
             throw e;

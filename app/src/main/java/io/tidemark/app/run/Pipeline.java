@@ -106,7 +106,6 @@ public final class Pipeline implements AutoCloseable {
                 projection.deliverTo(
                         target.store(),
                         observer.writer(place(model, target), access.writer(document, target), appliedThere),
-                        () -> storedTidemark(access, model, target),
                         appliedThere,
                         access.parked(model),
                         plan.maxParked(document));

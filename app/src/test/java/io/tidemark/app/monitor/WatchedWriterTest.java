@@ -23,6 +23,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -44,6 +45,20 @@ class WatchedWriterTest {
             if (!answers.isEmpty()) {
                 var unused = answers.remove().get();
             }
+        }
+
+        @Override
+        public List<AppliedTidemark> claims() {
+            said.add("claims");
+            if (!answers.isEmpty()) {
+                var unused = answers.remove().get();
+            }
+            return List.of();
+        }
+
+        @Override
+        public void forget(Set<Integer> partitions) {
+            said.add("forget " + partitions);
         }
 
         @Override

@@ -103,6 +103,37 @@ class StoresLostIT {
     }
 
     @Test
+    void a_cache_set_back_while_nothing_runs_is_filled_again() throws Exception {
+        slice.start();
+        traffic(SEED, 100);
+        slice.awaitEverything();
+        slice.stop();
+        try (RedisBackup backup = RedisBackup.take()) {
+            slice.start();
+            traffic(SEED + 2, 100);
+            slice.awaitEverything();
+            slice.stop();
+            backup.restore();
+        }
+        assertEverythingComesBack();
+    }
+
+    @Test
+    void a_cache_set_back_while_everything_runs_is_filled_again() throws Exception {
+        slice.start();
+        traffic(SEED, 100);
+        slice.awaitEverything();
+        try (RedisBackup backup = RedisBackup.take()) {
+            traffic(SEED + 2, 100);
+            slice.awaitEverything();
+            backup.restore();
+        }
+        traffic(SEED + 1, 20);
+        slice.awaitEverything();
+        assertNoDrift();
+    }
+
+    @Test
     void local_state_that_a_crash_left_unreadable_is_made_anew() throws Exception {
         slice.start();
         traffic(SEED, 100);

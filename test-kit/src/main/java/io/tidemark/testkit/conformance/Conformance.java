@@ -15,7 +15,8 @@ public final class Conformance {
                         BookkeepingCases.all(),
                         OwnerCases.all(),
                         LostAnswerCases.all(),
-                        ServerCases.all())
+                        ServerCases.all(),
+                        SetBackCases.all())
                 .flatMap(List::stream)
                 .toList();
     }

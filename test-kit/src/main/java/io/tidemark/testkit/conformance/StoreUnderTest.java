@@ -58,6 +58,12 @@ public interface StoreUnderTest extends AutoCloseable {
     /** Somebody deletes everything the store holds, Tidemark's bookkeeping included, while the server runs on. */
     void empty();
 
+    /** Makes a copy of everything the store holds, Tidemark's bookkeeping included, as of now. */
+    void backUp();
+
+    /** Puts the copy in the place of what the store holds. Connections may break; the server runs afterwards. */
+    void setBack();
+
     /** Writers and stores of later calls remember deletes only as long as {@link #outlastGrace} takes. */
     void shortenGrace();
 

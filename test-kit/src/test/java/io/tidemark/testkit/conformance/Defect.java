@@ -94,24 +94,46 @@ enum Defect {
             "what a former owner writes late changes nothing",
             "two owners at once leave what one would",
             "a writer that was out of touch for too long writes nothing before it rejoined",
-            "a write of unknown outcome sent again yields to a newer one"),
+            "a write of unknown outcome sent again yields to a newer one",
+            "who claimed what was forgotten since does not claim on top of it"),
     NEVER_OUT_OF_TOUCH("a writer that was out of touch for too long writes nothing before it rejoined"),
     CREATES_WHAT_IS_GONE(
             "a store emptied under a running writer is noticed and can be filled again",
-            "a store emptied under an idle writer is noticed by its next claim"),
+            "a store emptied under an idle writer is noticed by its next claim",
+            "who claimed what was forgotten since does not claim on top of it",
+            "a store set back under a running writer is noticed by its next claim",
+            "a store that lost only what was not claimed yet is noticed by its next claim"),
     KEEPS_CLAIMS_OF_WHAT_IS_GONE(
             "a store emptied under a running writer is noticed and can be filled again",
             "a store emptied under an idle writer is noticed by its next claim"),
     READS_THE_MAXIMUM_AS_APPLIED(
             "the applied tidemark is the minimum, and empty until all partitions have one",
-            "an applied tidemark never goes back"),
+            "an applied tidemark never goes back",
+            "claims are told as the store holds them, and those forgotten are gone"),
     SCANS_TWICE("a scan sees every document once, in batches"),
     GETS_WHAT_WAS_NOT_ASKED_FOR("get finds what was asked for, and no more"),
     NEWEST_WRITER_OWNS_IT(
             "what a former owner writes late changes nothing",
             "two owners at once leave what one would",
             "a writer that was out of touch for too long writes nothing before it rejoined",
-            "a write of unknown outcome sent again yields to a newer one"),
+            "a write of unknown outcome sent again yields to a newer one",
+            "who claimed what was forgotten since does not claim on top of it"),
+    NEVER_NOTICES_A_SET_BACK(
+            "who claimed what was forgotten since does not claim on top of it",
+            "a store set back under a running writer is noticed by its next claim",
+            "a store that lost only what was not claimed yet is noticed by its next claim"),
+    TRUSTS_CLAIMS_ALONE("a store that lost only what was not claimed yet is noticed by its next claim"),
+    KEEPS_CLAIMS_APART(
+            "a store set back under a running writer is noticed by its next claim",
+            "a store set back while nobody wrote does not hold the claims it held before"),
+    TELLS_NO_CLAIMS(
+            "claims are told as the store holds them, and those forgotten are gone",
+            "who claimed what was forgotten since does not claim on top of it",
+            "a store set back while nobody wrote does not hold the claims it held before"),
+    FORGETS_NO_CLAIM(
+            "claims are told as the store holds them, and those forgotten are gone",
+            "who claimed what was forgotten since does not claim on top of it",
+            "a store set back under a running writer is noticed by its next claim"),
     RESTART_FORGETS_DELETES("a late write after a delete and a restart does not bring the document back");
 
     private final String findings;

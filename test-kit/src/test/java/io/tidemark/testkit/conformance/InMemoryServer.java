@@ -14,6 +14,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.Supplier;
 
@@ -34,10 +35,19 @@ final class InMemoryServer {
 
     private record Deleted(long position, long atNanos) {}
 
+    /** What a backup holds. */
+    private record Copy(
+            Map<RowKey, StoredDocument> documents,
+            Map<RowKey, Deleted> deleted,
+            Map<Integer, TidemarkRef> claims,
+            Map<Object, Long> writes) {}
+
     private final Defect defect;
     private final Map<RowKey, StoredDocument> documents = new LinkedHashMap<>();
     private final Map<RowKey, Deleted> deleted = new HashMap<>();
     private final Map<Integer, TidemarkRef> claims = new HashMap<>();
+    private final Map<Object, Long> writes = new HashMap<>();
+    private Copy backup = new Copy(Map.of(), Map.of(), Map.of(), Map.of());
     private Generation begun = new Generation("", 0, "");
     private int partitions;
     private int incarnation = 1;
@@ -167,6 +177,40 @@ final class InMemoryServer {
                 (before, now) -> now.isAtLeast(before) || defect == Defect.CLAIMS_GO_BACK ? now : before));
     }
 
+    /** A writer's count of its requests. */
+    synchronized void count(Object writer, long now) {
+        writes.put(writer, now);
+    }
+
+    synchronized long counted(Object writer) {
+        return writes.getOrDefault(writer, -1L);
+    }
+
+    synchronized void forget(Set<Integer> partitionsToFill) {
+        if (defect != Defect.FORGETS_NO_CLAIM) {
+            claims.keySet().removeAll(partitionsToFill);
+        }
+    }
+
+    synchronized void backUp() {
+        backup = new Copy(
+                new LinkedHashMap<>(documents), new HashMap<>(deleted), new HashMap<>(claims), new HashMap<>(writes));
+    }
+
+    synchronized void setBack() {
+        replace(documents, backup.documents());
+        replace(deleted, backup.deleted());
+        replace(writes, backup.writes());
+        if (defect != Defect.KEEPS_CLAIMS_APART) {
+            replace(claims, backup.claims());
+        }
+    }
+
+    private static <K, V> void replace(Map<K, V> all, Map<K, V> by) {
+        all.clear();
+        all.putAll(by);
+    }
+
     private void requireWritable() {
         if (!takesWrites) {
             throw new Refused();
@@ -186,6 +230,7 @@ final class InMemoryServer {
     synchronized void empty() {
         documents.clear();
         deleted.clear();
+        writes.clear();
         incarnation++;
         if (defect != Defect.KEEPS_CLAIMS_OF_WHAT_IS_GONE) {
             claims.clear();

@@ -115,6 +115,16 @@ final class InMemoryStore implements StoreUnderTest {
     }
 
     @Override
+    public void backUp() {
+        server.backUp();
+    }
+
+    @Override
+    public void setBack() {
+        server.setBack();
+    }
+
+    @Override
     public void shortenGrace() {
         server.shortenGrace();
     }

@@ -2,6 +2,7 @@ package io.tidemark.testkit.conformance;
 
 import io.tidemark.model.ErrorCode;
 import io.tidemark.model.TidemarkException;
+import io.tidemark.model.TidemarkRef;
 import io.tidemark.model.store.AppliedTidemark;
 import io.tidemark.model.store.Document;
 import io.tidemark.model.store.DocumentWriter;
@@ -13,7 +14,10 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 
 /** A writer that does everything right, but for its defect. It sends a batch in parts. */
@@ -27,6 +31,8 @@ final class InMemoryWriter implements DocumentWriter {
     private final Defect defect;
     private final GracePeriod grace;
     private final List<Document> sentLater = new ArrayList<>();
+    private final Map<Integer, TidemarkRef> claimed = new HashMap<>();
+    private long written;
     private int incarnation;
     private int epoch;
 
@@ -49,7 +55,27 @@ final class InMemoryWriter implements DocumentWriter {
         }
         incarnation = server.incarnation();
         epoch = server.nextEpoch();
+        written = 0;
+        claimed.clear();
+        server.count(this, written);
         grace.begin(server.grace());
+    }
+
+    @Override
+    public List<AppliedTidemark> claims() {
+        claimed.clear();
+        if (defect == Defect.TELLS_NO_CLAIMS) {
+            return List.of();
+        }
+        List<AppliedTidemark> held = server.claims();
+        held.forEach(claim -> claimed.put(claim.partition(), claim.tidemark()));
+        return held;
+    }
+
+    @Override
+    public void forget(Set<Integer> partitionsToFill) {
+        server.forget(partitionsToFill);
+        claimed.keySet().removeAll(partitionsToFill);
     }
 
     @Override
@@ -73,6 +99,7 @@ final class InMemoryWriter implements DocumentWriter {
         boolean claim = settled
                 || (defect == Defect.CLAIMS_DESPITE_REJECTION
                         && outcomes.stream().noneMatch(WriteOutcome.Retriable.class::isInstance));
+        server.count(this, ++written);
         return !claim || save(claims, batch)
                 ? outcomes
                 : Collections.nCopies(batch.size(), new WriteOutcome.Retriable("the claims are not saved"));
@@ -88,6 +115,25 @@ final class InMemoryWriter implements DocumentWriter {
         if (server.epoch() != epoch && defect == Defect.NEWEST_WRITER_OWNS_IT) {
             throw new TidemarkException(ErrorCode.FENCED, "Another writer took over");
         }
+        if (lostWrites() || lostClaims()) {
+            throw new TidemarkException(ErrorCode.DATA_LOSS, "The store was set back");
+        }
+    }
+
+    private boolean lostWrites() {
+        return defect != Defect.CREATES_WHAT_IS_GONE
+                && defect != Defect.NEVER_NOTICES_A_SET_BACK
+                && defect != Defect.TRUSTS_CLAIMS_ALONE
+                && server.counted(this) < written;
+    }
+
+    private boolean lostClaims() {
+        Map<Integer, TidemarkRef> held = new HashMap<>();
+        server.claims().forEach(claim -> held.put(claim.partition(), claim.tidemark()));
+        return defect != Defect.CREATES_WHAT_IS_GONE
+                && defect != Defect.NEVER_NOTICES_A_SET_BACK
+                && !claimed.entrySet().stream().allMatch(ours -> held.getOrDefault(ours.getKey(), TidemarkRef.NONE)
+                        .isAtLeast(ours.getValue()));
     }
 
     private List<WriteOutcome> outcomes(List<Document> batch) {
@@ -182,6 +228,8 @@ final class InMemoryWriter implements DocumentWriter {
                 server.save(claims);
                 return claims;
             });
+            claims.forEach(claim -> claimed.merge(
+                    claim.partition(), claim.tidemark(), (before, now) -> now.isAtLeast(before) ? now : before));
             return true;
         } catch (InMemoryServer.NoAnswer | InMemoryServer.Refused e) {
             if (batch.isEmpty()) {

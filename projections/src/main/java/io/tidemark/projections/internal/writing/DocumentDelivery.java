@@ -13,17 +13,13 @@ import io.tidemark.projections.AppliedTidemarks;
 import io.tidemark.projections.ParkedDocuments;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.consumer.CommitFailedException;
 import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
@@ -37,7 +33,10 @@ import org.apache.kafka.common.header.Header;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Delivers a documents topic to one store: documents, then the applied tidemark of each partition, then the offsets. */
+/**
+ * Delivers a documents topic to one store: documents, then the applied tidemark of each partition, then the group's place in
+ * it. What the store does not hold any more is read again, see {@link Places}.
+ */
 public final class DocumentDelivery extends ProjectionThread {
 
     /** Header of the record that marks a partition. */
@@ -51,23 +50,19 @@ public final class DocumentDelivery extends ProjectionThread {
     private final String topic;
     private final Map<String, Object> consumerConfig;
     private final DocumentWriter writer;
-    private final Supplier<TidemarkRef> stored;
     private final AppliedTidemarks applied;
     private final BatchWriting writing;
     private final Parking parking;
     /** Of the documents being written, the partition each came from. */
     private final Map<RowKey, Integer> partitions = new HashMap<>();
-    /** Partitions whose place in the group is of this filling: an assignment of them goes on from there. */
-    private final Set<TopicPartition> placed = new HashSet<>();
 
-    private boolean filling;
+    private final Places places;
     private boolean joined;
 
     /**
      * Prepares delivery.
      *
      * @param consumerConfig with the group that keeps this delivery's place
-     * @param stored reads the applied tidemark the store holds; NONE for a store without one
      * @param parked of the model; closed with this
      * @param maxParked documents of this store that may be parked before a refusal stops the delivery
      */
@@ -78,7 +73,6 @@ public final class DocumentDelivery extends ProjectionThread {
             String topic,
             Map<String, Object> consumerConfig,
             DocumentWriter writer,
-            Supplier<TidemarkRef> stored,
             AppliedTidemarks applied,
             ParkedDocuments parked,
             int maxParked) {
@@ -87,8 +81,8 @@ public final class DocumentDelivery extends ProjectionThread {
         this.topic = topic;
         this.consumerConfig = Map.copyOf(consumerConfig);
         this.writer = writer;
-        this.stored = stored;
         this.applied = applied;
+        this.places = new Places(name);
         this.parking = new Parking(name, store, parked, maxParked);
         this.writing = new BatchWriting(
                 name,
@@ -100,41 +94,23 @@ public final class DocumentDelivery extends ProjectionThread {
     @Override
     KafkaConsumer<byte[], byte[]> open() {
         writer.open();
-        // The group may have a place from a store that was emptied or replaced since: fill this one from the start.
-        filling = stored.get().equals(TidemarkRef.NONE);
         KafkaConsumer<byte[], byte[]> consumer = new KafkaConsumer<>(consumerConfig);
-        consumer.subscribe(List.of(topic), new Joining(consumer));
+        consumer.subscribe(List.of(topic), new Joining());
         return consumer;
     }
 
-    /**
-     * Being given partitions confirms that they are ours to write. A store to fill gets each from its beginning until a place
-     * in it is kept, and then no more: the store may have forgotten deletes meanwhile.
-     */
+    /** Being given partitions confirms that they are ours to write. */
     private final class Joining implements ConsumerRebalanceListener {
-
-        private final KafkaConsumer<byte[], byte[]> consumer;
-
-        Joining(KafkaConsumer<byte[], byte[]> consumer) {
-            this.consumer = consumer;
-        }
 
         @Override
         public void onPartitionsAssigned(Collection<TopicPartition> partitions) {
             writer.rejoin();
             joined = true;
-            List<TopicPartition> unplaced = partitions.stream()
-                    .filter(partition -> filling && !placed.contains(partition))
-                    .toList();
-            // Of no partition, the consumer takes it for all.
-            if (!unplaced.isEmpty()) {
-                consumer.seekToBeginning(unplaced);
-            }
         }
 
         @Override
         public void onPartitionsRevoked(Collection<TopicPartition> partitions) {
-            // Offsets are committed after each batch.
+            // Places are kept after each batch.
         }
     }
 
@@ -144,9 +120,10 @@ public final class DocumentDelivery extends ProjectionThread {
         countRead(records.count());
         try {
             if (joined) {
-                // What the owner before us parked must be known before anything of its partitions is written.
-                parking.catchUp();
+                // What came with the assignment is read again from where its partition is to be read from.
+                begin(consumer);
                 joined = false;
+                return;
             }
             Set<Integer> ours = consumer.assignment().stream()
                     .map(TopicPartition::partition)
@@ -154,7 +131,7 @@ public final class DocumentDelivery extends ProjectionThread {
             if (!ours.isEmpty()) {
                 parking.answer(collection, writer, ours::contains);
             }
-            if (!records.isEmpty()) {
+            if (!records.isEmpty() || !places.claims(consumer).isEmpty()) {
                 deliver(consumer, records);
             }
         } catch (TidemarkException e) {
@@ -162,16 +139,29 @@ public final class DocumentDelivery extends ProjectionThread {
         }
     }
 
+    private void begin(KafkaConsumer<byte[], byte[]> consumer) {
+        // What the owner before us parked must be known before anything of its partitions is written.
+        parking.catchUp();
+        Set<Integer> filled = places.begin(consumer, writer.claims());
+        if (!filled.isEmpty()) {
+            LOG.info("{}: partitions {} are filled from their beginning", name(), filled);
+            applied.forget();
+            writer.forget(filled);
+        }
+    }
+
     private void deliver(KafkaConsumer<byte[], byte[]> consumer, ConsumerRecords<byte[], byte[]> records)
             throws InterruptedException {
         Map<RowKey, Document> newest = new LinkedHashMap<>();
-        Map<Integer, TidemarkRef> marked = new TreeMap<>();
         partitions.clear();
         for (ConsumerRecord<byte[], byte[]> record : records) {
             Header marker = record.headers().lastHeader(APPLIED_HEADER);
             if (marker != null) {
                 String text = new String(marker.value(), StandardCharsets.US_ASCII);
-                marked.put(record.partition(), TidemarkRef.parse(text));
+                places.marked(
+                        new TopicPartition(record.topic(), record.partition()),
+                        TidemarkRef.parse(text),
+                        record.offset());
             } else {
                 Document document = document(record);
                 newest.remove(document.key());
@@ -180,21 +170,19 @@ public final class DocumentDelivery extends ProjectionThread {
             }
         }
         newest.values().removeIf(document -> parking.parks(partitions.getOrDefault(document.key(), 0), document));
-        List<AppliedTidemark> claims = new ArrayList<>();
-        marked.forEach((partition, tidemark) -> claims.add(new AppliedTidemark(partition, tidemark)));
+        List<AppliedTidemark> claims = places.claims(consumer);
         if (writing.write(List.copyOf(newest.values()), claims)) {
-            marked.forEach(applied::applied);
-            commit(consumer, records.partitions());
+            claims.forEach(claim -> applied.applied(claim.partition(), claim.tidemark()));
+            keepPlaces(consumer);
         }
     }
 
-    /** Gives the batch up: it, or everything where the store lost it, is read again by whoever owns the partition then. */
+    /** Gives the batch up: it, and what the store lost, is read again by whoever owns the partition then. */
     private void readAgain(KafkaConsumer<byte[], byte[]> consumer, TidemarkException why) throws InterruptedException {
         LOG.warn("{}: {}", name(), why.getMessage());
         if (why.code() == ErrorCode.DATA_LOSS) {
             applied.forget();
-            filling = true;
-            placed.clear();
+            places.forget();
             if (!writing.open()) {
                 return;
             }
@@ -206,14 +194,13 @@ public final class DocumentDelivery extends ProjectionThread {
             throw why;
         }
         consumer.unsubscribe();
-        consumer.subscribe(List.of(topic), new Joining(consumer));
+        consumer.subscribe(List.of(topic), new Joining());
     }
 
     /** A place that could not be kept costs writing again what the versions fence. */
-    private void commit(KafkaConsumer<byte[], byte[]> consumer, Set<TopicPartition> read) {
+    private void keepPlaces(KafkaConsumer<byte[], byte[]> consumer) {
         try {
-            consumer.commitSync();
-            placed.addAll(read);
+            consumer.commitSync(places.written(consumer));
             // Only a member of the group may commit.
             writer.rejoin();
         } catch (CommitFailedException | RebalanceInProgressException | TimeoutException e) {

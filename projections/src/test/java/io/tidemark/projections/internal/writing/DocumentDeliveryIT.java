@@ -23,7 +23,9 @@ import io.tidemark.projections.ParkedDocuments.Wish;
 import io.tidemark.testkit.SharedStack;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -51,6 +53,7 @@ class DocumentDeliveryIT {
     /** Writes down what it is asked, in the words of {@link #said}, and refuses when told to. */
     private static final class ScriptedWriter implements DocumentWriter {
 
+        private final Map<Integer, TidemarkRef> held = new ConcurrentHashMap<>();
         private final Queue<String> said = new ConcurrentLinkedQueue<>();
         private final Queue<ErrorCode> refusals = new ConcurrentLinkedQueue<>();
         private final Set<RowKey> unfit = ConcurrentHashMap.newKeySet();
@@ -58,6 +61,26 @@ class DocumentDeliveryIT {
         @Override
         public void open() {
             said.add("open");
+        }
+
+        @Override
+        public List<AppliedTidemark> claims() {
+            List<AppliedTidemark> claims = new ArrayList<>();
+            held.forEach((partition, tidemark) -> claims.add(new AppliedTidemark(partition, tidemark)));
+            return claims;
+        }
+
+        @Override
+        public void forget(Set<Integer> partitions) {
+            said.add("forget");
+            held.keySet().removeAll(partitions);
+        }
+
+        /** As a store that is set back to where it had applied no more than this. */
+        void setBack(long number) {
+            said.clear();
+            held.clear();
+            held.put(0, new TidemarkRef(number, new Lsn(number)));
         }
 
         @Override
@@ -70,11 +93,17 @@ class DocumentDeliveryIT {
             ErrorCode refusal = refusals.poll();
             if (refusal != null) {
                 said.add(refusal.toString());
+                if (refusal == ErrorCode.DATA_LOSS) {
+                    held.clear();
+                }
                 throw new TidemarkException(refusal, "as the test has it");
             }
             List<WriteOutcome> outcomes = batch.stream().map(this::write).toList();
             if (outcomes.stream().allMatch(WriteOutcome::settled)) {
-                claims.forEach(claim -> said.add("claim " + claim.tidemark().number()));
+                claims.forEach(claim -> {
+                    said.add("claim " + claim.tidemark().number());
+                    held.put(claim.partition(), claim.tidemark());
+                });
             }
             return outcomes;
         }
@@ -116,12 +145,21 @@ class DocumentDeliveryIT {
                 new ByteArraySerializer());
         send(1);
         mark(1);
-        delivery = delivery(new TidemarkRef(1, new Lsn(1)));
+        delivery = delivery();
     }
 
-    private DocumentDelivery delivery(TidemarkRef stored) {
-        return new DocumentDelivery(
-                "test", "search", "orders", topic, inGroup(), writer, () -> stored, applied, parked(), MAX_PARKED);
+    private DocumentDelivery delivery() {
+        return delivery(inGroup());
+    }
+
+    private DocumentDelivery delivery(Map<String, Object> config) {
+        return new DocumentDelivery("test", "search", "orders", topic, config, writer, applied, parked(), MAX_PARKED);
+    }
+
+    private void restart() {
+        delivery.close();
+        delivery = delivery();
+        delivery.start();
     }
 
     private static Map<String, String> client() {
@@ -173,7 +211,6 @@ class DocumentDeliveryIT {
 
     @Test
     void a_store_that_was_filled_is_not_filled_again_by_another_assignment() {
-        delivery = delivery(TidemarkRef.NONE);
         delivery.start();
         awaitSaid("claim 1");
         // The second of them says that the place is kept.
@@ -190,6 +227,66 @@ class DocumentDeliveryIT {
         mark(2);
         awaitSaid("claim 2");
         assertThat(writer.said).containsOnlyOnce("1.0", "claim 1", "2.0");
+    }
+
+    @Test
+    void a_store_set_back_while_nothing_ran_is_filled_again_and_claims_nothing_meanwhile() {
+        delivery.start();
+        awaitSaid("claim 1");
+        send(2);
+        mark(2);
+        awaitSaid("claim 2");
+        delivery.close();
+        writer.setBack(1);
+        send(3);
+        mark(3);
+        delivery = delivery(oneAtATime());
+        delivery.start();
+        awaitSaid("claim 3");
+        assertThat(writer.said)
+                .containsSubsequence("open", "forget", "1.0", "2.0", "3.0", "claim 3")
+                .doesNotContain("claim 1", "claim 2");
+    }
+
+    @Test
+    void a_store_that_claims_what_was_claimed_last_is_not_filled_again_and_what_came_after_is_written_again() {
+        delivery.start();
+        awaitSaid("claim 1");
+        send(2);
+        producer.flush();
+        awaitSaid("2.0");
+        delivery.close();
+        writer.said.clear();
+        delivery = delivery();
+        delivery.start();
+        mark(2);
+        awaitSaid("claim 2");
+        assertThat(writer.said).contains("2.0").doesNotContain("forget", "1.0");
+    }
+
+    @Test
+    void a_filling_that_was_left_in_the_middle_begins_again() {
+        delivery = delivery(oneAtATime());
+        writer.unfit.add(key(3));
+        List.of(10L, 11L).forEach(id -> writer.unfit.add(key(id)));
+        send(2);
+        List.of(3L, 10L, 11L).forEach(this::send);
+        mark(11);
+        delivery.start();
+        // Too many parked.
+        await().atMost(PATIENCE).until(() -> delivery.ended().isCompletedExceptionally());
+        assertThat(writer.said).contains("2.0").doesNotContain("claim 1");
+        writer.unfit.clear();
+        writer.said.clear();
+        restart();
+        awaitSaid("claim 11");
+        assertThat(writer.said).containsSubsequence("forget", "1.0", "2.0", "11.0", "claim 11");
+    }
+
+    private Map<String, Object> oneAtATime() {
+        Map<String, Object> config = new HashMap<>(inGroup());
+        config.put("max.poll.records", 1);
+        return config;
     }
 
     private long rejoined() {
@@ -292,7 +389,7 @@ class DocumentDeliveryIT {
         awaitSaid("claim 2");
         delivery.close();
         writer.unfit.clear();
-        delivery = delivery(new TidemarkRef(2, new Lsn(2)));
+        delivery = delivery();
         delivery.start();
         send(2, 3);
         mark(3);

@@ -24,6 +24,7 @@ import java.util.Collections;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -62,6 +63,16 @@ class MirrorDeliveryIT {
         @Override
         public void open() {
             // A map is always there.
+        }
+
+        @Override
+        public List<AppliedTidemark> claims() {
+            return List.of(new AppliedTidemark(0, new TidemarkRef(claimed.get(), new Lsn(claimed.get()))));
+        }
+
+        @Override
+        public void forget(Set<Integer> partitions) {
+            claimed.set(0);
         }
 
         @Override

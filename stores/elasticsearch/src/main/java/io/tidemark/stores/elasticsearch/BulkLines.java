@@ -9,28 +9,51 @@ import java.nio.charset.StandardCharsets;
 final class BulkLines {
 
     /** A version at or below the stored one is refused. */
-    static final String GREATER = "external";
-    /** A version below the stored one is refused. */
-    static final String GREATER_OR_EQUAL = "external_gte";
+    private static final String GREATER = "external";
 
     private final ByteArrayOutputStream lines = new ByteArrayOutputStream();
 
-    void index(String id, long version, String versionType, String document) {
-        line(Json.text(action("index", id, version, versionType)));
+    void index(String id, long version, String document) {
+        line(Json.text(action("index", id, version)));
         line(document);
     }
 
     void delete(String id, long version) {
-        line(Json.text(action("delete", id, version, GREATER)));
+        line(Json.text(action("delete", id, version)));
+    }
+
+    /** Refused where there is one. */
+    void create(String id, String document) {
+        line(Json.text(action("create", id)));
+        line(document);
+    }
+
+    /** Refused unless the document's last write was this one. */
+    void replace(String id, long seqNo, long primaryTerm, String document) {
+        ObjectNode action = action("index", id);
+        ((ObjectNode) action.required("index")).put("if_seq_no", seqNo).put("if_primary_term", primaryTerm);
+        line(Json.text(action));
+        line(document);
+    }
+
+    /** Whatever there is. */
+    void delete(String id) {
+        line(Json.text(action("delete", id)));
     }
 
     byte[] bytes() {
         return lines.toByteArray();
     }
 
-    private static ObjectNode action(String name, String id, long version, String versionType) {
+    private static ObjectNode action(String name, String id, long version) {
+        ObjectNode action = action(name, id);
+        ((ObjectNode) action.required(name)).put("version", version).put("version_type", GREATER);
+        return action;
+    }
+
+    private static ObjectNode action(String name, String id) {
         ObjectNode action = Json.object();
-        action.putObject(name).put("_id", id).put("version", version).put("version_type", versionType);
+        action.putObject(name).put("_id", id);
         return action;
     }
 

@@ -46,7 +46,7 @@ final class BulkResult {
         return new TidemarkException(
                 ErrorCode.DATA_LOSS,
                 "The index " + index + " in " + server.display()
-                        + " was deleted, or made anew, since it was opened: it must be filled from the start");
+                        + " was deleted, made anew or restored since it was opened: it must be filled from the start");
     }
 
     /** @param stored an item of a multi-get response, about a document whose write was a version conflict */

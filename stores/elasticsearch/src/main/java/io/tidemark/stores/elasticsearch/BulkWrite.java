@@ -144,7 +144,7 @@ final class BulkWrite {
             if (item.document().body() == null) {
                 lines.delete(item.id(), version);
             } else {
-                lines.index(item.id(), version, BulkLines.GREATER, item.source());
+                lines.index(item.id(), version, item.source());
             }
         }
         return lines.bytes();

@@ -85,11 +85,16 @@ final class ElasticsearchServer implements AutoCloseable {
      * Sends a bulk request.
      *
      * @param alias not the name of an index: Elasticsearch makes an index that is missing, and refuses a missing alias
+     * @param fields of each item's answer, besides status and error
      */
-    Answer bulk(String alias, byte[] lines) throws IOException {
+    Answer bulk(String alias, byte[] lines, String... fields) throws IOException {
         Request request = new Request("POST", "/" + alias + "/_bulk");
         request.addParameter("require_alias", "true");
-        request.addParameter("filter_path", "items.*.status,items.*.error,error");
+        StringBuilder filter = new StringBuilder("items.*.status,items.*.error,error");
+        for (String field : fields) {
+            filter.append(",items.*.").append(field);
+        }
+        request.addParameter("filter_path", filter.toString());
         request.setEntity(new ByteArrayEntity(lines, NDJSON));
         return send(request);
     }

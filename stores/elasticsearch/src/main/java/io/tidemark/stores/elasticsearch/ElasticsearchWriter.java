@@ -15,6 +15,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,6 +39,7 @@ public final class ElasticsearchWriter implements DocumentWriter {
     private final Map<String, String> numbers;
     private final IndexAdditions additions;
     private @Nullable Incarnation incarnation;
+    private @Nullable Claims saved;
 
     /**
      * @param alias what applications search
@@ -70,7 +72,29 @@ public final class ElasticsearchWriter implements DocumentWriter {
         Incarnation made = index.incarnation(server).orElseThrow(() -> BulkResult.gone(index.name(), server));
         server.addHiddenAlias(index.name(), made.writeAlias());
         incarnation = made;
+        saved = new Claims(server, bookkeeping, made);
         grace.begin(made.deletesRemembered());
+    }
+
+    @Override
+    public List<AppliedTidemark> claims() {
+        return opened(saved).read(partitions);
+    }
+
+    @Override
+    public void forget(Set<Integer> some) {
+        try {
+            opened(saved).forget(some);
+        } catch (IOException e) {
+            throw server.unreachable(e);
+        }
+    }
+
+    private static <T> T opened(@Nullable T part) {
+        if (part == null) {
+            throw new IllegalStateException("open() comes first");
+        }
+        return part;
     }
 
     @Override
@@ -80,14 +104,8 @@ public final class ElasticsearchWriter implements DocumentWriter {
 
     @Override
     public List<WriteOutcome> write(List<Document> batch, List<AppliedTidemark> claims) {
-        Incarnation into = incarnation;
-        if (into == null) {
-            throw new IllegalStateException("open() comes before write()");
-        }
+        Incarnation into = opened(incarnation);
         grace.require(generation.toString());
-        if (batch.isEmpty() && !claims.isEmpty()) {
-            requireThere(into);
-        }
         NewestPerKey newest = NewestPerKey.of(batch);
         List<WriteOutcome> outcomes = newest.spread(new BulkWrite(server, into, grace).write(newest.documents()));
         if (!outcomes.stream().allMatch(WriteOutcome::settled)) {
@@ -117,18 +135,30 @@ public final class ElasticsearchWriter implements DocumentWriter {
         }
     }
 
-    /** Writing documents tells by itself. */
-    private void requireThere(Incarnation into) {
-        if (!server.orFail("HEAD", "/_alias/" + into.writeAlias(), null, 404).ok()) {
-            throw BulkResult.gone(index.name(), server);
+    private Optional<String> save(List<AppliedTidemark> claims, Incarnation into) {
+        if (claims.isEmpty()) {
+            return Optional.empty();
+        }
+        try {
+            requireSame(into);
+            return opened(saved).save(claims);
+        } catch (IOException e) {
+            return Optional.of(String.valueOf(server.unreachable(e).getMessage()));
+        } catch (TidemarkException e) {
+            if (e.code() != ErrorCode.UNREACHABLE) {
+                throw e;
+            }
+            return Optional.of(String.valueOf(e.getMessage()));
         }
     }
 
-    private Optional<String> save(List<AppliedTidemark> claims, Incarnation into) {
-        try {
-            return bookkeeping.save(claims, into);
-        } catch (IOException e) {
-            return Optional.of(String.valueOf(server.unreachable(e).getMessage()));
+    /** A restored index may have the alias we write through: it was there when the snapshot was made. */
+    private void requireSame(Incarnation into) {
+        boolean same = index.incarnation(server)
+                .filter(now -> now.uuid().equals(into.uuid()))
+                .isPresent();
+        if (!same) {
+            throw BulkResult.gone(index.name(), server);
         }
     }
 

@@ -8,9 +8,10 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * An index by its identity: deleted and made again under its name, it is another one.
+ * An index by its identity: deleted and made again under its name, it is another one, and so it is when a snapshot was
+ * restored into it.
  *
- * @param uuid the server's name for it
+ * @param uuid the server's names for it and for the history of its documents
  * @param deletesRemembered its {@code index.gc_deletes}
  */
 record Incarnation(String index, String uuid, Duration deletesRemembered) {
@@ -20,7 +21,9 @@ record Incarnation(String index, String uuid, Duration deletesRemembered) {
 
     /** @param settings of the index, with flat names */
     static Incarnation of(String index, JsonNode settings) {
-        String uuid = settings.required("index.uuid").asText();
+        // A restore into a closed index leaves it its uuid.
+        String restored = settings.path("index.history.uuid").asText("");
+        String uuid = settings.required("index.uuid").asText() + (restored.isEmpty() ? "" : "-" + restored);
         String time = settings.path("index.gc_deletes").asText(DEFAULT_GC_DELETES);
         Matcher matcher = TIME.matcher(time);
         if (!matcher.matches()) {

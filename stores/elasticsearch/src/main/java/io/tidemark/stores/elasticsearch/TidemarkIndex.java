@@ -11,7 +11,10 @@ import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
+import java.util.stream.IntStream;
 
 /**
  * Tidemark's own index {@value #NAME}: per generation one document with its lineage and partitions, and one per
@@ -62,36 +65,6 @@ final class TidemarkIndex {
                 partitions);
     }
 
-    /**
-     * Saves claims; the number is the version, so that an older claim changes nothing. Empty when all are saved.
-     *
-     * @param of the index they are true of
-     */
-    Optional<String> save(List<AppliedTidemark> claims, Incarnation of) throws IOException {
-        if (claims.isEmpty()) {
-            return Optional.empty();
-        }
-        BulkLines lines = new BulkLines();
-        for (AppliedTidemark claim : claims) {
-            ObjectNode body = Json.object().put("tidemark", claim.tidemark().toString());
-            lines.index(
-                    id(of, claim.partition()), claim.tidemark().number(), BulkLines.GREATER_OR_EQUAL, Json.text(body));
-        }
-        var answer = server.bulk(WRITE_ALIAS, lines.bytes());
-        if (!answer.ok()) {
-            return Optional.of(answer.error());
-        }
-        for (JsonNode item : answer.json().path("items")) {
-            JsonNode result = item.iterator().next();
-            BulkResult.requireThere(result, NAME, server);
-            int status = result.path("status").asInt();
-            if (status >= 300 && status != 409) {
-                return Optional.of(result.path("error").path("reason").asText("HTTP " + status));
-            }
-        }
-        return Optional.empty();
-    }
-
     /** @param of the index documents are in now */
     Optional<TidemarkRef> appliedTidemark(Incarnation of) {
         var begun = server.orFail("GET", "/" + NAME + "/_doc/" + encoded(generation.toString()), null, 404);
@@ -99,28 +72,40 @@ final class TidemarkIndex {
             return Optional.empty();
         }
         int partitions = begun.json().required("_source").required("partitions").asInt();
-        return AppliedTidemark.ofGeneration(claims(of, partitions), partitions);
+        List<AppliedTidemark> claims = new ArrayList<>();
+        claims(of, IntStream.range(0, partitions).boxed().toList())
+                .forEach((partition, stored) -> claims.add(new AppliedTidemark(partition, stored.tidemark())));
+        return AppliedTidemark.ofGeneration(claims, partitions);
     }
 
-    private List<AppliedTidemark> claims(Incarnation of, int partitions) {
+    /**
+     * The claims of these partitions that there are.
+     *
+     * @param of the index they are true of
+     */
+    Map<Integer, StoredClaim> claims(Incarnation of, List<Integer> partitions) {
         ObjectNode request = Json.object();
         var ids = request.putArray("ids");
-        for (int partition = 0; partition < partitions; partition++) {
-            ids.add(id(of, partition));
-        }
+        partitions.forEach(partition -> ids.add(id(of, partition)));
         JsonNode documents =
                 server.orFail("POST", "/" + NAME + "/_mget", request).json().path("docs");
-        List<AppliedTidemark> claims = new ArrayList<>();
-        for (int partition = 0; partition < partitions; partition++) {
-            JsonNode source = documents.path(partition).path("_source").path("tidemark");
-            if (source.isTextual()) {
-                claims.add(new AppliedTidemark(partition, TidemarkRef.parse(source.asText())));
+        Map<Integer, StoredClaim> claims = new TreeMap<>();
+        for (int i = 0; i < partitions.size(); i++) {
+            JsonNode document = documents.path(i);
+            JsonNode tidemark = document.path("_source").path("tidemark");
+            if (tidemark.isTextual()) {
+                claims.put(partitions.get(i), StoredClaim.of(TidemarkRef.parse(tidemark.asText()), document));
             }
         }
         return claims;
     }
 
-    private String id(Incarnation of, int partition) {
+    /** @param lines of documents with an {@link #id} */
+    ElasticsearchServer.Answer bulk(BulkLines lines) throws IOException {
+        return server.bulk(WRITE_ALIAS, lines.bytes(), StoredClaim.SEQ_NO, StoredClaim.PRIMARY_TERM);
+    }
+
+    String id(Incarnation of, int partition) {
         return generation + "/" + of.uuid() + "/" + partition;
     }
 

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import redis.clients.jedis.Jedis;
 import redis.clients.jedis.params.SetParams;
 
@@ -77,22 +78,34 @@ final class RedisBookkeeping {
     /**
      * Confirms what the writer wrote so far, and saves claims.
      *
+     * @param known the claims that the server must have, by partition
      * @return false when the server does not know all that was confirmed before: it was emptied, or lost its newest
-     *     writes in a restart or a failover. Then all claims are forgotten
+     *     writes in a restart or a failover. Then all claims are forgotten. False, too, when it does not have such a claim
      */
-    boolean confirm(Jedis jedis, WriteCount count, List<AppliedTidemark> claims) {
+    boolean confirm(Jedis jedis, WriteCount count, List<AppliedTidemark> claims, Map<Integer, TidemarkRef> known) {
         List<String> arguments = new ArrayList<>(count.next());
         for (AppliedTidemark claim : claims) {
             arguments.add(Integer.toString(claim.partition()));
             arguments.add(Long.toString(claim.tidemark().number()));
             arguments.add(claim.tidemark().toString());
+            TidemarkRef before = known.get(claim.partition());
+            arguments.add(before == null ? "" : Long.toString(before.number()));
         }
         List<String> keys = List.of(key, RedisKeys.writes(generation, count.writer()));
-        boolean known = Long.valueOf(1).equals(jedis.eval(CONFIRM.source(), keys, arguments));
-        if (known) {
+        boolean there = Long.valueOf(1).equals(jedis.eval(CONFIRM.source(), keys, arguments));
+        if (there) {
             count.confirmed();
         }
-        return known;
+        return there;
+    }
+
+    List<AppliedTidemark> claims(Jedis jedis) {
+        return claims(jedis.hgetAll(key));
+    }
+
+    /** @param partitions at least one */
+    void forget(Jedis jedis, Set<Integer> partitions) {
+        jedis.hdel(key, partitions.stream().map(String::valueOf).toArray(String[]::new));
     }
 
     Optional<TidemarkRef> appliedTidemark(Jedis jedis) {
@@ -101,11 +114,14 @@ final class RedisBookkeeping {
         if (partitions == null) {
             return Optional.empty();
         }
-        List<AppliedTidemark> claims = fields.entrySet().stream()
+        return AppliedTidemark.ofGeneration(claims(fields), Integer.parseInt(partitions));
+    }
+
+    private static List<AppliedTidemark> claims(Map<String, String> fields) {
+        return fields.entrySet().stream()
                 .filter(field -> Character.isDigit(field.getKey().charAt(0)))
                 .map(field ->
                         new AppliedTidemark(Integer.parseInt(field.getKey()), TidemarkRef.parse(field.getValue())))
                 .toList();
-        return AppliedTidemark.ofGeneration(claims, Integer.parseInt(partitions));
     }
 }

@@ -3,6 +3,7 @@ package io.tidemark.stores.redis;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tidemark.model.ErrorCode;
 import io.tidemark.model.TidemarkException;
+import io.tidemark.model.TidemarkRef;
 import io.tidemark.model.store.AppliedTidemark;
 import io.tidemark.model.store.Document;
 import io.tidemark.model.store.DocumentWriter;
@@ -13,7 +14,10 @@ import io.tidemark.model.store.WriteOutcome;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import redis.clients.jedis.Jedis;
 import redis.clients.jedis.Pipeline;
 import redis.clients.jedis.Response;
@@ -57,6 +61,7 @@ public final class RedisWriter implements DocumentWriter {
     private final RedisBookkeeping bookkeeping;
     private final Duration tombstones;
     private final WriteCount count = new WriteCount();
+    private final Map<Integer, TidemarkRef> claimed = new HashMap<>();
 
     /**
      * Prepares a writer.
@@ -80,7 +85,25 @@ public final class RedisWriter implements DocumentWriter {
             bookkeeping.begin(jedis, server.display(), target, partitions, count);
             return jedis.scriptLoad(WRITE.source());
         });
+        claimed.clear();
         grace.begin(tombstones);
+    }
+
+    @Override
+    public List<AppliedTidemark> claims() {
+        List<AppliedTidemark> claims = server.orFail(bookkeeping::claims);
+        claimed.clear();
+        claims.forEach(claim -> claimed.put(claim.partition(), claim.tidemark()));
+        return claims;
+    }
+
+    @Override
+    public void forget(Set<Integer> partitions) {
+        server.orFail(jedis -> {
+            bookkeeping.forget(jedis, partitions);
+            return partitions;
+        });
+        claimed.keySet().removeAll(partitions);
     }
 
     @Override
@@ -95,9 +118,7 @@ public final class RedisWriter implements DocumentWriter {
         try {
             List<WriteOutcome> outcomes = server.use(jedis -> send(jedis, newest.documents()));
             boolean settled = outcomes.stream().allMatch(WriteOutcome::settled);
-            if (!server.use(jedis -> bookkeeping.confirm(jedis, count, settled ? claims : List.of()))) {
-                throw lost();
-            }
+            confirm(settled ? claims : List.of());
             return newest.spread(outcomes);
         } catch (JedisException e) {
             if (batch.isEmpty()) {
@@ -108,11 +129,19 @@ public final class RedisWriter implements DocumentWriter {
         }
     }
 
+    private void confirm(List<AppliedTidemark> claims) {
+        if (!server.use(jedis -> bookkeeping.confirm(jedis, count, claims, claimed))) {
+            throw lost();
+        }
+        claims.forEach(claim -> claimed.merge(
+                claim.partition(), claim.tidemark(), (before, now) -> now.isAtLeast(before) ? now : before));
+    }
+
     private TidemarkException lost() {
         return new TidemarkException(
                 ErrorCode.DATA_LOSS,
                 "Redis at " + server.display() + " does not hold any more what was written of " + generation
-                        + ": it was emptied, or lost writes in a restart or a failover. It must be filled from the start");
+                        + ": it was emptied, or lost writes in a restart or a failover. What it lost must be filled again");
     }
 
     private List<WriteOutcome> send(Jedis jedis, List<Document> documents) {

@@ -12,7 +12,12 @@ import io.tidemark.model.store.Generation;
 import io.tidemark.testkit.SharedStack;
 import io.tidemark.testkit.conformance.Difference;
 import io.tidemark.testkit.conformance.ServerUnderTest;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -31,6 +36,7 @@ final class RedisUnderTest extends ServerUnderTest {
 
     private final RedisServer server;
     private final RedisTarget target;
+    private final Path data;
     private Duration tombstones = Duration.ofHours(1);
 
     RedisUnderTest(RedisTarget target) {
@@ -41,6 +47,9 @@ final class RedisUnderTest extends ServerUnderTest {
         super(server);
         this.target = target;
         this.server = server;
+        try (Jedis jedis = new Jedis(URI.create(server.url()))) {
+            this.data = Path.of(jedis.configGet("dir").get("dir"));
+        }
         empty();
     }
 
@@ -102,6 +111,32 @@ final class RedisUnderTest extends ServerUnderTest {
     @Override
     public void empty() {
         on(Jedis::flushAll);
+    }
+
+    /** As a file to be loaded at a start. */
+    @Override
+    public void backUp() {
+        on(Jedis::save);
+        copy(file("dump.rdb"), file("backup.rdb"));
+    }
+
+    @Override
+    public void setBack() {
+        super.kill();
+        copy(file("backup.rdb"), file("dump.rdb"));
+        restart();
+    }
+
+    private Path file(String name) {
+        return data.resolve(name);
+    }
+
+    private static void copy(Path from, Path to) {
+        try {
+            Files.copy(from, to, StandardCopyOption.REPLACE_EXISTING);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     @Override

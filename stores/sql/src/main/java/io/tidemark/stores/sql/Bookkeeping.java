@@ -18,8 +18,13 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
+import java.util.UUID;
 
-/** Tidemark's own tables in the target schema: generations with their epoch, applied tidemarks, remembered deletes. */
+/**
+ * Tidemark's own tables in the target schema: generations with their epoch, applied tidemarks, remembered deletes, and how
+ * often each writer wrote.
+ */
 final class Bookkeeping {
 
     /** How an insert into {@link #deleted}, aliased {@code d}, keeps the newest delete of each key. */
@@ -51,6 +56,9 @@ final class Bookkeeping {
             statement.execute("create table if not exists " + deleted(schema)
                     + " (collection text, key text, position bigint not null, ord integer not null,"
                     + " deleted_at timestamptz not null, primary key (collection, key))");
+            statement.execute("create table if not exists " + writes()
+                    + " (model text, generation integer, writer uuid, writes bigint not null,"
+                    + " written_at timestamptz not null, primary key (model, generation, writer))");
         }
     }
 
@@ -157,6 +165,75 @@ final class Bookkeeping {
         }
     }
 
+    /** Keeps a count of a writer's batches from 0 on; those of writers that write no more are forgotten. */
+    void beginWrites(Connection connection, UUID writer) throws SQLException {
+        try (PreparedStatement delete = prepare(
+                        connection,
+                        "delete from " + writes() + " where model = ? and generation = ?"
+                                + " and written_at < now() - interval '7 days'");
+                PreparedStatement insert = prepare(
+                        connection,
+                        "insert into " + writes() + " values (?, ?, ?, 0, now())"
+                                + " on conflict (model, generation, writer) do update set writes = 0, written_at = now()")) {
+            delete.executeUpdate();
+            insert.setObject(3, writer);
+            insert.executeUpdate();
+        }
+    }
+
+    /**
+     * Counts one more batch of a writer.
+     *
+     * @param atLeast what the warehouse must know of it
+     * @param now what it is to know from here on
+     * @return the generation's claims; empty when it does not know that many: it was set back
+     */
+    Optional<List<AppliedTidemark>> countWrite(Connection connection, UUID writer, long atLeast, long now)
+            throws SQLException {
+        try (PreparedStatement count = prepare(
+                connection,
+                "with counted as (update " + writes() + " w set writes = v.now, written_at = now()"
+                        + " from (select ?::text as model, ?::integer as generation, ?::uuid as writer,"
+                        + " ?::bigint as known, ?::bigint as now) v where w.model = v.model"
+                        + " and w.generation = v.generation and w.writer = v.writer and w.writes >= v.known"
+                        + " returning w.model, w.generation)"
+                        + " select a.partition, a.number, a.lsn::text from counted left join " + applied()
+                        + " a using (model, generation)")) {
+            count.setObject(3, writer);
+            count.setLong(4, atLeast);
+            count.setLong(5, now);
+            try (ResultSet row = count.executeQuery()) {
+                return row.next() ? Optional.of(claimsFrom(row)) : Optional.empty();
+            }
+        }
+    }
+
+    /** The first of which was moved to; one without a partition stands for none at all. */
+    private static List<AppliedTidemark> claimsFrom(ResultSet row) throws SQLException {
+        List<AppliedTidemark> claims = new ArrayList<>();
+        do {
+            int partition = row.getInt(1);
+            if (!row.wasNull()) {
+                claims.add(claim(row, partition));
+            }
+        } while (row.next());
+        return claims;
+    }
+
+    private static AppliedTidemark claim(ResultSet row, int partition) throws SQLException {
+        return new AppliedTidemark(partition, new TidemarkRef(row.getLong(2), Lsn.parse(row.getString(3))));
+    }
+
+    /** Takes claims back. */
+    void forget(Connection connection, Set<Integer> partitions) throws SQLException {
+        try (PreparedStatement delete = prepare(
+                connection,
+                "delete from " + applied() + " where model = ? and generation = ? and partition = any (?)")) {
+            delete.setArray(3, connection.createArrayOf("integer", partitions.toArray()));
+            delete.executeUpdate();
+        }
+    }
+
     boolean hasClaims(Connection connection) throws SQLException {
         return !claims(connection).isEmpty();
     }
@@ -214,7 +291,7 @@ final class Bookkeeping {
         }
     }
 
-    private List<AppliedTidemark> claims(Connection connection) throws SQLException {
+    List<AppliedTidemark> claims(Connection connection) throws SQLException {
         List<AppliedTidemark> claims = new ArrayList<>();
         try (PreparedStatement select = prepare(
                         connection,
@@ -222,8 +299,7 @@ final class Bookkeeping {
                                 + " where model = ? and generation = ?");
                 ResultSet row = select.executeQuery()) {
             while (row.next()) {
-                TidemarkRef tidemark = new TidemarkRef(row.getLong(2), Lsn.parse(row.getString(3)));
-                claims.add(new AppliedTidemark(row.getInt(1), tidemark));
+                claims.add(claim(row, row.getInt(1)));
             }
         }
         return claims;
@@ -263,6 +339,10 @@ final class Bookkeeping {
 
     private String applied() {
         return table(schema, "_tidemark_applied");
+    }
+
+    private String writes() {
+        return table(schema, "_tidemark_writes");
     }
 
     private static String table(String schema, String name) {

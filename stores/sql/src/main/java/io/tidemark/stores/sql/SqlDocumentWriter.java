@@ -14,6 +14,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import java.util.OptionalLong;
+import java.util.Set;
 
 /**
  * Writes documents into a table of a warehouse: a row per document, with its key, the document as {@code jsonb} and its
@@ -24,7 +25,7 @@ import java.util.OptionalLong;
  * are remembered, so that a late older write does not bring a document back.
  *
  * <p>A generation is in one table: a table that was dropped, or made anew by somebody else, makes the writer refuse
- * (DATA_LOSS).
+ * (DATA_LOSS), and so does a warehouse that was set back behind what it acknowledged.
  */
 public final class SqlDocumentWriter implements DocumentWriter {
 
@@ -33,6 +34,7 @@ public final class SqlDocumentWriter implements DocumentWriter {
     private final DocumentRows rows;
     private final Generation generation;
     private final Bookkeeping bookkeeping;
+    private final Acknowledged acknowledged;
     private final WriteTransactions transactions;
     private final GracePeriod grace = new GracePeriod();
     private final Duration deletesRemembered;
@@ -50,7 +52,8 @@ public final class SqlDocumentWriter implements DocumentWriter {
         this.rows = new DocumentRows(where);
         this.generation = generation;
         this.bookkeeping = new Bookkeeping(where.table().schema(), generation);
-        this.transactions = new WriteTransactions(warehouse, bookkeeping, settings.deletesRemembered());
+        this.acknowledged = new Acknowledged(bookkeeping);
+        this.transactions = new WriteTransactions(warehouse, bookkeeping, acknowledged, settings.deletesRemembered());
         this.deletesRemembered = settings.deletesRemembered();
         this.partitions = partitions;
     }
@@ -78,7 +81,24 @@ public final class SqlDocumentWriter implements DocumentWriter {
         if (known.isEmpty() || known.getAsLong() != now) {
             bookkeeping.moveTo(connection, now);
         }
+        acknowledged.begin(connection);
         return OptionalLong.of(now);
+    }
+
+    @Override
+    public List<AppliedTidemark> claims() {
+        List<AppliedTidemark> claims = warehouse.orFail(bookkeeping::claims);
+        acknowledged.told(claims);
+        return claims;
+    }
+
+    @Override
+    public void forget(Set<Integer> partitions) {
+        warehouse.orFail(connection -> {
+            bookkeeping.forget(connection, partitions);
+            return partitions;
+        });
+        acknowledged.forgotten(partitions);
     }
 
     @Override
@@ -95,11 +115,15 @@ public final class SqlDocumentWriter implements DocumentWriter {
         // Whoever deletes while we hold the lock waits; what was deleted before is seen, or forgotten.
         grace.require(generation.toString());
         if (!bookkeeping.table(connection, rows.table().quoted()).equals(table)) {
-            throw lost();
+            throw lost("table " + rows.table().quoted() + " was dropped, or is another one now. It");
+        }
+        if (!acknowledged.isThere(connection)) {
+            throw lost("it was restored from a backup, or failed over without its newest commits. What it lost");
         }
         List<WriteOutcome> outcomes = new RowWriter(connection, rows).write(documents);
         if (outcomes.stream().allMatch(WriteOutcome::settled)) {
             bookkeeping.save(connection, claims);
+            acknowledged.claiming(claims);
         }
         return outcomes;
     }
@@ -114,12 +138,11 @@ public final class SqlDocumentWriter implements DocumentWriter {
         }
     }
 
-    private TidemarkException lost() {
+    private TidemarkException lost(String why) {
         return new TidemarkException(
                 ErrorCode.DATA_LOSS,
                 "The warehouse " + warehouse.display() + " does not hold any more what was written of " + generation
-                        + ": table " + rows.table().quoted() + " was dropped, or is another one now. It must be"
-                        + " filled from the start");
+                        + ": " + why + " must be filled again");
     }
 
     @Override

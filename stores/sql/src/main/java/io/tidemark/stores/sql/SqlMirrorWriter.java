@@ -1,6 +1,8 @@
 package io.tidemark.stores.sql;
 
+import io.tidemark.model.ErrorCode;
 import io.tidemark.model.Relation;
+import io.tidemark.model.TidemarkException;
 import io.tidemark.model.store.AppliedTidemark;
 import io.tidemark.model.store.Document;
 import io.tidemark.model.store.Generation;
@@ -11,6 +13,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Set;
 
 /**
  * Mirrors rows into a schema of a warehouse. A batch, its deletes and its claims are one transaction, so a reader sees
@@ -28,7 +31,9 @@ public final class SqlMirrorWriter implements TransactionalWriter {
     private final Warehouse warehouse;
     private final String schema;
     private final MirrorTables tables;
+    private final Generation generation;
     private final Bookkeeping bookkeeping;
+    private final Acknowledged acknowledged;
     private final WriteTransactions transactions;
     private final int partitions;
     private long epoch = -1;
@@ -43,8 +48,10 @@ public final class SqlMirrorWriter implements TransactionalWriter {
         this.warehouse = new Warehouse(settings);
         this.schema = schema;
         this.tables = new MirrorTables(schema, relations);
+        this.generation = generation;
         this.bookkeeping = new Bookkeeping(schema, generation);
-        this.transactions = new WriteTransactions(warehouse, bookkeeping, settings.deletesRemembered());
+        this.acknowledged = new Acknowledged(bookkeeping);
+        this.transactions = new WriteTransactions(warehouse, bookkeeping, acknowledged, settings.deletesRemembered());
         this.partitions = partitions;
     }
 
@@ -67,7 +74,25 @@ public final class SqlMirrorWriter implements TransactionalWriter {
         for (GuardedTable table : tables.all()) {
             mirror.createTable(table, begun);
         }
+        acknowledged.begin(connection);
         return next;
+    }
+
+    @Override
+    public List<AppliedTidemark> claims() {
+        List<AppliedTidemark> claims = warehouse.orFail(bookkeeping::claims);
+        acknowledged.told(claims);
+        return claims;
+    }
+
+    @Override
+    public void forget(Set<Integer> partitions) {
+        warehouse.orFail(connection -> {
+            bookkeeping.requireEpoch(connection, epoch);
+            bookkeeping.forget(connection, partitions);
+            return partitions;
+        });
+        acknowledged.forgotten(partitions);
     }
 
     @Override
@@ -88,24 +113,48 @@ public final class SqlMirrorWriter implements TransactionalWriter {
 
     private List<WriteOutcome> write(Connection connection, List<Document> documents, List<AppliedTidemark> claims)
             throws SQLException {
-        bookkeeping.requireEpoch(connection, epoch);
+        requireOurs(connection);
         List<WriteOutcome> outcomes = new RowWriter(connection, tables).write(documents);
         if (outcomes.stream().allMatch(WriteOutcome::settled)) {
-            bookkeeping.save(connection, claims);
+            save(connection, claims);
         } else if (!claims.isEmpty()) {
             // With a claim the batch is whole source transactions: a reader must not see them without one of their
             // rows.
-            connection.rollback();
+            rollBack(connection);
             return outcomes.stream().map(SqlMirrorWriter::undone).toList();
         }
         return outcomes;
+    }
+
+    private void requireOurs(Connection connection) throws SQLException {
+        bookkeeping.requireEpoch(connection, epoch);
+        if (!acknowledged.isThere(connection)) {
+            throw new TidemarkException(
+                    ErrorCode.DATA_LOSS,
+                    "The warehouse " + warehouse.display() + " does not hold any more what was written of "
+                            + generation + ": it was restored from a backup, or failed over without its newest"
+                            + " commits. Start again: the mirror goes on from the tidemark that schema '" + schema
+                            + "' claims");
+        }
+    }
+
+    private void save(Connection connection, List<AppliedTidemark> claims) throws SQLException {
+        bookkeeping.save(connection, claims);
+        acknowledged.claiming(claims);
+    }
+
+    private void rollBack(Connection connection) throws SQLException {
+        connection.rollback();
+        acknowledged.takenBack();
     }
 
     @Override
     public WriteOutcome writeAsOne(Iterator<List<Document>> batches, List<AppliedTidemark> claims) {
         requireOpen();
         try {
-            return warehouse.inTransaction(connection -> writeAsOne(connection, batches, claims));
+            WriteOutcome outcome = warehouse.inTransaction(connection -> writeAsOne(connection, batches, claims));
+            acknowledged.committed();
+            return outcome;
         } catch (SQLException e) {
             if (!SqlFailures.isPassing(e)) {
                 throw warehouse.failure(e);
@@ -116,21 +165,21 @@ public final class SqlMirrorWriter implements TransactionalWriter {
 
     private WriteOutcome writeAsOne(
             Connection connection, Iterator<List<Document>> batches, List<AppliedTidemark> claims) throws SQLException {
-        bookkeeping.requireEpoch(connection, epoch);
+        requireOurs(connection);
         RowWriter rows = new RowWriter(connection, tables);
         while (batches.hasNext()) {
             List<Document> documents = NewestPerKey.of(batches.next()).documents();
             List<WriteOutcome> outcomes = rows.write(documents);
             for (int i = 0; i < documents.size(); i++) {
                 if (outcomes.get(i) instanceof WriteOutcome.Rejected refused) {
-                    connection.rollback();
+                    rollBack(connection);
                     Document document = documents.get(i);
                     return new WriteOutcome.Rejected(
                             document.collection() + " " + document.key() + ": " + refused.reason());
                 }
             }
         }
-        bookkeeping.save(connection, claims);
+        save(connection, claims);
         return WriteOutcome.applied();
     }
 

@@ -22,13 +22,16 @@ final class WriteTransactions {
 
     private final Warehouse warehouse;
     private final Bookkeeping bookkeeping;
+    private final Acknowledged acknowledged;
     private final Duration deletesRemembered;
     private final long forgetEveryNanos;
     private long forgotNanos = System.nanoTime();
 
-    WriteTransactions(Warehouse warehouse, Bookkeeping bookkeeping, Duration deletesRemembered) {
+    WriteTransactions(
+            Warehouse warehouse, Bookkeeping bookkeeping, Acknowledged acknowledged, Duration deletesRemembered) {
         this.warehouse = warehouse;
         this.bookkeeping = bookkeeping;
+        this.acknowledged = acknowledged;
         this.deletesRemembered = deletesRemembered;
         this.forgetEveryNanos = Math.min(
                 LONGEST_BETWEEN_FORGETTING.toNanos(),
@@ -39,11 +42,13 @@ final class WriteTransactions {
     List<WriteOutcome> run(List<Document> batch, Work work) {
         NewestPerKey newest = NewestPerKey.of(batch);
         try {
-            return newest.spread(warehouse.inTransaction(connection -> {
+            List<WriteOutcome> written = warehouse.inTransaction(connection -> {
                 List<WriteOutcome> outcomes = work.write(connection, newest.documents());
                 forgetDeletes(connection);
                 return outcomes;
-            }));
+            });
+            acknowledged.committed();
+            return newest.spread(written);
         } catch (SQLException e) {
             if (batch.isEmpty() || !SqlFailures.isPassing(e)) {
                 throw warehouse.failure(e);

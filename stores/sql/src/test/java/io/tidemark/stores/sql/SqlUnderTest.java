@@ -107,6 +107,23 @@ abstract class SqlUnderTest extends ServerUnderTest {
         execute("drop schema " + SCHEMA + " cascade");
     }
 
+    /** As a physical backup does, which keeps oids too. */
+    @Override
+    public void backUp() {
+        execute("drop schema if exists backup cascade; create schema backup");
+        eachTable("create table backup.%1$I as table " + SCHEMA + ".%1$I");
+    }
+
+    @Override
+    public void setBack() {
+        eachTable("truncate " + SCHEMA + ".%1$I; insert into " + SCHEMA + ".%1$I table backup.%1$I");
+    }
+
+    private void eachTable(String format) {
+        execute("do $$ declare t text; begin for t in select tablename from pg_tables where schemaname = '" + SCHEMA
+                + "' loop execute format('" + format + "', t); end loop; end $$");
+    }
+
     /** As the writer that looks first when they are old enough does. */
     @Override
     public void outlastGrace() {
