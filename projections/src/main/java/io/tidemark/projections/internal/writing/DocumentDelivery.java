@@ -84,11 +84,7 @@ public final class DocumentDelivery extends ProjectionThread {
         this.applied = applied;
         this.places = new Places(name);
         this.parking = new Parking(name, store, parked, maxParked);
-        this.writing = new BatchWriting(
-                name,
-                writer,
-                closing(),
-                (document, reason) -> parking.refused(partitions.getOrDefault(document.key(), 0), document, reason));
+        this.writing = new BatchWriting(name, writer, closing(), this::refused);
     }
 
     @Override
@@ -143,6 +139,7 @@ public final class DocumentDelivery extends ProjectionThread {
         // What the owner before us parked must be known before anything of its partitions is written.
         parking.catchUp();
         Set<Integer> filled = places.begin(consumer, writer.claims());
+        parking.begin(partition -> places.isFilled(partition) && !filled.contains(partition));
         if (!filled.isEmpty()) {
             LOG.info("{}: partitions {} are filled from their beginning", name(), filled);
             applied.forget();
@@ -169,12 +166,47 @@ public final class DocumentDelivery extends ProjectionThread {
                 partitions.put(document.key(), record.partition());
             }
         }
-        newest.values().removeIf(document -> parking.parks(partitions.getOrDefault(document.key(), 0), document));
-        List<AppliedTidemark> claims = places.claims(consumer);
-        if (writing.write(List.copyOf(newest.values()), claims)) {
-            claims.forEach(claim -> applied.applied(claim.partition(), claim.tidemark()));
+        newest.values().removeIf(document -> !isFilled(document) && parking.parks(partition(document), document));
+        if (write(List.copyOf(newest.values()), places.claims(consumer))) {
             keepPlaces(consumer);
         }
+    }
+
+    private boolean write(List<Document> batch, List<AppliedTidemark> claims) throws InterruptedException {
+        Set<Integer> filled = claims.stream()
+                .map(AppliedTidemark::partition)
+                .filter(places::isFilled)
+                .collect(Collectors.toSet());
+        if (!writing.write(batch, filled.isEmpty() ? claims : List.of())) {
+            return false;
+        }
+        batch.stream().filter(this::isFilled).forEach(parking::triedInFilling);
+        if (!filled.isEmpty()) {
+            // A claim leaves out what is parked, and nothing else.
+            parking.filled(filled::contains);
+            if (!writing.write(List.of(), claims)) {
+                return false;
+            }
+        }
+        claims.forEach(claim -> applied.applied(claim.partition(), claim.tidemark()));
+        return true;
+    }
+
+    private void refused(Document document, String reason) {
+        if (isFilled(document)) {
+            parking.refusedInFilling(partition(document), document, reason);
+        } else {
+            parking.refused(partition(document), document, reason);
+        }
+    }
+
+    private boolean isFilled(Document document) {
+        return places.isFilled(partition(document));
+    }
+
+    /** That it came from. */
+    private int partition(Document document) {
+        return partitions.getOrDefault(document.key(), 0);
     }
 
     /** Gives the batch up: it, and what the store lost, is read again by whoever owns the partition then. */

@@ -12,14 +12,26 @@ import io.tidemark.projections.ParkedDocuments;
 import io.tidemark.projections.ParkedDocuments.Wanted;
 import io.tidemark.projections.ParkedDocuments.Wish;
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.IntPredicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Takes out of a delivery what its store refuses, with everything later of the same key, until somebody decides. */
+/**
+ * Takes out of a delivery what its store refuses, with everything later of the same key, until somebody decides.
+ *
+ * <p>Of a partition that is filled, whose history is read again, only the newest version of a key counts. What is refused
+ * waits in memory, for a later version that the store takes, until the partition is read to where it ended.
+ */
 final class Parking implements AutoCloseable {
+
+    /** With more than this waiting, beside what may be parked, the store does not refuse a few documents only. */
+    private static final int MOST_WAITING = 1_000;
+
+    private record Refused(int partition, Document document, String reason) {}
 
     private static final Logger LOG = LoggerFactory.getLogger(Parking.class);
     private static final long ANSWERING_NANOS = Duration.ofSeconds(1).toNanos();
@@ -28,6 +40,8 @@ final class Parking implements AutoCloseable {
     private final String store;
     private final ParkedDocuments documents;
     private final int most;
+    /** The newest that was refused of each key, in partitions that are filled. */
+    private final Map<RowKey, Refused> waiting = new LinkedHashMap<>();
 
     /**
      * @param name of the delivery, for messages
@@ -45,6 +59,11 @@ final class Parking implements AutoCloseable {
         documents.read();
     }
 
+    /** @param goesOn whether what was read of a partition before is not read again */
+    void begin(IntPredicate goesOn) {
+        waiting.values().removeIf(refused -> !goesOn.test(refused.partition()));
+    }
+
     /** Whether a document is to be parked because one before it is; then it is, durably. */
     boolean parks(int partition, Document document) {
         Optional<ParkedDocument> before = documents.get(id(document.key()));
@@ -55,15 +74,62 @@ final class Parking implements AutoCloseable {
 
     /** Parks what the store refused. */
     void refused(int partition, Document document, String reason) {
-        if (documents.get(id(document.key())).isEmpty() && documents.of(store).size() >= most) {
-            throw new TidemarkException(
-                    ErrorCode.FAILED,
-                    name + " refuses " + document.collection() + " " + document.key() + ": " + reason + ". "
-                            + (most == 0 ? "Nothing may be parked" : most + " documents are parked already")
-                            + " (max-parked). Mend the store or the definition and start again; nothing was passed over");
+        Optional<ParkedDocument> before = documents.get(id(document.key()));
+        if (before.isEmpty()) {
+            if (documents.of(store).size() >= most) {
+                throw tooMany(document, reason);
+            }
+            documents.put(ParkedDocument.refused(store, partition, document, reason));
+        } else if (document.version().compareTo(before.get().version()) >= 0) {
+            documents.put(before.get().followedBy(partition, document).refusedAgain(reason));
         }
-        documents.put(ParkedDocument.refused(store, partition, document, reason));
         LOG.warn("{} refuses {}, which is parked: {}", name, document.key(), reason);
+    }
+
+    private TidemarkException tooMany(Document document, String reason) {
+        return new TidemarkException(
+                ErrorCode.FAILED,
+                name + " refuses " + document.collection() + " " + document.key() + ": " + reason + ". "
+                        + (most == 0 ? "Nothing may be parked" : most + " documents are parked already")
+                        + " (max-parked). Mend the store or the definition and start again; nothing was passed over");
+    }
+
+    /** The store refused it of a partition that is filled. */
+    void refusedInFilling(int partition, Document document, String reason) {
+        waiting.put(document.key(), new Refused(partition, document, reason));
+        if (waiting.size() > most + MOST_WAITING) {
+            throw tooMany(document, reason);
+        }
+    }
+
+    /** Written, or refused, was a document of a partition that is filled: what is taken frees its key. */
+    void triedInFilling(Document document) {
+        Refused refused = waiting.get(document.key());
+        if (refused != null && refused.document().equals(document)) {
+            return;
+        }
+        waiting.remove(document.key());
+        documents
+                .get(id(document.key()))
+                .filter(parked -> parked.version().compareTo(document.version()) <= 0)
+                .ifPresent(parked -> {
+                    LOG.info(
+                            "{}: {} is parked no more, its version {} is written",
+                            name,
+                            document.key(),
+                            document.version());
+                    documents.remove(parked);
+                });
+    }
+
+    /** Parks what is still refused of partitions that are read to where they ended. */
+    void filled(IntPredicate partition) {
+        for (Refused refused : List.copyOf(waiting.values())) {
+            if (partition.test(refused.partition())) {
+                refused(refused.partition(), refused.document(), refused.reason());
+                waiting.remove(refused.document().key());
+            }
+        }
     }
 
     /** Does what people asked for, in the partitions that are ours; for a while only, the rest at the next turn. */

@@ -125,8 +125,13 @@ final class Places {
         }
     }
 
+    /** Whether a partition is being filled: nothing is claimed of it yet. */
+    boolean isFilled(int partition) {
+        return filledAt.keySet().stream().anyMatch(each -> each.partition() == partition);
+    }
+
     /** Whether a partition is filled, and not read to its end yet. */
-    boolean isFilling(Consumer<?, ?> consumer, TopicPartition partition) {
+    private boolean isFilling(Consumer<?, ?> consumer, TopicPartition partition) {
         Long end = filledAt.get(partition);
         return end != null && consumer.position(partition) < end;
     }

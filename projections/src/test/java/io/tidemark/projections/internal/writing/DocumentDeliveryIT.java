@@ -57,6 +57,7 @@ class DocumentDeliveryIT {
         private final Queue<String> said = new ConcurrentLinkedQueue<>();
         private final Queue<ErrorCode> refusals = new ConcurrentLinkedQueue<>();
         private final Set<RowKey> unfit = ConcurrentHashMap.newKeySet();
+        private final Set<Version> unfitVersions = ConcurrentHashMap.newKeySet();
 
         @Override
         public void open() {
@@ -109,7 +110,7 @@ class DocumentDeliveryIT {
         }
 
         private WriteOutcome write(Document document) {
-            if (unfit.contains(document.key())) {
+            if (unfit.contains(document.key()) || unfitVersions.contains(document.version())) {
                 return new WriteOutcome.Rejected("as the test has it");
             }
             said.add(document.version().toString());
@@ -378,6 +379,65 @@ class DocumentDeliveryIT {
         send(2, 5);
         awaitSaid("5.0");
         assertThat(writer.said).doesNotContain("2.0");
+    }
+
+    @Test
+    void of_a_store_that_is_filled_only_the_newest_version_of_a_key_counts_as_refused() {
+        for (long id = 2; id <= 5; id++) {
+            writer.unfitVersions.add(new Version(id, 0));
+            send(id);
+        }
+        mark(5);
+        for (long id = 2; id <= 4; id++) {
+            send(id, id + 10);
+        }
+        mark(14);
+        delivery = delivery(oneAtATime());
+        delivery.start();
+        awaitSaid("claim 14");
+        try (ParkedDocuments parked = parked()) {
+            parked.read();
+            assertThat(parked.of("search")).singleElement().satisfies(document -> {
+                assertThat(document.id().key()).isEqualTo(key(5));
+                assertThat(document.version()).isEqualTo(new Version(5, 0));
+            });
+        }
+        assertThat(writer.said).contains("12.0", "13.0", "14.0");
+    }
+
+    @Test
+    void a_store_that_is_filled_again_takes_what_fits_now_and_frees_its_key() {
+        writer.unfit.add(key(2));
+        delivery.start();
+        awaitSaid("claim 1");
+        send(2);
+        send(2, 3);
+        mark(3);
+        awaitSaid("claim 3");
+        writer.unfit.clear();
+        writer.refusals.add(ErrorCode.DATA_LOSS);
+        send(4);
+        mark(4);
+        awaitSaid("claim 4");
+        assertThat(writer.said).contains("3.0");
+        try (ParkedDocuments parked = parked()) {
+            parked.read();
+            assertThat(parked.of("search")).isEmpty();
+        }
+        send(2, 5);
+        awaitSaid("5.0");
+    }
+
+    @Test
+    void too_many_that_are_refused_in_their_newest_version_stop_a_filling_before_its_claim() {
+        List.of(2L, 3L, 4L).forEach(id -> {
+            writer.unfit.add(key(id));
+            send(id);
+        });
+        mark(4);
+        delivery.start();
+        await().atMost(PATIENCE).until(() -> delivery.ended().isCompletedExceptionally());
+        assertThat(writer.said).contains("1.0").doesNotContain("claim 4");
     }
 
     @Test
