@@ -18,6 +18,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
@@ -30,6 +31,7 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.RebalanceInProgressException;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.header.Header;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -58,6 +60,7 @@ public final class DocumentDelivery extends ProjectionThread {
 
     private final Places places;
     private boolean joined;
+    private @Nullable KafkaConsumer<byte[], byte[]> member;
 
     /**
      * Prepares delivery.
@@ -83,7 +86,7 @@ public final class DocumentDelivery extends ProjectionThread {
         this.writer = writer;
         this.applied = applied;
         this.places = new Places(name);
-        this.parking = new Parking(name, store, parked, maxParked);
+        this.parking = new Parking(name, store, parked, this::requireMembership, maxParked);
         this.writing = new BatchWriting(name, writer, closing(), this::refused);
     }
 
@@ -92,6 +95,7 @@ public final class DocumentDelivery extends ProjectionThread {
         writer.open();
         KafkaConsumer<byte[], byte[]> consumer = new KafkaConsumer<>(consumerConfig);
         consumer.subscribe(List.of(topic), new Joining());
+        member = consumer;
         return consumer;
     }
 
@@ -237,6 +241,21 @@ public final class DocumentDelivery extends ProjectionThread {
             writer.rejoin();
         } catch (CommitFailedException | RebalanceInProgressException | TimeoutException e) {
             LOG.warn("{} could not keep its place: {}", name(), e.getMessage());
+        }
+    }
+
+    /** Only a member of the group may commit, so a place that is kept once more tells whether we are one. */
+    private void requireMembership() {
+        KafkaConsumer<byte[], byte[]> consumer = Objects.requireNonNull(member);
+        try {
+            consumer.commitSync(places.kept(consumer));
+            writer.rejoin();
+        } catch (CommitFailedException | RebalanceInProgressException e) {
+            throw new TidemarkException(
+                    ErrorCode.FENCED, name() + " parks nothing, since it may not own the partition any more", e);
+        } catch (TimeoutException e) {
+            throw new TidemarkException(
+                    ErrorCode.UNREACHABLE, name() + ": Kafka does not say whether it owns the partition", e);
         }
     }
 

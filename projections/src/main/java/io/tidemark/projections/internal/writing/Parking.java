@@ -39,18 +39,22 @@ final class Parking implements AutoCloseable {
     private final String name;
     private final String store;
     private final ParkedDocuments documents;
+    private final Runnable stillOwner;
     private final int most;
     /** The newest that was refused of each key, in partitions that are filled. */
     private final Map<RowKey, Refused> waiting = new LinkedHashMap<>();
 
     /**
      * @param name of the delivery, for messages
+     * @param stillOwner throws when the delivery is no member of its group any more. What a former owner parks late would
+     *     be written by {@code parked retry}, although the store may have forgotten that it was deleted since
      * @param most documents of this store that may be parked: with more, something else is wrong
      */
-    Parking(String name, String store, ParkedDocuments documents, int most) {
+    Parking(String name, String store, ParkedDocuments documents, Runnable stillOwner, int most) {
         this.name = name;
         this.store = store;
         this.documents = documents;
+        this.stillOwner = stillOwner;
         this.most = most;
     }
 
@@ -68,7 +72,7 @@ final class Parking implements AutoCloseable {
     boolean parks(int partition, Document document) {
         Optional<ParkedDocument> before = documents.get(id(document.key()));
         before.filter(each -> document.version().compareTo(each.version()) > 0)
-                .ifPresent(each -> documents.put(each.followedBy(partition, document)));
+                .ifPresent(each -> put(each.followedBy(partition, document)));
         return before.isPresent();
     }
 
@@ -79,9 +83,9 @@ final class Parking implements AutoCloseable {
             if (documents.of(store).size() >= most) {
                 throw tooMany(document, reason);
             }
-            documents.put(ParkedDocument.refused(store, partition, document, reason));
+            put(ParkedDocument.refused(store, partition, document, reason));
         } else if (document.version().compareTo(before.get().version()) >= 0) {
-            documents.put(before.get().followedBy(partition, document).refusedAgain(reason));
+            put(before.get().followedBy(partition, document).refusedAgain(reason));
         }
         LOG.warn("{} refuses {}, which is parked: {}", name, document.key(), reason);
     }
@@ -157,7 +161,7 @@ final class Parking implements AutoCloseable {
                 LOG.info("{}: parked {} is written", name, newest.id().key());
                 documents.remove(newest);
             } else if (outcome instanceof WriteOutcome.Rejected rejected) {
-                documents.put(newest.refusedAgain(rejected.reason()));
+                put(newest.refusedAgain(rejected.reason()));
             } else {
                 return;
             }
@@ -166,6 +170,11 @@ final class Parking implements AutoCloseable {
             documents.remove(newest);
         }
         documents.answered(newest);
+    }
+
+    private void put(ParkedDocument document) {
+        stillOwner.run();
+        documents.put(document);
     }
 
     private ParkedKey id(RowKey key) {

@@ -33,12 +33,16 @@ import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -57,6 +61,7 @@ class DocumentDeliveryIT {
         private final Queue<String> said = new ConcurrentLinkedQueue<>();
         private final Queue<ErrorCode> refusals = new ConcurrentLinkedQueue<>();
         private final Set<RowKey> unfit = ConcurrentHashMap.newKeySet();
+        private volatile CountDownLatch beforeRefusal = new CountDownLatch(0);
         private final Set<Version> unfitVersions = ConcurrentHashMap.newKeySet();
 
         @Override
@@ -111,10 +116,20 @@ class DocumentDeliveryIT {
 
         private WriteOutcome write(Document document) {
             if (unfit.contains(document.key()) || unfitVersions.contains(document.version())) {
+                said.add("unfit " + document.version());
+                awaitRelease();
                 return new WriteOutcome.Rejected("as the test has it");
             }
             said.add(document.version().toString());
             return WriteOutcome.applied();
+        }
+
+        private void awaitRelease() {
+            try {
+                beforeRefusal.await();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
         }
 
         @Override
@@ -438,6 +453,47 @@ class DocumentDeliveryIT {
         delivery.start();
         await().atMost(PATIENCE).until(() -> delivery.ended().isCompletedExceptionally());
         assertThat(writer.said).contains("1.0").doesNotContain("claim 4");
+    }
+
+    @Test
+    void who_is_no_member_of_the_group_any_more_parks_nothing() throws Exception {
+        Map<String, Object> leavingSoon = new HashMap<>(inGroup());
+        leavingSoon.put("max.poll.interval.ms", 2_000);
+        delivery = delivery(leavingSoon);
+        delivery.start();
+        try (Admin admin = Admin.create(Map.copyOf(client()))) {
+            await().atMost(PATIENCE).until(() -> place(admin).startsWith("1@"));
+            writer.beforeRefusal = new CountDownLatch(1);
+            writer.unfit.add(key(2));
+            send(2);
+            mark(2);
+            awaitSaid("unfit 2.0");
+            await().atMost(PATIENCE).until(() -> admin.describeConsumerGroups(List.of(topic))
+                    .describedGroups()
+                    .get(topic)
+                    .get()
+                    .members()
+                    .isEmpty());
+            writer.unfit.clear();
+            writer.beforeRefusal.countDown();
+            awaitSaid("claim 2");
+            assertThat(writer.said).contains("2.0");
+            TopicPartition parked = new TopicPartition(topics.parked("orders"), 0);
+            assertThat(admin.listOffsets(Map.of(parked, OffsetSpec.latest()))
+                            .partitionResult(parked)
+                            .get()
+                            .offset())
+                    .isZero();
+        }
+    }
+
+    /** The tidemark beside the group's place; empty for none. */
+    private String place(Admin admin) throws Exception {
+        OffsetAndMetadata place = admin.listConsumerGroupOffsets(topic)
+                .partitionsToOffsetAndMetadata()
+                .get()
+                .get(new TopicPartition(topic, 0));
+        return place == null ? "" : place.metadata();
     }
 
     @Test
