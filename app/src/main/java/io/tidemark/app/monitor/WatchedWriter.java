@@ -157,10 +157,21 @@ class WatchedWriter implements DocumentWriter {
         claims.forEach(claim -> claimed.applied(claim.partition(), claim.tidemark()));
     }
 
-    /** The store took some of what it is to take as one: nothing is settled, but it has not stopped. */
-    final void tookSome(int documents) {
-        settled.increment();
+    /**
+     * The store took some of what it is to take as one: nothing is settled.
+     *
+     * @param further than it ever came with them: it has not stopped
+     */
+    final void tookSome(int documents, boolean further) {
         batches.record(documents);
+        if (further) {
+            settled.increment();
+        }
+    }
+
+    final void addToProblem(String what) {
+        String known = problem;
+        problem = known + what;
     }
 
     /** What became of documents that were written as one. */
