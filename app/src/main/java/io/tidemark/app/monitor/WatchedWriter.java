@@ -157,10 +157,21 @@ class WatchedWriter implements DocumentWriter {
         claims.forEach(claim -> claimed.applied(claim.partition(), claim.tidemark()));
     }
 
-    /** The store took some of what it is to take as one: nothing is settled, but it has not stopped. */
-    final void tookSome(int documents) {
-        settled.increment();
+    /**
+     * The store took some of what it is to take as one: nothing is settled.
+     *
+     * @param further than it ever came with them: it has not stopped
+     */
+    final void tookSome(int documents, boolean further) {
         batches.record(documents);
+        if (further) {
+            settled.increment();
+        }
+    }
+
+    final void addToProblem(String what) {
+        String known = problem;
+        problem = known + what;
     }
 
     /** What became of documents that were written as one. */
@@ -173,7 +184,7 @@ class WatchedWriter implements DocumentWriter {
         if (answer.settled()) {
             settle();
         } else {
-            problem = reason(answer);
+            problem = answer instanceof WriteOutcome.Retriable retriable ? retriable.cause() : refuses(1);
         }
     }
 
@@ -184,13 +195,13 @@ class WatchedWriter implements DocumentWriter {
         }
         Map<Outcome, Integer> counts = new EnumMap<>(Outcome.class);
         int settledNow = 0;
-        String unsettled = "";
+        String passing = "";
         for (WriteOutcome answer : answers) {
             counts.merge(Outcome.of(answer), 1, Integer::sum);
             if (answer.settled()) {
                 settledNow++;
-            } else if (unsettled.isEmpty()) {
-                unsettled = reason(answer);
+            } else if (answer instanceof WriteOutcome.Retriable retriable && passing.isEmpty()) {
+                passing = retriable.cause();
             }
         }
         outcomes.forEach((outcome, counter) -> counter.increment(counts.getOrDefault(outcome, 0)));
@@ -198,15 +209,13 @@ class WatchedWriter implements DocumentWriter {
         if (settledNow == answers.size()) {
             settle();
         } else {
-            problem = unsettled;
+            problem = passing.isEmpty() ? refuses(counts.getOrDefault(Outcome.REJECTED, 0)) : passing;
         }
     }
 
-    private static String reason(WriteOutcome answer) {
-        if (answer instanceof WriteOutcome.Retriable retriable) {
-            return retriable.cause();
-        }
-        return answer instanceof WriteOutcome.Rejected rejected ? rejected.reason() : "";
+    /** Its words may quote the documents, and everybody may ask for the health. */
+    private static String refuses(int documents) {
+        return "the store, which refuses " + documents + " of what it was given; the log says why";
     }
 
     private void settle() {

@@ -155,6 +155,13 @@ class WatchedWriterTest {
     }
 
     @Test
+    void what_a_store_says_of_a_document_it_refuses_is_not_shown() {
+        answers(new WriteOutcome.Rejected("failed to parse 'canary'"), WriteOutcome.applied());
+        writer.write(documents(2), List.of());
+        assertThat(sample().waitsFor()).contains("refuses 1 of").doesNotContain("canary");
+    }
+
+    @Test
     void what_was_not_taken_is_owed_until_it_is_and_each_attempt_but_the_first_is_a_retry() {
         assertThat(sample().hasWork()).isFalse();
         answers(WriteOutcome.applied(), new WriteOutcome.Retriable("LOADING"));

@@ -92,7 +92,8 @@ final class BatchWriting {
      */
     boolean writeAsOne(Supplier<WriteOutcome> attempt) throws InterruptedException {
         Duration pause = FIRST_PAUSE;
-        while (true) {
+        long begunNanos = System.nanoTime();
+        for (int attempts = 1; true; attempts++) {
             WriteOutcome outcome = orRetriable(attempt);
             if (outcome.settled()) {
                 return true;
@@ -100,7 +101,13 @@ final class BatchWriting {
             if (outcome instanceof WriteOutcome.Rejected rejected) {
                 throw stopped(name, rejected.reason());
             }
-            LOG.warn("{}: all of it is sent again in {} ms, after: {}", name, pause.toMillis(), outcome);
+            LOG.warn(
+                    "{}: all of it is sent again in {} ms, after attempt {}, {} s since the first began: {}",
+                    name,
+                    pause.toMillis(),
+                    attempts,
+                    Duration.ofNanos(System.nanoTime() - begunNanos).toSeconds(),
+                    outcome);
             if (closing.await(pause.toMillis(), TimeUnit.MILLISECONDS)) {
                 return false;
             }

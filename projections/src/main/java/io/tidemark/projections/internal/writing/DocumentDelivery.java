@@ -18,6 +18,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
@@ -30,6 +31,7 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.RebalanceInProgressException;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.header.Header;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -58,6 +60,7 @@ public final class DocumentDelivery extends ProjectionThread {
 
     private final Places places;
     private boolean joined;
+    private @Nullable KafkaConsumer<byte[], byte[]> member;
 
     /**
      * Prepares delivery.
@@ -83,12 +86,8 @@ public final class DocumentDelivery extends ProjectionThread {
         this.writer = writer;
         this.applied = applied;
         this.places = new Places(name);
-        this.parking = new Parking(name, store, parked, maxParked);
-        this.writing = new BatchWriting(
-                name,
-                writer,
-                closing(),
-                (document, reason) -> parking.refused(partitions.getOrDefault(document.key(), 0), document, reason));
+        this.parking = new Parking(name, store, parked, this::requireMembership, maxParked);
+        this.writing = new BatchWriting(name, writer, closing(), this::refused);
     }
 
     @Override
@@ -96,6 +95,7 @@ public final class DocumentDelivery extends ProjectionThread {
         writer.open();
         KafkaConsumer<byte[], byte[]> consumer = new KafkaConsumer<>(consumerConfig);
         consumer.subscribe(List.of(topic), new Joining());
+        member = consumer;
         return consumer;
     }
 
@@ -143,6 +143,7 @@ public final class DocumentDelivery extends ProjectionThread {
         // What the owner before us parked must be known before anything of its partitions is written.
         parking.catchUp();
         Set<Integer> filled = places.begin(consumer, writer.claims());
+        parking.begin(partition -> places.isFilled(partition) && !filled.contains(partition));
         if (!filled.isEmpty()) {
             LOG.info("{}: partitions {} are filled from their beginning", name(), filled);
             applied.forget();
@@ -169,12 +170,47 @@ public final class DocumentDelivery extends ProjectionThread {
                 partitions.put(document.key(), record.partition());
             }
         }
-        newest.values().removeIf(document -> parking.parks(partitions.getOrDefault(document.key(), 0), document));
-        List<AppliedTidemark> claims = places.claims(consumer);
-        if (writing.write(List.copyOf(newest.values()), claims)) {
-            claims.forEach(claim -> applied.applied(claim.partition(), claim.tidemark()));
+        newest.values().removeIf(document -> !isFilled(document) && parking.parks(partition(document), document));
+        if (write(List.copyOf(newest.values()), places.claims(consumer))) {
             keepPlaces(consumer);
         }
+    }
+
+    private boolean write(List<Document> batch, List<AppliedTidemark> claims) throws InterruptedException {
+        Set<Integer> filled = claims.stream()
+                .map(AppliedTidemark::partition)
+                .filter(places::isFilled)
+                .collect(Collectors.toSet());
+        if (!writing.write(batch, filled.isEmpty() ? claims : List.of())) {
+            return false;
+        }
+        batch.stream().filter(this::isFilled).forEach(parking::triedInFilling);
+        if (!filled.isEmpty()) {
+            // A claim leaves out what is parked, and nothing else.
+            parking.filled(filled::contains);
+            if (!writing.write(List.of(), claims)) {
+                return false;
+            }
+        }
+        claims.forEach(claim -> applied.applied(claim.partition(), claim.tidemark()));
+        return true;
+    }
+
+    private void refused(Document document, String reason) {
+        if (isFilled(document)) {
+            parking.refusedInFilling(partition(document), document, reason);
+        } else {
+            parking.refused(partition(document), document, reason);
+        }
+    }
+
+    private boolean isFilled(Document document) {
+        return places.isFilled(partition(document));
+    }
+
+    /** That it came from. */
+    private int partition(Document document) {
+        return partitions.getOrDefault(document.key(), 0);
     }
 
     /** Gives the batch up: it, and what the store lost, is read again by whoever owns the partition then. */
@@ -205,6 +241,21 @@ public final class DocumentDelivery extends ProjectionThread {
             writer.rejoin();
         } catch (CommitFailedException | RebalanceInProgressException | TimeoutException e) {
             LOG.warn("{} could not keep its place: {}", name(), e.getMessage());
+        }
+    }
+
+    /** Only a member of the group may commit, so a place that is kept once more tells whether we are one. */
+    private void requireMembership() {
+        KafkaConsumer<byte[], byte[]> consumer = Objects.requireNonNull(member);
+        try {
+            consumer.commitSync(places.kept(consumer));
+            writer.rejoin();
+        } catch (CommitFailedException | RebalanceInProgressException e) {
+            throw new TidemarkException(
+                    ErrorCode.FENCED, name() + " parks nothing, since it may not own the partition any more", e);
+        } catch (TimeoutException e) {
+            throw new TidemarkException(
+                    ErrorCode.UNREACHABLE, name() + ": Kafka does not say whether it owns the partition", e);
         }
     }
 

@@ -62,6 +62,7 @@ public final class MirrorDelivery extends ProjectionThread {
     private final BatchWriting writing;
     private final PendingRows pending;
     private final Map<TopicPartition, Long> claimedOffsets = new HashMap<>();
+    private final Map<TopicPartition, Long> readTo = new HashMap<>();
     private final Supplier<TidemarkRef> stored;
     private TidemarkRef claimed = TidemarkRef.NONE;
     private Optional<Cut> floor = Optional.empty();
@@ -152,9 +153,19 @@ public final class MirrorDelivery extends ProjectionThread {
     /** How many records it got. */
     private int read(KafkaConsumer<byte[], byte[]> consumer) {
         ConsumerRecords<byte[], byte[]> records = consumer.poll(POLL);
-        countRead(records.count());
+        for (TopicPartition partition : records.partitions()) {
+            countFirstTime(partition, records.records(partition));
+        }
         records.forEach(this::take);
         return records.count();
+    }
+
+    /** What is read again, since it could not be written, is no progress. */
+    private void countFirstTime(TopicPartition partition, List<ConsumerRecord<byte[], byte[]>> records) {
+        long unread = readTo.getOrDefault(partition, 0L);
+        countRead((int)
+                records.stream().filter(record -> record.offset() >= unread).count());
+        readTo.put(partition, Math.max(unread, records.get(records.size() - 1).offset() + 1));
     }
 
     /** The first cut to reach, while the store holds none. */

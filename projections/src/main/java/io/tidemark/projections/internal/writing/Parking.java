@@ -12,14 +12,26 @@ import io.tidemark.projections.ParkedDocuments;
 import io.tidemark.projections.ParkedDocuments.Wanted;
 import io.tidemark.projections.ParkedDocuments.Wish;
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.IntPredicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Takes out of a delivery what its store refuses, with everything later of the same key, until somebody decides. */
+/**
+ * Takes out of a delivery what its store refuses, with everything later of the same key, until somebody decides.
+ *
+ * <p>Of a partition that is filled, whose history is read again, only the newest version of a key counts. What is refused
+ * waits in memory, for a later version that the store takes, until the partition is read to where it ended.
+ */
 final class Parking implements AutoCloseable {
+
+    /** With more than this waiting, beside what may be parked, the store does not refuse a few documents only. */
+    private static final int MOST_WAITING = 1_000;
+
+    private record Refused(int partition, Document document, String reason) {}
 
     private static final Logger LOG = LoggerFactory.getLogger(Parking.class);
     private static final long ANSWERING_NANOS = Duration.ofSeconds(1).toNanos();
@@ -27,16 +39,22 @@ final class Parking implements AutoCloseable {
     private final String name;
     private final String store;
     private final ParkedDocuments documents;
+    private final Runnable stillOwner;
     private final int most;
+    /** The newest that was refused of each key, in partitions that are filled. */
+    private final Map<RowKey, Refused> waiting = new LinkedHashMap<>();
 
     /**
      * @param name of the delivery, for messages
+     * @param stillOwner throws when the delivery is no member of its group any more. What a former owner parks late would
+     *     be written by {@code parked retry}, although the store may have forgotten that it was deleted since
      * @param most documents of this store that may be parked: with more, something else is wrong
      */
-    Parking(String name, String store, ParkedDocuments documents, int most) {
+    Parking(String name, String store, ParkedDocuments documents, Runnable stillOwner, int most) {
         this.name = name;
         this.store = store;
         this.documents = documents;
+        this.stillOwner = stillOwner;
         this.most = most;
     }
 
@@ -45,25 +63,77 @@ final class Parking implements AutoCloseable {
         documents.read();
     }
 
+    /** @param goesOn whether what was read of a partition before is not read again */
+    void begin(IntPredicate goesOn) {
+        waiting.values().removeIf(refused -> !goesOn.test(refused.partition()));
+    }
+
     /** Whether a document is to be parked because one before it is; then it is, durably. */
     boolean parks(int partition, Document document) {
         Optional<ParkedDocument> before = documents.get(id(document.key()));
         before.filter(each -> document.version().compareTo(each.version()) > 0)
-                .ifPresent(each -> documents.put(each.followedBy(partition, document)));
+                .ifPresent(each -> put(each.followedBy(partition, document)));
         return before.isPresent();
     }
 
     /** Parks what the store refused. */
     void refused(int partition, Document document, String reason) {
-        if (documents.get(id(document.key())).isEmpty() && documents.of(store).size() >= most) {
-            throw new TidemarkException(
-                    ErrorCode.FAILED,
-                    name + " refuses " + document.collection() + " " + document.key() + ": " + reason + ". "
-                            + (most == 0 ? "Nothing may be parked" : most + " documents are parked already")
-                            + " (max-parked). Mend the store or the definition and start again; nothing was passed over");
+        Optional<ParkedDocument> before = documents.get(id(document.key()));
+        if (before.isEmpty()) {
+            if (documents.of(store).size() >= most) {
+                throw tooMany(document, reason);
+            }
+            put(ParkedDocument.refused(store, partition, document, reason));
+        } else if (document.version().compareTo(before.get().version()) >= 0) {
+            put(before.get().followedBy(partition, document).refusedAgain(reason));
         }
-        documents.put(ParkedDocument.refused(store, partition, document, reason));
         LOG.warn("{} refuses {}, which is parked: {}", name, document.key(), reason);
+    }
+
+    private TidemarkException tooMany(Document document, String reason) {
+        return new TidemarkException(
+                ErrorCode.FAILED,
+                name + " refuses " + document.collection() + " " + document.key() + ": " + reason + ". "
+                        + (most == 0 ? "Nothing may be parked" : most + " documents are parked already")
+                        + " (max-parked). Mend the store or the definition and start again; nothing was passed over");
+    }
+
+    /** The store refused it of a partition that is filled. */
+    void refusedInFilling(int partition, Document document, String reason) {
+        waiting.put(document.key(), new Refused(partition, document, reason));
+        if (waiting.size() > most + MOST_WAITING) {
+            throw tooMany(document, reason);
+        }
+    }
+
+    /** Written, or refused, was a document of a partition that is filled: what is taken frees its key. */
+    void triedInFilling(Document document) {
+        Refused refused = waiting.get(document.key());
+        if (refused != null && refused.document().equals(document)) {
+            return;
+        }
+        waiting.remove(document.key());
+        documents
+                .get(id(document.key()))
+                .filter(parked -> parked.version().compareTo(document.version()) <= 0)
+                .ifPresent(parked -> {
+                    LOG.info(
+                            "{}: {} is parked no more, its version {} is written",
+                            name,
+                            document.key(),
+                            document.version());
+                    documents.remove(parked);
+                });
+    }
+
+    /** Parks what is still refused of partitions that are read to where they ended. */
+    void filled(IntPredicate partition) {
+        for (Refused refused : List.copyOf(waiting.values())) {
+            if (partition.test(refused.partition())) {
+                refused(refused.partition(), refused.document(), refused.reason());
+                waiting.remove(refused.document().key());
+            }
+        }
     }
 
     /** Does what people asked for, in the partitions that are ours; for a while only, the rest at the next turn. */
@@ -91,7 +161,7 @@ final class Parking implements AutoCloseable {
                 LOG.info("{}: parked {} is written", name, newest.id().key());
                 documents.remove(newest);
             } else if (outcome instanceof WriteOutcome.Rejected rejected) {
-                documents.put(newest.refusedAgain(rejected.reason()));
+                put(newest.refusedAgain(rejected.reason()));
             } else {
                 return;
             }
@@ -100,6 +170,11 @@ final class Parking implements AutoCloseable {
             documents.remove(newest);
         }
         documents.answered(newest);
+    }
+
+    private void put(ParkedDocument document) {
+        stillOwner.run();
+        documents.put(document);
     }
 
     private ParkedKey id(RowKey key) {

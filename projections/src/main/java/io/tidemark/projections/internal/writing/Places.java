@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
@@ -125,8 +126,13 @@ final class Places {
         }
     }
 
+    /** Whether a partition is being filled: nothing is claimed of it yet. */
+    boolean isFilled(int partition) {
+        return filledAt.keySet().stream().anyMatch(each -> each.partition() == partition);
+    }
+
     /** Whether a partition is filled, and not read to its end yet. */
-    boolean isFilling(Consumer<?, ?> consumer, TopicPartition partition) {
+    private boolean isFilling(Consumer<?, ?> consumer, TopicPartition partition) {
         Long end = filledAt.get(partition);
         return end != null && consumer.position(partition) < end;
     }
@@ -153,7 +159,6 @@ final class Places {
      * @return the places the group is to keep, of every assigned partition
      */
     Map<TopicPartition, OffsetAndMetadata> written(Consumer<?, ?> consumer) {
-        Map<TopicPartition, OffsetAndMetadata> places = new HashMap<>();
         for (TopicPartition partition : consumer.assignment()) {
             Marker marker = marked.get(partition);
             if (marker != null && !isFilling(consumer, partition)) {
@@ -163,12 +168,15 @@ final class Places {
             } else if (filledAt.containsKey(partition)) {
                 kept.put(partition, place(consumer.position(partition), TidemarkRef.NONE));
             }
-            OffsetAndMetadata place = kept.get(partition);
-            if (place != null) {
-                places.put(partition, place);
-            }
         }
-        return places;
+        return kept(consumer);
+    }
+
+    /** The places of every assigned partition, as they were written last: the beginning where nothing was yet. */
+    Map<TopicPartition, OffsetAndMetadata> kept(Consumer<?, ?> consumer) {
+        return consumer.assignment().stream()
+                .collect(Collectors.toMap(
+                        Function.identity(), partition -> kept.getOrDefault(partition, place(0, TidemarkRef.NONE))));
     }
 
     private static OffsetAndMetadata place(long offset, TidemarkRef claimed) {

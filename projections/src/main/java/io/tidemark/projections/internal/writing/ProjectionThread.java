@@ -38,7 +38,7 @@ public abstract class ProjectionThread implements AutoCloseable {
         read.add(records);
     }
 
-    /** Records of topics read since the start; from any thread. */
+    /** Records of topics read since the start, of a mirror each once; from any thread. */
     public final long recordsRead() {
         return read.sum();
     }

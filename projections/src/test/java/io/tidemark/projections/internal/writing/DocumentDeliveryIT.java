@@ -33,12 +33,16 @@ import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -57,6 +61,8 @@ class DocumentDeliveryIT {
         private final Queue<String> said = new ConcurrentLinkedQueue<>();
         private final Queue<ErrorCode> refusals = new ConcurrentLinkedQueue<>();
         private final Set<RowKey> unfit = ConcurrentHashMap.newKeySet();
+        private volatile CountDownLatch beforeRefusal = new CountDownLatch(0);
+        private final Set<Version> unfitVersions = ConcurrentHashMap.newKeySet();
 
         @Override
         public void open() {
@@ -109,11 +115,21 @@ class DocumentDeliveryIT {
         }
 
         private WriteOutcome write(Document document) {
-            if (unfit.contains(document.key())) {
+            if (unfit.contains(document.key()) || unfitVersions.contains(document.version())) {
+                said.add("unfit " + document.version());
+                awaitRelease();
                 return new WriteOutcome.Rejected("as the test has it");
             }
             said.add(document.version().toString());
             return WriteOutcome.applied();
+        }
+
+        private void awaitRelease() {
+            try {
+                beforeRefusal.await();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
         }
 
         @Override
@@ -378,6 +394,106 @@ class DocumentDeliveryIT {
         send(2, 5);
         awaitSaid("5.0");
         assertThat(writer.said).doesNotContain("2.0");
+    }
+
+    @Test
+    void of_a_store_that_is_filled_only_the_newest_version_of_a_key_counts_as_refused() {
+        for (long id = 2; id <= 5; id++) {
+            writer.unfitVersions.add(new Version(id, 0));
+            send(id);
+        }
+        mark(5);
+        for (long id = 2; id <= 4; id++) {
+            send(id, id + 10);
+        }
+        mark(14);
+        delivery = delivery(oneAtATime());
+        delivery.start();
+        awaitSaid("claim 14");
+        try (ParkedDocuments parked = parked()) {
+            parked.read();
+            assertThat(parked.of("search")).singleElement().satisfies(document -> {
+                assertThat(document.id().key()).isEqualTo(key(5));
+                assertThat(document.version()).isEqualTo(new Version(5, 0));
+            });
+        }
+        assertThat(writer.said).contains("12.0", "13.0", "14.0");
+    }
+
+    @Test
+    void a_store_that_is_filled_again_takes_what_fits_now_and_frees_its_key() {
+        writer.unfit.add(key(2));
+        delivery.start();
+        awaitSaid("claim 1");
+        send(2);
+        send(2, 3);
+        mark(3);
+        awaitSaid("claim 3");
+        writer.unfit.clear();
+        writer.refusals.add(ErrorCode.DATA_LOSS);
+        send(4);
+        mark(4);
+        awaitSaid("claim 4");
+        assertThat(writer.said).contains("3.0");
+        try (ParkedDocuments parked = parked()) {
+            parked.read();
+            assertThat(parked.of("search")).isEmpty();
+        }
+        send(2, 5);
+        awaitSaid("5.0");
+    }
+
+    @Test
+    void too_many_that_are_refused_in_their_newest_version_stop_a_filling_before_its_claim() {
+        List.of(2L, 3L, 4L).forEach(id -> {
+            writer.unfit.add(key(id));
+            send(id);
+        });
+        mark(4);
+        delivery.start();
+        await().atMost(PATIENCE).until(() -> delivery.ended().isCompletedExceptionally());
+        assertThat(writer.said).contains("1.0").doesNotContain("claim 4");
+    }
+
+    @Test
+    void who_is_no_member_of_the_group_any_more_parks_nothing() throws Exception {
+        Map<String, Object> leavingSoon = new HashMap<>(inGroup());
+        leavingSoon.put("max.poll.interval.ms", 2_000);
+        delivery = delivery(leavingSoon);
+        delivery.start();
+        try (Admin admin = Admin.create(Map.copyOf(client()))) {
+            await().atMost(PATIENCE).until(() -> place(admin).startsWith("1@"));
+            writer.beforeRefusal = new CountDownLatch(1);
+            writer.unfit.add(key(2));
+            send(2);
+            mark(2);
+            awaitSaid("unfit 2.0");
+            await().atMost(PATIENCE).until(() -> admin.describeConsumerGroups(List.of(topic))
+                    .describedGroups()
+                    .get(topic)
+                    .get()
+                    .members()
+                    .isEmpty());
+            writer.unfit.clear();
+            writer.beforeRefusal.countDown();
+            awaitSaid("claim 2");
+            assertThat(writer.said).contains("2.0");
+            TopicPartition parked = new TopicPartition(topics.parked("orders"), 0);
+            assertThat(admin.listOffsets(Map.of(parked, OffsetSpec.latest()))
+                            .partitionResult(parked)
+                            .get()
+                            .offset())
+                    .isZero();
+        }
+    }
+
+    /** The tidemark beside the group's place; empty for none. */
+    private String place(Admin admin) throws Exception {
+        OffsetAndMetadata place = admin.listConsumerGroupOffsets(topic)
+                .partitionsToOffsetAndMetadata()
+                .get()
+                .get(new TopicPartition(topic, 0));
+        return place == null ? "" : place.metadata();
     }
 
     @Test

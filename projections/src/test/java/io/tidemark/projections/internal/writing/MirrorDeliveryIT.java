@@ -178,6 +178,7 @@ class MirrorDeliveryIT {
 
         awaitClaim(3);
         assertThat(warehouse.failed).as("attempts that were taken back").hasValue(2);
+        assertThat(delivery.recordsRead()).as("each once").isEqualTo(10 + LARGE + 20);
         assertThat(warehouse.asOne).hasValue(1);
         assertThat(warehouse.largestBatch).hasValueLessThan(LARGE / 4);
         assertThat(warehouse.committed).hasSize(LARGE);

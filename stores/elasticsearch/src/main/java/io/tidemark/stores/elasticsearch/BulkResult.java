@@ -25,9 +25,10 @@ final class BulkResult {
         if (status < 300 || deletedNothing) {
             return WriteOutcome.applied();
         }
-        String reason = reason(error, status);
         boolean passing = PASSING.contains(status) || status == NOT_FOUND;
-        return passing ? new WriteOutcome.Retriable(reason) : new WriteOutcome.Rejected(reason);
+        return passing
+                ? new WriteOutcome.Retriable(code(error, status))
+                : new WriteOutcome.Rejected(reason(error, status));
     }
 
     /**
@@ -52,7 +53,7 @@ final class BulkResult {
     /** @param stored an item of a multi-get response, about a document whose write was a version conflict */
     static WriteOutcome conflict(JsonNode stored, long position) {
         if (!stored.path("error").isMissingNode()) {
-            return new WriteOutcome.Retriable(reason(stored.path("error"), 0));
+            return new WriteOutcome.Retriable(code(stored.path("error"), 0));
         }
         long storedPosition =
                 stored.path("_source").path(Document.POSITION_FIELD).asLong();
@@ -62,8 +63,13 @@ final class BulkResult {
                 : new WriteOutcome.ChangedElsewhere(storedPosition);
     }
 
+    /** Without the reason: of a shard that is away it quotes the documents, and this is shown to everybody. */
+    private static String code(JsonNode error, int status) {
+        return error.path("type").asText("HTTP " + status);
+    }
+
     private static String reason(JsonNode error, int status) {
-        String type = error.path("type").asText("HTTP " + status);
+        String type = code(error, status);
         String reason = error.path("reason").asText("");
         String cause = error.path("caused_by").path("reason").asText("");
         return type + ": " + reason + (cause.isEmpty() ? "" : " (" + cause + ")");

@@ -8,6 +8,9 @@ final class RedisKeys {
     /** No document's key begins with this. */
     static final String OURS = "_tidemark:";
 
+    /** How the marker of a deleted document ends, where documents expire. */
+    static final String DELETED = " deleted";
+
     private RedisKeys() {}
 
     /** Hash with the generation's lineage, partitions and applied tidemarks. */

@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.stream.IntStream;
 import redis.clients.jedis.Pipeline;
 import redis.clients.jedis.Response;
 import redis.clients.jedis.params.ScanParams;
@@ -66,7 +67,8 @@ public final class RedisReader implements DocumentReader {
 
     /**
      * Of a target whose documents expire: what is remembered longer than a delete still has a document to live, which
-     * somebody else took away. What is not remembered expired long ago, or never was there: nobody can tell.
+     * somebody else took away; what Tidemark deleted did not expire. What is not remembered expired long ago, or never was
+     * there: nobody can tell.
      */
     @Override
     public Set<RowKey> expired(String collection, List<RowKey> keys) {
@@ -75,9 +77,9 @@ public final class RedisReader implements DocumentReader {
             return expired;
         }
         for (List<RowKey> some : parts(keys, KEYS_PER_COMMAND)) {
-            List<Long> lives = markerLives(some);
+            List<Boolean> may = mayHaveExpired(some);
             for (int i = 0; i < some.size(); i++) {
-                if (lives.get(i) <= tombstonesMs) {
+                if (may.get(i)) {
                     expired.add(some.get(i));
                 }
             }
@@ -85,15 +87,20 @@ public final class RedisReader implements DocumentReader {
         return expired;
     }
 
-    /** How long each key's marker has to live, in ms; negative where there is none. */
-    private List<Long> markerLives(List<RowKey> keys) {
+    /** By what each key's marker says, and how long it has to live: a negative time where there is none. */
+    private List<Boolean> mayHaveExpired(List<RowKey> keys) {
         return server.orFail(jedis -> {
             Pipeline pipeline = jedis.pipelined();
-            List<Response<Long>> lives = keys.stream()
-                    .map(key -> pipeline.pttl(RedisKeys.tombstone(template.keyOf(key))))
+            List<String> markers = keys.stream()
+                    .map(key -> RedisKeys.tombstone(template.keyOf(key)))
                     .toList();
+            List<Response<Long>> lives = markers.stream().map(pipeline::pttl).toList();
+            List<Response<String>> said = markers.stream().map(pipeline::get).toList();
             pipeline.sync();
-            return lives.stream().map(Response::get).toList();
+            return IntStream.range(0, markers.size())
+                    .mapToObj(i -> lives.get(i).get() <= tombstonesMs
+                            && !String.valueOf(said.get(i).get()).endsWith(RedisKeys.DELETED))
+                    .toList();
         });
     }
 

@@ -51,12 +51,14 @@ end
 
 if fenced_by_document() then return 0 end
 local known = redis.call('GET', KEYS[2])
-if known and fences(string.match(known, '^(%d+) (%d+)$')) then return 0 end
+if known and fences(string.match(known, '^(%d+) (%d+)')) then return 0 end
 
 local version = position .. ' ' .. generation
+local life = tonumber(ARGV[5])
 if #ARGV < FIRST then
   redis.call('DEL', KEYS[1])
-  redis.call('SET', KEYS[2], version, 'PX', ARGV[3])
+  -- Where documents expire, a delete must not look like a document that did.
+  redis.call('SET', KEYS[2], life > 0 and version .. ' deleted' or version, 'PX', ARGV[3])
   return 1
 end
 
@@ -66,7 +68,6 @@ if form == 'hash' then
 else
   redis.call('SET', KEYS[1], ARGV[FIRST])
 end
-local life = tonumber(ARGV[5])
 if life > 0 then
   -- The marker outlives the document, so that nothing older comes after it.
   redis.call('PEXPIRE', KEYS[1], ARGV[5])

@@ -164,6 +164,21 @@ class RedisFormsIT {
     }
 
     @Test
+    void what_was_deleted_did_not_expire() {
+        RedisTarget target = JSON.withTtl(Duration.ofHours(2));
+        RedisWriter writer = opened(target);
+        write(writer, set(1, 5, "\"total\": 1"));
+        write(writer, delete(1, 6));
+        assertThat(reader(target).expired("orders", List.of(key(1)))).isEmpty();
+        write(writer, set(1, 5, "\"total\": 1"));
+        assertThat(reader(target).get("orders", List.of(key(1))))
+                .as("still fenced")
+                .isEmpty();
+        write(writer, set(1, 7, "\"total\": 1"));
+        assertThat(reader(target).get("orders", List.of(key(1)))).hasSize(1);
+    }
+
+    @Test
     void a_ttl_cannot_be_taken_away_from_documents_that_have_it() {
         write(opened(JSON.withTtl(LIFE)), set(1, 5, "\"total\": 1"));
         assertCode(ErrorCode.CONFIGURATION, () -> opened(JSON)).hasMessageContaining("will still expire");
