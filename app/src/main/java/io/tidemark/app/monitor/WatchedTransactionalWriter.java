@@ -35,6 +35,11 @@ final class WatchedTransactionalWriter extends WatchedWriter implements Transact
         }
     }
 
+    @Override
+    public void wholeFrom(long position) {
+        writer.wholeFrom(position);
+    }
+
     /** Who asks for the next batch has taken the one before. */
     private final class Counted implements Iterator<List<Document>> {
 

@@ -97,7 +97,7 @@ public final class SqlDocumentWriter implements DocumentWriter {
         if (!bookkeeping.table(connection, rows.table().quoted()).equals(table)) {
             throw lost();
         }
-        List<WriteOutcome> outcomes = new RowWriter(connection, rows).write(documents);
+        List<WriteOutcome> outcomes = new RowWriter(connection, rows).writeNewest(documents);
         if (outcomes.stream().allMatch(WriteOutcome::settled)) {
             bookkeeping.save(connection, claims);
         }

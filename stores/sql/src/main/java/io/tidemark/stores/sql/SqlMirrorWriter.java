@@ -1,14 +1,13 @@
 package io.tidemark.stores.sql;
 
-import io.tidemark.model.Relation;
 import io.tidemark.model.store.AppliedTidemark;
 import io.tidemark.model.store.Document;
 import io.tidemark.model.store.Generation;
-import io.tidemark.model.store.NewestPerKey;
 import io.tidemark.model.store.TransactionalWriter;
 import io.tidemark.model.store.WriteOutcome;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 
@@ -21,29 +20,34 @@ import java.util.List;
  * a row back. A document's collection is {@code schema.table} of the source, its table {@code table} in the target
  * schema.
  *
+ * <p>With a history, every version of a batch is kept, in the same transaction: documents say where they come from
+ * ({@link Document.Origin}). Batches in the order of their versions give times that are in that order, too.
+ *
  * <p>Fields a relation does not have are left out: open a new writer when a relation changed, before its rows come.
  */
 public final class SqlMirrorWriter implements TransactionalWriter {
 
     private final Warehouse warehouse;
-    private final String schema;
+    private final SqlMirror mirror;
     private final MirrorTables tables;
+    private final HistoryProgress history;
     private final Bookkeeping bookkeeping;
     private final WriteTransactions transactions;
     private final int partitions;
     private long epoch = -1;
 
     /**
-     * @param schema of the warehouse; holds one generation of a read model
-     * @param relations the tables of the mirror, no two of one name
+     * Prepares a writer.
+     *
      * @param partitions of the generation's input
+     * @throws io.tidemark.model.TidemarkException CONFIGURATION when two tables would share a name
      */
-    public SqlMirrorWriter(
-            SqlSettings settings, String schema, List<Relation> relations, Generation generation, int partitions) {
+    public SqlMirrorWriter(SqlSettings settings, SqlMirror mirror, Generation generation, int partitions) {
         this.warehouse = new Warehouse(settings);
-        this.schema = schema;
-        this.tables = new MirrorTables(schema, relations);
-        this.bookkeeping = new Bookkeeping(schema, generation);
+        this.mirror = mirror;
+        this.tables = new MirrorTables(mirror);
+        this.bookkeeping = new Bookkeeping(mirror.schema(), generation);
+        this.history = new HistoryProgress(mirror.schema(), generation);
         this.transactions = new WriteTransactions(warehouse, bookkeeping, settings.deletesRemembered());
         this.partitions = partitions;
     }
@@ -58,16 +62,37 @@ public final class SqlMirrorWriter implements TransactionalWriter {
     public void rejoin() {}
 
     private long setUp(Connection connection) throws SQLException {
-        TableSetup setup = new TableSetup(connection, warehouse.display(), schema);
+        TableSetup setup = new TableSetup(connection, warehouse.display(), mirror.schema());
         setup.createSchema();
         bookkeeping.create(connection);
         long next = bookkeeping.nextEpoch(connection, warehouse.display(), partitions);
         boolean begun = bookkeeping.hasClaims(connection);
-        MirrorSetup mirror = new MirrorSetup(setup);
+        MirrorSetup missing = new MirrorSetup(setup);
         for (GuardedTable table : tables.all()) {
-            mirror.createTable(table, begun);
+            missing.createTable(table, begun);
+        }
+        if (mirror.history()) {
+            history.create(connection);
+            for (HistoryTable table : tables.histories()) {
+                missing.createHistory(table, begun);
+            }
+            if (!begun) {
+                history.begin(connection);
+            }
         }
         return next;
+    }
+
+    @Override
+    public void wholeFrom(long position) {
+        requireOpen();
+        if (mirror.history()) {
+            boolean unused = warehouse.orFail(connection -> {
+                bookkeeping.requireEpoch(connection, epoch);
+                history.wholeFrom(connection, tables.histories(), position);
+                return true;
+            });
+        }
     }
 
     @Override
@@ -89,7 +114,7 @@ public final class SqlMirrorWriter implements TransactionalWriter {
     private List<WriteOutcome> write(Connection connection, List<Document> documents, List<AppliedTidemark> claims)
             throws SQLException {
         bookkeeping.requireEpoch(connection, epoch);
-        List<WriteOutcome> outcomes = new RowWriter(connection, tables).write(documents);
+        List<WriteOutcome> outcomes = writeRows(connection, documents);
         if (outcomes.stream().allMatch(WriteOutcome::settled)) {
             bookkeeping.save(connection, claims);
         } else if (!claims.isEmpty()) {
@@ -97,6 +122,16 @@ public final class SqlMirrorWriter implements TransactionalWriter {
             // rows.
             connection.rollback();
             return outcomes.stream().map(SqlMirrorWriter::undone).toList();
+        }
+        return outcomes;
+    }
+
+    private List<WriteOutcome> writeRows(Connection connection, List<Document> documents) throws SQLException {
+        List<WriteOutcome> outcomes = new ArrayList<>(new RowWriter(connection, tables).writeNewest(documents));
+        if (mirror.history()) {
+            new HistoryWriter(connection, tables, history)
+                    .write(documents)
+                    .forEach((index, reason) -> outcomes.set(index, new WriteOutcome.Rejected(reason)));
         }
         return outcomes;
     }
@@ -117,10 +152,9 @@ public final class SqlMirrorWriter implements TransactionalWriter {
     private WriteOutcome writeAsOne(
             Connection connection, Iterator<List<Document>> batches, List<AppliedTidemark> claims) throws SQLException {
         bookkeeping.requireEpoch(connection, epoch);
-        RowWriter rows = new RowWriter(connection, tables);
         while (batches.hasNext()) {
-            List<Document> documents = NewestPerKey.of(batches.next()).documents();
-            List<WriteOutcome> outcomes = rows.write(documents);
+            List<Document> documents = batches.next();
+            List<WriteOutcome> outcomes = writeRows(connection, documents);
             for (int i = 0; i < documents.size(); i++) {
                 if (outcomes.get(i) instanceof WriteOutcome.Rejected refused) {
                     connection.rollback();
