@@ -81,6 +81,9 @@ record CheckSummary(
     private void put(ObjectNode json, ReadModel model) {
         json.put("name", model.name()).put("kind", model instanceof DocumentModel ? "document" : "mirror");
         put(json.putArray("tables"), tables(model));
+        if (model instanceof MirrorModel mirror) {
+            json.put("history", mirror.history());
+        }
         ObjectNode to = json.putObject("to");
         targetList(model)
                 .forEach(target -> to.put(target.store(), target.target().text()));
@@ -104,7 +107,11 @@ record CheckSummary(
         return model instanceof DocumentModel document
                 ? "document of " + document.root().table() + " over "
                         + tables(document.tables().size())
-                : "mirror of " + tables(tables(model).size());
+                : "mirror of " + tables(tables(model).size()) + (hasHistory(model) ? " with history" : "");
+    }
+
+    private static boolean hasHistory(ReadModel model) {
+        return model instanceof MirrorModel mirror && mirror.history();
     }
 
     private String targets(ReadModel model) {

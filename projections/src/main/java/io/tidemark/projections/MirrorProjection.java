@@ -4,6 +4,7 @@ import io.tidemark.model.TidemarkRef;
 import io.tidemark.model.definition.MirrorModel;
 import io.tidemark.model.store.TransactionalWriter;
 import io.tidemark.projections.internal.writing.ConsumerConfigs;
+import io.tidemark.projections.internal.writing.KeptVersions;
 import io.tidemark.projections.internal.writing.MirrorDelivery;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
@@ -37,7 +38,8 @@ public final class MirrorProjection implements AutoCloseable {
                 writer,
                 stored,
                 applied,
-                tidemarks);
+                tidemarks,
+                model.history() ? new KeptVersions(settings.kafkaClient(), model.tables(), settings.topics()) : null);
     }
 
     /** Starts mirroring; a failure leaves nothing running. */

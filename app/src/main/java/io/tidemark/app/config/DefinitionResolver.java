@@ -90,7 +90,7 @@ public final class DefinitionResolver {
         for (TablePattern pattern : mirror.tables()) {
             tables.addAll(catalogue.capturedMatches(pattern));
         }
-        return new MirrorModel(mirror.name(), tables.stream().sorted().toList());
+        return new MirrorModel(mirror.name(), tables.stream().sorted().toList(), mirror.history());
     }
 
     /** The key, the document and the entries that are columns make one table. */

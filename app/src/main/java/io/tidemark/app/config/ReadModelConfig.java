@@ -70,8 +70,13 @@ public sealed interface ReadModelConfig {
         }
     }
 
-    /** Tables kept row for row. */
-    record MirrorConfig(String name, List<TablePattern> tables, List<Target> targets) implements ReadModelConfig {
+    /**
+     * Tables kept row for row.
+     *
+     * @param history whether every version of each row is kept, too
+     */
+    record MirrorConfig(String name, List<TablePattern> tables, boolean history, List<Target> targets)
+            implements ReadModelConfig {
 
         public MirrorConfig {
             tables = List.copyOf(tables);

@@ -13,9 +13,10 @@ import java.util.stream.Stream;
 /** Parses {@code read-models}. */
 final class ReadModelParser {
 
+    private static final String HISTORY = "history";
     private static final List<String> DOCUMENT_KEYS =
-            List.of("document", "fields", "constants", "one", "many", "where", "to", "max-parked");
-    private static final List<String> MIRROR_KEYS = List.of("mirror", "to");
+            List.of("document", "fields", "constants", "one", "many", "where", "to", "max-parked", HISTORY);
+    private static final List<String> MIRROR_KEYS = List.of("mirror", HISTORY, "to");
     private static final List<String> ONE_KEYS = List.of("table", "by", "fields", "constants", "one", "many", "where");
     private static final List<String> MANY_KEYS =
             Stream.of(ONE_KEYS, ListParser.KEYS).flatMap(List::stream).toList();
@@ -35,10 +36,12 @@ final class ReadModelParser {
         String name = section.name().text();
         if (section.has("mirror") && !section.has("document")) {
             section.allowOnly(MIRROR_KEYS);
-            return new MirrorConfig(name, Tables.patterns(section, "mirror"), targets.parse(section, true));
+            boolean history = section.optionalBoolean(HISTORY).orElse(false);
+            return new MirrorConfig(name, Tables.patterns(section, "mirror"), history, targets.parse(section, true));
         }
         if (section.has("document") && !section.has("mirror")) {
             section.allowOnly(DOCUMENT_KEYS);
+            refuseHistory(section);
         } else {
             section.problem(
                     section.place(),
@@ -51,6 +54,13 @@ final class ReadModelParser {
                 node(section, table, true, ""),
                 targets.parse(section, false),
                 section.optionalInt("max-parked", 0, 100_000).orElse(DocumentConfig.MAX_PARKED));
+    }
+
+    private static void refuseHistory(Section document) {
+        document.keys().stream()
+                .filter(key -> key.text().equals(HISTORY))
+                .forEach(key -> document.problem(
+                        key.place(), "'history' is kept of mirrors only: remove it, or mirror the tables"));
     }
 
     private NodeConfig node(Section section, Mention table, boolean allFields, String lifted) {

@@ -17,7 +17,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.Set;
 import java.util.regex.Pattern;
 import org.snakeyaml.engine.v2.nodes.MappingNode;
 import org.snakeyaml.engine.v2.nodes.Node;
@@ -31,8 +30,6 @@ import org.snakeyaml.engine.v2.nodes.Tag;
  * every problem; nothing parsed is used before the problems were thrown.
  */
 final class Section {
-
-    private static final Set<String> NOT_SUPPORTED = Set.of("history");
 
     private static final String CONSTANT = "text, true, false or a number without exponent";
     private static final Pattern NUMBER = Pattern.compile("-?[0-9]{1,100}(\\.[0-9]{1,100})?");
@@ -128,11 +125,10 @@ final class Section {
     }
 
     void unknown(Mention key, List<String> allowed) {
-        boolean planned = NOT_SUPPORTED.contains(key.text()) && path.startsWith("read-models.");
-        String text = planned
-                ? "'" + key.text() + "' is not supported in this version; remove it"
-                : "unknown key '" + key.text() + "' in " + where() + Suggestion.of(key.text(), allowed);
-        reading.problems().add(key.place(), text);
+        reading.problems()
+                .add(
+                        key.place(),
+                        "unknown key '" + key.text() + "' in " + where() + Suggestion.of(key.text(), allowed));
     }
 
     void problem(Place place, String text) {

@@ -46,6 +46,11 @@ final class WatchedTransactionalWriter extends WatchedWriter implements Transact
         }
     }
 
+    @Override
+    public void wholeFrom(long position) {
+        writer.wholeFrom(position);
+    }
+
     private void settleOr(WriteOutcome outcome) {
         if (outcome.settled()) {
             furthest = 0;

@@ -21,15 +21,17 @@ final class DefinitionDigest {
 
     /** Twelve hexadecimal digits that change with what a model is made of; not with its name or where it is written. */
     static String of(ReadModel model) {
-        String text = model instanceof DocumentModel document
-                ? text(document.root())
-                : "mirror " + ((MirrorModel) model).tables();
+        String text = model instanceof DocumentModel document ? text(document.root()) : text((MirrorModel) model);
         try {
             byte[] digest = MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
             return HexFormat.of().formatHex(digest, 0, SHOWN_BYTES);
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("Every JVM has SHA-256", e);
         }
+    }
+
+    private static String text(MirrorModel mirror) {
+        return "mirror " + mirror.tables() + (mirror.history() ? " history" : "");
     }
 
     /** What a definition does not use is not in its text, so that new words of the language change no digest. */

@@ -34,6 +34,7 @@ import io.tidemark.stores.redis.RedisWriter;
 import io.tidemark.stores.sql.SqlDocumentReader;
 import io.tidemark.stores.sql.SqlDocumentTable;
 import io.tidemark.stores.sql.SqlDocumentWriter;
+import io.tidemark.stores.sql.SqlMirror;
 import io.tidemark.stores.sql.SqlMirrorReader;
 import io.tidemark.stores.sql.SqlMirrorWriter;
 import io.tidemark.stores.sql.SqlSettings;
@@ -104,8 +105,7 @@ public final class StoreAccess {
         if (store instanceof StoreConfig.Sql sql) {
             return new SqlMirrorWriter(
                     settings(sql),
-                    target.target().text(),
-                    plan.relationsOf(mirror),
+                    new SqlMirror(target.target().text(), plan.relationsOf(mirror), mirror.history()),
                     generation(mirror),
                     plan.appliedPartitions(mirror));
         }

@@ -165,6 +165,9 @@ class ReadModelConfigTest {
         MirrorConfig mirror = (MirrorConfig) model("w: {mirror: [public.*, a.b], to: {dw: copy}}");
         assertThat(mirror.tables()).extracting(TablePattern::text).containsExactly("public.*", "a.b");
         assertThat(mirror.targets().get(0).target().text()).isEqualTo("copy");
+        assertThat(mirror.history()).isFalse();
+        assertThat(((MirrorConfig) model("w: {mirror: a.b, history: true, to: {dw: copy}}")).history())
+                .isTrue();
     }
 
     @ParameterizedTest
@@ -213,7 +216,9 @@ class ReadModelConfigTest {
                 "m: {document: a.b, one: {c: {table: a.c, order-by: x}}, to: {search: i}} | unknown key 'order-by' in read-models.m.one.c",
                 "m: {document: a.b, where: [x > 1], to: {search: i}} | read-models.m.where: expected text, found a list",
                 "m: {mirror: [a.b], where: x > 1, to: {dw: s}}      | unknown key 'where' in read-models.m",
-                "m: {mirror: [a.b], history: true, to: {dw: s}}     | 'history' is not supported in this version; remove it",
+                "m: {document: a.b, history: true, to: {search: i}} | tidemark.yml:8:22: read-models.m: 'history' is kept of mirrors only: remove it, or mirror the tables",
+                "m: {mirror: [a.b], history: yes, to: {dw: s}}      | tidemark.yml:8:31: read-models.m.history: expected true or false, found 'yes'",
+                "m: {mirror: [a.b], history: true, to: {search: i}} | a mirror is written to a sql store; 'search' is elasticsearch",
                 "m: {document: a.b, many: {c: {table: a.c, limit: 0}}, to: {search: i}} | tidemark.yml:8:52: read-models.m.many.c.limit: expected a whole number from 1 to 1000000, found '0'",
                 "m: {document: a.b, many: {c: {table: a.c, list: no}}, to: {search: i}} | tidemark.yml:8:51: read-models.m.many.c.list: expected true or false, found 'no'",
                 "m: {document: a.b, many: {c: {table: a.c, list: false}}, to: {search: i}} | tidemark.yml:8:29: read-models.m.many.c: list: false leaves nothing without aggregates",

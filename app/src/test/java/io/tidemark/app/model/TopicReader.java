@@ -13,12 +13,12 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
 /** Reads what is committed in whole topics, from their beginning. */
-final class TopicReader implements AutoCloseable {
+public final class TopicReader implements AutoCloseable {
 
     private final KafkaConsumer<byte[], byte[]> consumer;
     private final List<TopicPartition> partitions;
 
-    TopicReader(Map<String, String> client, Collection<String> topics) {
+    public TopicReader(Map<String, String> client, Collection<String> topics) {
         Map<String, Object> config = new HashMap<>(client);
         config.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
         config.put(ConsumerConfig.KEY_DESERIALIZER_CLASS_CONFIG, ByteArrayDeserializer.class);
@@ -43,7 +43,7 @@ final class TopicReader implements AutoCloseable {
     }
 
     /** Reads up to where the topics end now. */
-    void readAll(Consumer<ConsumerRecord<byte[], byte[]>> taken) {
+    public void readAll(Consumer<ConsumerRecord<byte[], byte[]>> taken) {
         Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
         while (partitions.stream().anyMatch(each -> consumer.position(each) < ends.get(each))) {
             poll(taken);

@@ -13,6 +13,7 @@ import io.tidemark.model.definition.Constant;
 import io.tidemark.model.definition.DocumentModel;
 import io.tidemark.model.definition.DocumentNode;
 import io.tidemark.model.definition.Field;
+import io.tidemark.model.definition.MirrorModel;
 import io.tidemark.model.definition.Reference;
 import io.tidemark.model.definition.SortColumn;
 import java.util.List;
@@ -43,6 +44,13 @@ class DefinitionDigestTest {
     private static DocumentNode parent(List<SortColumn> orderBy, int limit) {
         Children many = new Children("c", List.of("x"), orderBy, limit, node(List.of()));
         return new DocumentNode(TABLE, List.of(), List.of(), List.of(), List.of(many));
+    }
+
+    @Test
+    void a_history_makes_another_mirror() {
+        List<TableId> tables = List.of(new TableId("public", "a"));
+        assertThat(DefinitionDigest.of(new MirrorModel("m", tables, true)))
+                .isNotEqualTo(DefinitionDigest.of(new MirrorModel("m", tables)));
     }
 
     @Test

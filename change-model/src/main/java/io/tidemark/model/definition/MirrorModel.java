@@ -3,10 +3,19 @@ package io.tidemark.model.definition;
 import io.tidemark.model.TableId;
 import java.util.List;
 
-/** Tables kept row for row in a SQL store. */
-public record MirrorModel(String name, List<TableId> tables) implements ReadModel {
+/**
+ * Tables kept row for row in a SQL store.
+ *
+ * @param history whether every version of each row is kept, too
+ */
+public record MirrorModel(String name, List<TableId> tables, boolean history) implements ReadModel {
 
     public MirrorModel {
         tables = List.copyOf(tables);
+    }
+
+    /** One without history. */
+    public MirrorModel(String name, List<TableId> tables) {
+        this(name, tables, false);
     }
 }

@@ -16,4 +16,12 @@ public interface TransactionalWriter extends DocumentWriter {
      * @throws io.tidemark.model.TidemarkException FENCED and DATA_LOSS as {@link #write}
      */
     WriteOutcome writeAsOne(Iterator<List<Document>> batches, List<AppliedTidemark> claims);
+
+    /**
+     * Says that from a position on every version is given to this writer, of what comes before it only what the topics
+     * still held. A store that keeps versions lets its readers know; another does nothing.
+     *
+     * @throws io.tidemark.model.TidemarkException as {@link #write} with an empty batch
+     */
+    default void wholeFrom(long position) {}
 }

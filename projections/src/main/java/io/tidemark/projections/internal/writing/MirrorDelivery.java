@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tidemark.model.Cut;
 import io.tidemark.model.ErrorCode;
 import io.tidemark.model.Json;
+import io.tidemark.model.Operation;
 import io.tidemark.model.RowKey;
 import io.tidemark.model.TableId;
 import io.tidemark.model.TidemarkException;
@@ -12,11 +13,14 @@ import io.tidemark.model.Topics;
 import io.tidemark.model.Version;
 import io.tidemark.model.store.AppliedTidemark;
 import io.tidemark.model.store.Document;
+import io.tidemark.model.store.Document.Origin;
 import io.tidemark.model.store.NewestPerKey;
 import io.tidemark.model.store.TransactionalWriter;
+import io.tidemark.model.store.WriteOutcome;
 import io.tidemark.projections.AppliedTidemarks;
 import io.tidemark.projections.TidemarkFollower;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
@@ -31,6 +35,7 @@ import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.header.Header;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Mirrors tables into one store. One thread owns every partition and applies whole tidemarks, collapsed per key, in one
@@ -40,6 +45,9 @@ import org.apache.kafka.common.header.Header;
  * written while it is read.
  *
  * <p>From nothing, everything up to the newest tidemark at the start is written as it comes and claimed as one.
+ *
+ * <p>For a store that keeps history nothing is collapsed, and all is written in the order of versions over all
+ * partitions: those that are ahead wait.
  */
 public final class MirrorDelivery extends ProjectionThread {
 
@@ -65,14 +73,21 @@ public final class MirrorDelivery extends ProjectionThread {
     private final Map<TopicPartition, Long> readTo = new HashMap<>();
     private final Supplier<TidemarkRef> stored;
     private TidemarkRef claimed = TidemarkRef.NONE;
+    /** What was claimed at the start. */
+    private TidemarkRef begun = TidemarkRef.NONE;
+
     private Optional<Cut> floor = Optional.empty();
+    private final @Nullable KeptVersions kept;
     private long readUpTo = Long.MAX_VALUE;
+    /** Whether it is still to be seen that all since the start was read before the topics forgot some of it. */
+    private boolean provesWhole;
 
     /**
      * Prepares it.
      *
      * @param stored reads the applied tidemark the store holds; NONE for a new generation. Asked once the writer is open,
      *     when no other writer can move it any more
+     * @param kept tells what topics still hold, for a writer that keeps every version; null for one that does not
      */
     public MirrorDelivery(
             String name,
@@ -83,7 +98,8 @@ public final class MirrorDelivery extends ProjectionThread {
             TransactionalWriter writer,
             Supplier<TidemarkRef> stored,
             AppliedTidemarks applied,
-            TidemarkFollower tidemarks) {
+            TidemarkFollower tidemarks,
+            @Nullable KeptVersions kept) {
         super(name);
         tables.forEach(table -> tableByTopic.put(topics.changes(table), table));
         this.pending = new PendingRows(tableByTopic.keySet().stream()
@@ -94,6 +110,7 @@ public final class MirrorDelivery extends ProjectionThread {
         this.stored = stored;
         this.applied = applied;
         this.tidemarks = tidemarks;
+        this.kept = kept;
         this.writing = new BatchWriting(name, writer, closing());
     }
 
@@ -101,6 +118,7 @@ public final class MirrorDelivery extends ProjectionThread {
     KafkaConsumer<byte[], byte[]> open() {
         writer.open();
         claimed = stored.get();
+        begun = claimed;
         floor = tidemarks.newestWhere(any -> true);
         KafkaConsumer<byte[], byte[]> consumer = new KafkaConsumer<>(consumerConfig);
         consumer.assign(pending.partitions());
@@ -108,7 +126,42 @@ public final class MirrorDelivery extends ProjectionThread {
             consumer.seekToBeginning(pending.partitions());
         }
         pending.partitions().forEach(each -> claimedOffsets.put(each, consumer.position(each)));
+        proveWholeLater();
         return consumer;
+    }
+
+    /** Should the topics have forgotten some of what comes next, that must be said before the first claim after it. */
+    private void proveWholeLater() {
+        KeptVersions versions = kept;
+        provesWhole = versions != null;
+        Optional<TidemarkRef> newest = floor.map(Cut::tidemark);
+        if (versions != null && newest.isPresent() && !starting()) {
+            long number = newest.get().number();
+            if (begun.number() < versions.wholeFrom().orElse(number)) {
+                writer.wholeFrom(number);
+            }
+        }
+    }
+
+    /**
+     * Says from where on history is whole, before a claim that reaches the tidemark that was the newest at the start: by
+     * then everything the topics held then was read, and what comes later is read soon. False when closing came first.
+     */
+    private boolean proveWhole(TidemarkRef next) throws InterruptedException {
+        KeptVersions versions = kept;
+        TidemarkRef newest = floor.map(Cut::tidemark).orElse(next);
+        if (!provesWhole || versions == null || next.compareTo(newest) < 0) {
+            return true;
+        }
+        boolean said = writing.writeAsOne(() -> {
+            long whole = versions.wholeFrom().orElse(newest.number());
+            if (starting() || begun.number() < whole) {
+                writer.wholeFrom(Math.min(whole, newest.number()));
+            }
+            return WriteOutcome.applied();
+        });
+        provesWhole = !said;
+        return said;
     }
 
     /**
@@ -192,32 +245,46 @@ public final class MirrorDelivery extends ProjectionThread {
             throw new IllegalStateException("A record of " + record.topic() + " is none of capture's");
         }
         Version version = Version.decode(header.value());
+        TopicPartition partition = new TopicPartition(record.topic(), record.partition());
+        pending.passed(partition, version);
         if (claimed.covers(version.position()) || version.position() > readUpTo) {
             return;
         }
         // A tombstone repeats the delete before it, of which compaction may leave nothing else.
-        boolean row = record.value() != null;
-        ObjectNode after = row && Json.parse(record.value()).get("after") instanceof ObjectNode object ? object : null;
+        byte[] value = record.value();
+        ObjectNode envelope = value == null ? Json.object() : Json.parseObject(value);
+        ObjectNode after = envelope.get("after") instanceof ObjectNode object ? object : null;
+        Origin origin = kept == null ? null : origin(envelope, record.timestamp());
         pending.add(
-                new TopicPartition(record.topic(), record.partition()),
-                new Document(table.toString(), RowKey.decode(record.key()), version, after),
+                partition,
+                new Document(table.toString(), RowKey.decode(record.key()), version, after, origin),
                 record.serializedKeySize() + Math.max(0, record.serializedValueSize()));
+    }
+
+    /** Of a tombstone's delete nothing is known but when its record was written. */
+    private static Origin origin(ObjectNode envelope, long recordMs) {
+        return envelope.isEmpty()
+                ? new Origin(Operation.DELETE, Instant.ofEpochMilli(recordMs))
+                : new Origin(
+                        Operation.ofCode(envelope.required("op").textValue()),
+                        Instant.ofEpochMilli(envelope.required("ts_ms").longValue()));
     }
 
     private void apply(KafkaConsumer<byte[], byte[]> consumer, Cut cut) throws InterruptedException {
         TidemarkRef tidemark = cut.tidemark();
-        if (writing.write(collapse(tidemark.number()), claim(tidemark))) {
+        if (proveWhole(tidemark) && writing.write(covered(tidemark.number(), List.of()), claim(tidemark))) {
             applied(consumer, cut);
         }
     }
 
     /** From nothing: what the floor covers is written as it comes, and claimed when all of it is. */
     private void fill(KafkaConsumer<byte[], byte[]> consumer, Cut bottom) throws InterruptedException {
-        if (behind(consumer, bottom).isEmpty()) {
+        List<TopicPartition> behind = behind(consumer, bottom);
+        if (behind.isEmpty()) {
             apply(consumer, bottom);
             return;
         }
-        List<Document> covered = collapse(bottom.tidemark().number());
+        List<Document> covered = covered(bottom.tidemark().number(), behind);
         if (!covered.isEmpty()) {
             writing.write(covered, List.of());
         }
@@ -245,14 +312,22 @@ public final class MirrorDelivery extends ProjectionThread {
         consumer.commitAsync(offsets, null);
     }
 
-    private List<Document> collapse(long number) {
-        return NewestPerKey.of(pending.takeUpTo(number)).documents();
+    /** What is to be written of it: every version in order, or the newest of each key. */
+    private List<Document> covered(long number, List<TopicPartition> behind) {
+        return kept != null
+                ? pending.takeInOrder(number, behind)
+                : NewestPerKey.of(pending.takeUpTo(number)).documents();
+    }
+
+    /** The partitions to read of those that are behind. */
+    private List<TopicPartition> next(List<TopicPartition> behind) {
+        return kept != null ? pending.holdingUp(behind) : behind;
     }
 
     private void reachTheNext(KafkaConsumer<byte[], byte[]> consumer) throws InterruptedException {
         Optional<Cut> bottom = bottom();
         if (bottom.isPresent()) {
-            readOnly(consumer, behind(consumer, bottom.get()));
+            readOnly(consumer, next(behind(consumer, bottom.get())));
             return;
         }
         Optional<Cut> next = tidemarks.oldestWhere(each -> each.compareTo(claimed) > 0);
@@ -265,6 +340,9 @@ public final class MirrorDelivery extends ProjectionThread {
     }
 
     private void applyWhileReading(KafkaConsumer<byte[], byte[]> consumer, Cut cut) throws InterruptedException {
+        if (!proveWhole(cut.tidemark())) {
+            return;
+        }
         readUpTo = cut.tidemark().number();
         boolean written = writing.writeAsOne(() -> {
             readFromClaimed(consumer);
@@ -272,6 +350,8 @@ public final class MirrorDelivery extends ProjectionThread {
         });
         readUpTo = Long.MAX_VALUE;
         if (written) {
+            // It took long to read.
+            provesWhole = kept != null;
             applied(consumer, cut);
             readFromClaimed(consumer);
         }
@@ -299,11 +379,12 @@ public final class MirrorDelivery extends ProjectionThread {
         public boolean hasNext() {
             List<TopicPartition> behind = behind(consumer, cut);
             while (next.isEmpty() && !behind.isEmpty()) {
-                readOnly(consumer, behind);
+                readOnly(consumer, pending.bytes() > BATCH_BYTES ? MirrorDelivery.this.next(behind) : behind);
                 requireProgress(read(consumer) == 0);
                 behind = behind(consumer, cut);
                 if (behind.isEmpty() || pending.bytes() > BATCH_BYTES) {
-                    next = pending.takeUpTo(cut.tidemark().number());
+                    long number = cut.tidemark().number();
+                    next = kept != null ? pending.takeInOrder(number, behind) : pending.takeUpTo(number);
                 }
             }
             return !next.isEmpty();

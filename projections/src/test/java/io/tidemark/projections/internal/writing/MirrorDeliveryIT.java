@@ -20,21 +20,27 @@ import io.tidemark.projections.TidemarkFollower;
 import io.tidemark.testkit.SharedStack;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AlterConfigOp;
+import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -59,6 +65,8 @@ class MirrorDeliveryIT {
         private final AtomicInteger toFail = new AtomicInteger();
         private final AtomicInteger failed = new AtomicInteger();
         private final CountDownLatch held = new CountDownLatch(1);
+        private final List<Version> versions = new CopyOnWriteArrayList<>();
+        private final AtomicLong wholeFrom = new AtomicLong(-1);
 
         @Override
         public void open() {
@@ -84,6 +92,7 @@ class MirrorDeliveryIT {
         public List<WriteOutcome> write(List<Document> batch, List<AppliedTidemark> claims) {
             largestBatch.accumulateAndGet(batch.size(), Math::max);
             batch.forEach(document -> committed.put(document.key(), document.version()));
+            versions.addAll(batch.stream().map(Document::version).toList());
             claims.forEach(claim -> claimed.set(claim.tidemark().number()));
             return Collections.nCopies(batch.size(), WriteOutcome.applied());
         }
@@ -91,8 +100,10 @@ class MirrorDeliveryIT {
         @Override
         public WriteOutcome writeAsOne(Iterator<List<Document>> batches, List<AppliedTidemark> claims) {
             Map<RowKey, Version> transaction = new ConcurrentHashMap<>();
+            List<Version> written = new ArrayList<>();
             while (batches.hasNext()) {
                 List<Document> batch = batches.next();
+                written.addAll(batch.stream().map(Document::version).toList());
                 largestBatch.accumulateAndGet(batch.size(), Math::max);
                 batch.forEach(document ->
                         transaction.merge(document.key(), document.version(), (a, b) -> a.compareTo(b) > 0 ? a : b));
@@ -103,8 +114,14 @@ class MirrorDeliveryIT {
             }
             asOne.incrementAndGet();
             committed.putAll(transaction);
+            versions.addAll(written);
             claims.forEach(claim -> claimed.set(claim.tidemark().number()));
             return WriteOutcome.applied();
+        }
+
+        @Override
+        public void wholeFrom(long position) {
+            wholeFrom.set(position);
         }
 
         @Override
@@ -122,8 +139,7 @@ class MirrorDeliveryIT {
 
     @BeforeEach
     void start() throws Exception {
-        Map<String, String> client =
-                Map.of("bootstrap.servers", SharedStack.kafka().bootstrapServers());
+        Map<String, String> client = client();
         try (Admin admin = Admin.create(Map.<String, Object>copyOf(client))) {
             admin.createTopics(List.of(
                             new NewTopic(topics.changes(TABLE), PARTITIONS, (short) 1),
@@ -141,16 +157,39 @@ class MirrorDeliveryIT {
                 new ByteArraySerializer(),
                 new ByteArraySerializer());
         follower = new TidemarkFollower(client, topics);
-        delivery = new MirrorDelivery(
+        delivery = delivery(TidemarkRef.NONE, null);
+    }
+
+    private static Map<String, String> client() {
+        return Map.of("bootstrap.servers", SharedStack.kafka().bootstrapServers());
+    }
+
+    private MirrorDelivery delivery(TidemarkRef stored, @Nullable KeptVersions kept) {
+        return new MirrorDelivery(
                 "test",
                 List.of(TABLE),
                 topics,
                 PARTITIONS,
-                ConsumerConfigs.inGroup(client, topics.prefix()),
+                ConsumerConfigs.inGroup(client(), topics.prefix()),
                 warehouse,
-                () -> TidemarkRef.NONE,
+                () -> stored,
                 new AppliedTidemarks(1, tidemark -> {}),
-                follower);
+                follower,
+                kept);
+    }
+
+    private KeptVersions kept() {
+        return new KeptVersions(client(), List.of(TABLE), topics);
+    }
+
+    /** How long the topic keeps every version. */
+    private void keepFor(Duration lag) throws Exception {
+        ConfigResource topic = new ConfigResource(ConfigResource.Type.TOPIC, topics.changes(TABLE));
+        AlterConfigOp set = new AlterConfigOp(
+                new ConfigEntry("min.compaction.lag.ms", Long.toString(lag.toMillis())), AlterConfigOp.OpType.SET);
+        try (Admin admin = Admin.create(Map.<String, Object>copyOf(client()))) {
+            admin.incrementalAlterConfigs(Map.of(topic, List.of(set))).all().get();
+        }
     }
 
     @AfterEach
@@ -215,6 +254,57 @@ class MirrorDeliveryIT {
         assertThat(warehouse.largestBatch).hasValueLessThan(LARGE);
     }
 
+    @Test
+    void with_a_history_every_version_is_written_in_order_while_filling_and_larger_than_memory() throws Exception {
+        keepFor(Duration.ofDays(7));
+        delivery = delivery(TidemarkRef.NONE, kept());
+        for (int position = 1; position <= 40; position++) {
+            send(position, LARGE / 20);
+            mark(position);
+        }
+        begin();
+        awaitClaim(40);
+        assertThat(warehouse.wholeFrom).as("all is in the topics").hasValue(1);
+        assertThat(warehouse.asOne).hasValue(0);
+
+        warehouse.toFail.set(1);
+        int many = LARGE * 6 / 10;
+        send(41, many);
+        send(42, many);
+        mark(42);
+        awaitClaim(42);
+
+        assertThat(warehouse.failed).as("attempts that were taken back").hasValue(1);
+        assertThat(warehouse.asOne).hasValue(1);
+        assertThat(warehouse.largestBatch).hasValueLessThan(LARGE);
+        assertThat(warehouse.versions)
+                .hasSize(40 * (LARGE / 20) + 2 * many)
+                .isSorted()
+                .doesNotHaveDuplicates();
+    }
+
+    @Test
+    void a_history_that_goes_on_after_what_the_topics_may_have_forgotten_says_so() throws Exception {
+        send(1, 3);
+        mark(1);
+        send(2, 3);
+        mark(2);
+        TidemarkRef claimed = new TidemarkRef(1, new Lsn(1));
+
+        keepFor(Duration.ofDays(7));
+        delivery = delivery(claimed, kept());
+        begin();
+        awaitClaim(2);
+        assertThat(warehouse.versions).as("what was claimed comes no more").hasSize(3);
+        assertThat(warehouse.wholeFrom).as("nothing was lost").hasValue(-1);
+
+        delivery.close();
+        keepFor(Duration.ZERO);
+        delivery = delivery(claimed, kept());
+        delivery.start();
+        await().atMost(PATIENCE).until(() -> warehouse.wholeFrom.get() == 2);
+    }
+
     private void begin() {
         follower.start();
         delivery.start();
@@ -241,7 +331,8 @@ class MirrorDeliveryIT {
 
     /** One transaction that writes rows 0 up to a number of them. */
     private void send(long position, int rows) {
-        byte[] value = ("{\"after\":{\"text\":\"" + "x".repeat(ROW_BYTES) + "\"}}").getBytes(StandardCharsets.UTF_8);
+        byte[] value = ("{\"op\":\"c\",\"ts_ms\":7,\"after\":{\"text\":\"" + "x".repeat(ROW_BYTES) + "\"}}")
+                .getBytes(StandardCharsets.UTF_8);
         for (int id = 0; id < rows; id++) {
             int partition = id % PARTITIONS;
             var change = new ProducerRecord<>(topics.changes(TABLE), partition, key(id).encode(), value);

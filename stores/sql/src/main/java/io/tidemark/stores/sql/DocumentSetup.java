@@ -33,9 +33,9 @@ final class DocumentSetup {
      * @param known whether the generation had its table already
      */
     void ensure(boolean known) throws SQLException {
-        if (!setup.exists(table)) {
+        if (!setup.exists(table.quoted())) {
             create();
-        } else if (known && setup.columns(table).containsKey(GuardedTable.POSITION)) {
+        } else if (known && setup.columns(table.quoted()).containsKey(GuardedTable.POSITION)) {
             alter();
         } else {
             throw new TidemarkException(
@@ -78,7 +78,7 @@ final class DocumentSetup {
     /** Drops columns that are no entries any more, adds those that are new, and fills them from the documents. */
     private void alter() throws SQLException {
         Map<String, String> wanted = columnTypes();
-        Map<String, String> present = setup.columns(table);
+        Map<String, String> present = setup.columns(table.quoted());
         for (Map.Entry<String, String> commented : setup.comments(table).entrySet()) {
             String name = commented.getKey();
             boolean kept = present.getOrDefault(name, "").equals(wanted.getOrDefault(name, ""));
@@ -87,7 +87,7 @@ final class DocumentSetup {
             }
         }
         Map<String, String> ours = setup.comments(table);
-        Map<String, String> left = setup.columns(table);
+        Map<String, String> left = setup.columns(table.quoted());
         List<String> added = new ArrayList<>();
         for (Map.Entry<String, String> column : wanted.entrySet()) {
             if (!left.containsKey(column.getKey())) {

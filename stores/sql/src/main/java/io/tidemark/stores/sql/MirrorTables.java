@@ -5,6 +5,7 @@ import io.tidemark.model.ErrorCode;
 import io.tidemark.model.Relation;
 import io.tidemark.model.TidemarkException;
 import io.tidemark.model.store.Document;
+import java.nio.charset.StandardCharsets;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
@@ -15,7 +16,17 @@ import java.util.TreeMap;
 /** The tables of a mirror by collection, {@code schema.table} of the source. */
 final class MirrorTables implements RowTables {
 
+    private static final int MAX_IDENTIFIER_BYTES = 63;
+
     private final Map<String, GuardedTable> byCollection = new TreeMap<>();
+    private final Map<String, HistoryTable> histories = new TreeMap<>();
+
+    MirrorTables(SqlMirror mirror) {
+        this(mirror.schema(), mirror.relations());
+        if (mirror.history()) {
+            mirror.relations().forEach(relation -> addHistory(mirror.schema(), relation));
+        }
+    }
 
     MirrorTables(String schema, List<Relation> relations) {
         Set<String> names = new HashSet<>();
@@ -34,6 +45,36 @@ final class MirrorTables implements RowTables {
 
     Collection<GuardedTable> all() {
         return byCollection.values();
+    }
+
+    /** The tables with every version; none for a mirror without history. */
+    Collection<HistoryTable> histories() {
+        return histories.values();
+    }
+
+    /** The table with every version of a collection's rows. */
+    HistoryTable historyOf(String collection) {
+        HistoryTable table = histories.get(collection);
+        if (table == null) {
+            throw new IllegalArgumentException("No history of " + collection + " is kept");
+        }
+        return table;
+    }
+
+    private void addHistory(String schema, Relation relation) {
+        HistoryTable history = new HistoryTable(schema, relation);
+        String name = history.name();
+        boolean taken = byCollection.values().stream()
+                .anyMatch(table -> table.relation().table().name().equals(name));
+        if (taken || name.getBytes(StandardCharsets.UTF_8).length > MAX_IDENTIFIER_BYTES) {
+            throw new TidemarkException(
+                    ErrorCode.CONFIGURATION,
+                    "The history of " + relation.table() + " would be in table '" + name + "' of schema '" + schema
+                            + "', "
+                            + (taken ? "which is another table of the mirror" : "a name too long for PostgreSQL")
+                            + ": leave one of the tables out of this mirror and mirror it into another schema");
+        }
+        histories.put(relation.table().toString(), history);
     }
 
     @Override

@@ -3,13 +3,12 @@ package io.tidemark.stores.sql;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tidemark.model.Json;
 import io.tidemark.model.store.Document;
+import io.tidemark.model.store.NewestPerKey;
 import io.tidemark.model.store.WriteOutcome;
-import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Savepoint;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -21,7 +20,7 @@ import java.util.TreeMap;
 final class RowWriter {
 
     /** A row on its way: its place in the batch and the JSON the statement reads. */
-    private record Row(int index, Document document, String json) {}
+    private record Row(int index, Document document, String json) implements BoundedStatements.JsonRow {}
 
     /** What a statement does; of one table in this order, so that rows written after a truncate stay. */
     private enum Action {
@@ -46,9 +45,6 @@ final class RowWriter {
         }
     }
 
-    private static final int STATEMENT_BYTES = 4 << 20;
-    private static final int STATEMENT_ROWS = 5_000;
-
     private final Connection connection;
     private final RowTables tables;
 
@@ -57,8 +53,13 @@ final class RowWriter {
         this.tables = tables;
     }
 
-    /** @param documents at most one per key */
-    List<WriteOutcome> write(List<Document> documents) throws SQLException {
+    /** Writes the newest of each key; one outcome per document, in order. */
+    List<WriteOutcome> writeNewest(List<Document> documents) throws SQLException {
+        NewestPerKey newest = NewestPerKey.of(documents);
+        return newest.spread(write(newest.documents()));
+    }
+
+    private List<WriteOutcome> write(List<Document> documents) throws SQLException {
         WriteOutcome[] outcomes = new WriteOutcome[documents.size()];
         Map<Kind, List<Row>> kinds = new TreeMap<>();
         for (int i = 0; i < documents.size(); i++) {
@@ -66,53 +67,17 @@ final class RowWriter {
             kinds.computeIfAbsent(new Kind(document.collection(), Action.of(document)), kind -> new ArrayList<>())
                     .add(new Row(i, document, document.truncates() ? "" : json(document)));
         }
+        BoundedStatements statements = new BoundedStatements(connection);
         for (Map.Entry<Kind, List<Row>> kind : kinds.entrySet()) {
-            for (List<Row> rows : bounded(kind.getValue())) {
-                writeOrIsolate(kind.getKey(), rows, outcomes);
-            }
+            List<Row> rows = kind.getValue();
+            // In one order, so that whoever else writes in key order cannot deadlock with us.
+            rows.sort(Comparator.comparing(row -> row.document().key()));
+            statements.send(
+                    rows,
+                    some -> write(kind.getKey(), some, outcomes),
+                    (row, reason) -> outcomes[row.index()] = new WriteOutcome.Rejected(reason));
         }
         return Arrays.asList(outcomes);
-    }
-
-    /** Sorted by key, so that whoever else writes in key order cannot deadlock with us. */
-    private static List<List<Row>> bounded(List<Row> rows) {
-        rows.sort(Comparator.comparing(row -> row.document().key()));
-        List<List<Row>> statements = new ArrayList<>();
-        List<Row> current = new ArrayList<>();
-        long bytes = 0;
-        for (Row row : rows) {
-            long size = row.json().getBytes(StandardCharsets.UTF_8).length;
-            if (!current.isEmpty() && (bytes + size > STATEMENT_BYTES || current.size() == STATEMENT_ROWS)) {
-                statements.add(current);
-                current = new ArrayList<>();
-                bytes = 0;
-            }
-            current.add(row);
-            bytes += size;
-        }
-        statements.add(current);
-        return statements;
-    }
-
-    private void writeOrIsolate(Kind kind, List<Row> rows, WriteOutcome[] outcomes) throws SQLException {
-        Savepoint before = connection.setSavepoint();
-        try {
-            write(kind, rows, outcomes);
-            connection.releaseSavepoint(before);
-        } catch (SQLException e) {
-            if (!SqlFailures.isData(e)) {
-                throw e;
-            }
-            connection.rollback(before);
-            connection.releaseSavepoint(before);
-            if (rows.size() == 1) {
-                outcomes[rows.get(0).index()] = new WriteOutcome.Rejected(String.valueOf(e.getMessage()));
-                return;
-            }
-            int half = rows.size() / 2;
-            writeOrIsolate(kind, rows.subList(0, half), outcomes);
-            writeOrIsolate(kind, rows.subList(half, rows.size()), outcomes);
-        }
     }
 
     private void write(Kind kind, List<Row> rows, WriteOutcome[] outcomes) throws SQLException {
@@ -123,11 +88,9 @@ final class RowWriter {
             return;
         }
         rows.forEach(row -> outcomes[row.index()] = WriteOutcome.stale());
-        StringBuilder array = new StringBuilder("[");
-        rows.forEach(row -> array.append(array.length() > 1 ? "," : "").append(row.json()));
         try (PreparedStatement statement =
                 connection.prepareStatement(kind.action() == Action.DELETE ? table.delete() : table.upsert())) {
-            statement.setString(1, array.append(']').toString());
+            statement.setString(1, BoundedStatements.array(rows));
             statement.setString(2, kind.collection());
             try (ResultSet applied = statement.executeQuery()) {
                 while (applied.next()) {

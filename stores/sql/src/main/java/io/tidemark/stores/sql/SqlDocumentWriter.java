@@ -120,7 +120,7 @@ public final class SqlDocumentWriter implements DocumentWriter {
         if (!acknowledged.isThere(connection)) {
             throw lost("it was restored from a backup, or failed over without its newest commits. What it lost");
         }
-        List<WriteOutcome> outcomes = new RowWriter(connection, rows).write(documents);
+        List<WriteOutcome> outcomes = new RowWriter(connection, rows).writeNewest(documents);
         if (outcomes.stream().allMatch(WriteOutcome::settled)) {
             bookkeeping.save(connection, claims);
             acknowledged.claiming(claims);

@@ -1,16 +1,15 @@
 package io.tidemark.stores.sql;
 
 import io.tidemark.model.ErrorCode;
-import io.tidemark.model.Relation;
 import io.tidemark.model.TidemarkException;
 import io.tidemark.model.store.AppliedTidemark;
 import io.tidemark.model.store.Document;
 import io.tidemark.model.store.Generation;
-import io.tidemark.model.store.NewestPerKey;
 import io.tidemark.model.store.TransactionalWriter;
 import io.tidemark.model.store.WriteOutcome;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Set;
@@ -24,14 +23,18 @@ import java.util.Set;
  * a row back. A document's collection is {@code schema.table} of the source, its table {@code table} in the target
  * schema.
  *
+ * <p>With a history, every version of a batch is kept, in the same transaction: documents say where they come from
+ * ({@link Document.Origin}). Batches in the order of their versions give times that are in that order, too.
+ *
  * <p>Fields a relation does not have are left out: open a new writer when a relation changed, before its rows come.
  */
 public final class SqlMirrorWriter implements TransactionalWriter {
 
     private final Warehouse warehouse;
-    private final String schema;
+    private final SqlMirror mirror;
     private final MirrorTables tables;
     private final Generation generation;
+    private final HistoryProgress history;
     private final Bookkeeping bookkeeping;
     private final Acknowledged acknowledged;
     private final WriteTransactions transactions;
@@ -39,17 +42,18 @@ public final class SqlMirrorWriter implements TransactionalWriter {
     private long epoch = -1;
 
     /**
-     * @param schema of the warehouse; holds one generation of a read model
-     * @param relations the tables of the mirror, no two of one name
+     * Prepares a writer.
+     *
      * @param partitions of the generation's input
+     * @throws io.tidemark.model.TidemarkException CONFIGURATION when two tables would share a name
      */
-    public SqlMirrorWriter(
-            SqlSettings settings, String schema, List<Relation> relations, Generation generation, int partitions) {
+    public SqlMirrorWriter(SqlSettings settings, SqlMirror mirror, Generation generation, int partitions) {
         this.warehouse = new Warehouse(settings);
-        this.schema = schema;
-        this.tables = new MirrorTables(schema, relations);
+        this.mirror = mirror;
+        this.tables = new MirrorTables(mirror);
         this.generation = generation;
-        this.bookkeeping = new Bookkeeping(schema, generation);
+        this.bookkeeping = new Bookkeeping(mirror.schema(), generation);
+        this.history = new HistoryProgress(mirror.schema(), generation);
         this.acknowledged = new Acknowledged(bookkeeping);
         this.transactions = new WriteTransactions(warehouse, bookkeeping, acknowledged, settings.deletesRemembered());
         this.partitions = partitions;
@@ -65,14 +69,23 @@ public final class SqlMirrorWriter implements TransactionalWriter {
     public void rejoin() {}
 
     private long setUp(Connection connection) throws SQLException {
-        TableSetup setup = new TableSetup(connection, warehouse.display(), schema);
+        TableSetup setup = new TableSetup(connection, warehouse.display(), mirror.schema());
         setup.createSchema();
         bookkeeping.create(connection);
         long next = bookkeeping.nextEpoch(connection, warehouse.display(), partitions);
         boolean begun = bookkeeping.hasClaims(connection);
-        MirrorSetup mirror = new MirrorSetup(setup);
+        MirrorSetup missing = new MirrorSetup(setup);
         for (GuardedTable table : tables.all()) {
-            mirror.createTable(table, begun);
+            missing.createTable(table, begun);
+        }
+        if (mirror.history()) {
+            history.create(connection);
+            for (HistoryTable table : tables.histories()) {
+                missing.createHistory(table, begun);
+            }
+            if (!begun) {
+                history.begin(connection);
+            }
         }
         acknowledged.begin(connection);
         return next;
@@ -96,6 +109,18 @@ public final class SqlMirrorWriter implements TransactionalWriter {
     }
 
     @Override
+    public void wholeFrom(long position) {
+        requireOpen();
+        if (mirror.history()) {
+            boolean unused = warehouse.orFail(connection -> {
+                bookkeeping.requireEpoch(connection, epoch);
+                history.wholeFrom(connection, tables.histories(), position);
+                return true;
+            });
+        }
+    }
+
+    @Override
     public List<WriteOutcome> write(List<Document> batch, List<AppliedTidemark> claims) {
         requireOpen();
         return transactions.run(batch, (connection, documents) -> write(connection, documents, claims));
@@ -114,7 +139,7 @@ public final class SqlMirrorWriter implements TransactionalWriter {
     private List<WriteOutcome> write(Connection connection, List<Document> documents, List<AppliedTidemark> claims)
             throws SQLException {
         requireOurs(connection);
-        List<WriteOutcome> outcomes = new RowWriter(connection, tables).write(documents);
+        List<WriteOutcome> outcomes = writeRows(connection, documents);
         if (outcomes.stream().allMatch(WriteOutcome::settled)) {
             save(connection, claims);
         } else if (!claims.isEmpty()) {
@@ -133,7 +158,7 @@ public final class SqlMirrorWriter implements TransactionalWriter {
                     ErrorCode.DATA_LOSS,
                     "The warehouse " + warehouse.display() + " does not hold any more what was written of "
                             + generation + ": it was restored from a backup, or failed over without its newest"
-                            + " commits. Start again: the mirror goes on from the tidemark that schema '" + schema
+                            + " commits. Start again: the mirror goes on from the tidemark that schema '" + mirror.schema()
                             + "' claims");
         }
     }
@@ -146,6 +171,16 @@ public final class SqlMirrorWriter implements TransactionalWriter {
     private void rollBack(Connection connection) throws SQLException {
         connection.rollback();
         acknowledged.takenBack();
+    }
+
+    private List<WriteOutcome> writeRows(Connection connection, List<Document> documents) throws SQLException {
+        List<WriteOutcome> outcomes = new ArrayList<>(new RowWriter(connection, tables).writeNewest(documents));
+        if (mirror.history()) {
+            new HistoryWriter(connection, tables, history)
+                    .write(documents)
+                    .forEach((index, reason) -> outcomes.set(index, new WriteOutcome.Rejected(reason)));
+        }
+        return outcomes;
     }
 
     @Override
@@ -166,10 +201,9 @@ public final class SqlMirrorWriter implements TransactionalWriter {
     private WriteOutcome writeAsOne(
             Connection connection, Iterator<List<Document>> batches, List<AppliedTidemark> claims) throws SQLException {
         requireOurs(connection);
-        RowWriter rows = new RowWriter(connection, tables);
         while (batches.hasNext()) {
-            List<Document> documents = NewestPerKey.of(batches.next()).documents();
-            List<WriteOutcome> outcomes = rows.write(documents);
+            List<Document> documents = batches.next();
+            List<WriteOutcome> outcomes = writeRows(connection, documents);
             for (int i = 0; i < documents.size(); i++) {
                 if (outcomes.get(i) instanceof WriteOutcome.Rejected refused) {
                     rollBack(connection);

@@ -41,16 +41,16 @@ final class TableSetup {
         }
     }
 
-    boolean exists(GuardedTable table) throws SQLException {
-        return Bookkeeping.exists(connection, table.quoted());
+    boolean exists(String quotedTable) throws SQLException {
+        return Bookkeeping.exists(connection, quotedTable);
     }
 
     /** The types a table has, by column, as {@code format_type} prints them; empty when it is not there. */
-    Map<String, String> columns(GuardedTable table) throws SQLException {
+    Map<String, String> columns(String quotedTable) throws SQLException {
         return query(
                 "select attname, format_type(atttypid, atttypmod) from pg_attribute"
                         + " where attrelid = to_regclass(?) and attnum > 0 and not attisdropped",
-                table.quoted());
+                quotedTable);
     }
 
     /** The comments of columns that have one, by column. */

@@ -1,7 +1,6 @@
 package io.tidemark.stores.sql;
 
 import io.tidemark.model.store.Document;
-import io.tidemark.model.store.NewestPerKey;
 import io.tidemark.model.store.WriteOutcome;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -12,7 +11,7 @@ import java.util.List;
 /** Writes each batch in one transaction, whose failure leaves the whole batch to be sent again. */
 final class WriteTransactions {
 
-    /** Writes documents, at most one per key, and says what became of each. */
+    /** Writes documents and says what became of each, in order. */
     @FunctionalInterface
     interface Work {
         List<WriteOutcome> write(Connection connection, List<Document> documents) throws SQLException;
@@ -40,15 +39,14 @@ final class WriteTransactions {
 
     /** One outcome per document of the batch, in order. */
     List<WriteOutcome> run(List<Document> batch, Work work) {
-        NewestPerKey newest = NewestPerKey.of(batch);
         try {
             List<WriteOutcome> written = warehouse.inTransaction(connection -> {
-                List<WriteOutcome> outcomes = work.write(connection, newest.documents());
+                List<WriteOutcome> outcomes = work.write(connection, batch);
                 forgetDeletes(connection);
                 return outcomes;
             });
             acknowledged.committed();
-            return newest.spread(written);
+            return written;
         } catch (SQLException e) {
             if (batch.isEmpty() || !SqlFailures.isPassing(e)) {
                 throw warehouse.failure(e);

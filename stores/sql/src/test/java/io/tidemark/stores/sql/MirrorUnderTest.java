@@ -1,12 +1,17 @@
 package io.tidemark.stores.sql;
 
 import io.tidemark.model.Column;
+import io.tidemark.model.Operation;
 import io.tidemark.model.Relation;
 import io.tidemark.model.TableId;
+import io.tidemark.model.store.AppliedTidemark;
+import io.tidemark.model.store.Document;
 import io.tidemark.model.store.DocumentReader;
 import io.tidemark.model.store.DocumentWriter;
 import io.tidemark.model.store.Generation;
+import io.tidemark.model.store.WriteOutcome;
 import io.tidemark.testkit.conformance.Difference;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 
@@ -20,8 +25,11 @@ final class MirrorUnderTest extends SqlUnderTest {
             List.of(),
             1);
 
-    MirrorUnderTest() {
+    private final boolean history;
+
+    MirrorUnderTest(boolean history) {
         super(RELATION.table().name());
+        this.history = history;
     }
 
     @Override
@@ -31,7 +39,38 @@ final class MirrorUnderTest extends SqlUnderTest {
 
     @Override
     public DocumentWriter writer(Generation generation, int partitions) {
-        return new SqlMirrorWriter(proxied(), SCHEMA, List.of(RELATION), generation, partitions);
+        SqlMirror mirror = new SqlMirror(SCHEMA, List.of(RELATION), history);
+        return new Dated(new SqlMirrorWriter(proxied(), mirror, generation, partitions));
+    }
+
+    /** Says of each document where it comes from, as a mirror's delivery does. */
+    private record Dated(DocumentWriter writer) implements DocumentWriter {
+
+        @Override
+        public void open() {
+            writer.open();
+        }
+
+        @Override
+        public void rejoin() {
+            writer.rejoin();
+        }
+
+        @Override
+        public List<WriteOutcome> write(List<Document> batch, List<AppliedTidemark> claims) {
+            return writer.write(batch.stream().map(Dated::dated).toList(), claims);
+        }
+
+        private static Document dated(Document document) {
+            Document.Origin origin = new Document.Origin(
+                    Operation.UPDATE, Instant.ofEpochMilli(document.version().position()));
+            return new Document(document.collection(), document.key(), document.version(), document.body(), origin);
+        }
+
+        @Override
+        public void close() {
+            writer.close();
+        }
     }
 
     @Override

@@ -7,6 +7,6 @@ class SqlMirrorConformanceIT extends DocumentStoreConformance {
 
     @Override
     protected StoreUnderTest store() {
-        return new MirrorUnderTest();
+        return new MirrorUnderTest(false);
     }
 }

@@ -299,7 +299,8 @@ class SqlMirrorIT {
     }
 
     private SqlMirrorWriter opened(Generation generation, int partitions) {
-        SqlMirrorWriter fresh = new SqlMirrorWriter(settings, "mirror", List.of(RELATION), generation, partitions);
+        SqlMirrorWriter fresh = new SqlMirrorWriter(
+                settings, new SqlMirror("mirror", List.of(RELATION), false), generation, partitions);
         toClose.add(fresh);
         fresh.open();
         return fresh;
