@@ -9,6 +9,7 @@ import io.tidemark.capture.CaptureRunner;
 import io.tidemark.capture.SlotGuard;
 import io.tidemark.model.Json;
 import java.io.PrintWriter;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -59,7 +60,7 @@ final class CaptureCommand implements Callable<Integer> {
         try (SlotGuard guard = new SlotGuard(plan.capture(), progress::say);
                 CaptureRunner capture = new CaptureRunner(plan.capture(), report -> progress.tick(report.text()))) {
             guard.start();
-            serving.start(plan, guard, progress::say);
+            serving.start(plan, Optional.of(guard), progress::say);
             serving.observer().capture(capture);
             capture.start();
             capture.awaitOwned();

@@ -22,6 +22,7 @@ import picocli.CommandLine.Spec;
             DoctorCommand.class,
             RunCommand.class,
             CaptureCommand.class,
+            ProjectCommand.class,
             SnapshotCommand.class,
             ReconcileCommand.class,
             StatusCommand.class,

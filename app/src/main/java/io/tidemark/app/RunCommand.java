@@ -7,6 +7,7 @@ import io.tidemark.app.run.Plan;
 import io.tidemark.capture.SlotGuard;
 import io.tidemark.model.Json;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -54,7 +55,7 @@ final class RunCommand implements Callable<Integer> {
         try (SlotGuard guard = new SlotGuard(plan.capture(), progress::say);
                 Pipeline pipeline = new Pipeline(plan, state, serving.observer())) {
             guard.start();
-            serving.start(plan, guard, progress::say);
+            serving.start(plan, Optional.of(guard), progress::say);
             pipeline.start(report -> progress.tick(report.text()));
             progress.say("running: " + plan.relations().size() + " tables captured, "
                     + plan.models().size() + " read models. Ctrl-C stops.");

@@ -11,6 +11,7 @@ import io.tidemark.app.run.Plan;
 import io.tidemark.capture.SlotGuard;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -40,8 +41,12 @@ final class Serving implements AutoCloseable {
                 .orElse(null));
     }
 
-    /** Begins to answer. */
-    void start(Plan plan, SlotGuard guard, Consumer<String> progress) {
+    /**
+     * Begins to answer.
+     *
+     * @param guard of the slot, where this process captures
+     */
+    void start(Plan plan, Optional<SlotGuard> guard, Consumer<String> progress) {
         Running here = running;
         if (here == null) {
             return;
@@ -49,7 +54,7 @@ final class Serving implements AutoCloseable {
         WaitRoute wait = new WaitRoute(plan);
         waiting = wait;
         Monitor monitor = here.monitor();
-        monitor.slot(guard);
+        guard.ifPresent(monitor::slot);
         monitor.start();
         here.endpoint().add("/metrics", query -> {
             query.allowOnly(List.of());

@@ -63,9 +63,7 @@ final class WaitCommand implements Callable<Integer> {
         Lsn lsn = FreshnessReport.token(token);
         long until = System.nanoTime() + Duration.ofSeconds(timeoutSeconds).toNanos();
         Plan plan = PlanReader.read(TidemarkConfig.load(options.config()));
-        List<ReadModel> wanted = models.isEmpty()
-                ? plan.models()
-                : models.stream().map(plan::model).toList();
+        List<ReadModel> wanted = plan.models(models);
         StoreAccess stores = StoreAccess.ofCaptured(plan);
         List<FreshnessReport.Answer> answers = new ArrayList<>();
         for (ReadModel model : wanted) {

@@ -6,26 +6,29 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /**
- * The applied tidemark of one generation in one store, as its writer claims it: the minimum over the partitions.
- * Thread-safe; may be waited for.
+ * The applied tidemark of one generation in one store, as this process's writer claims it: the minimum over the partitions
+ * it writes. Those of other processes are not known here; the store knows all. Thread-safe; may be waited for.
  */
 public final class AppliedTidemarks {
 
-    private final int partitions;
+    private Set<Integer> owned;
     private final Consumer<TidemarkRef> listener;
     private final Map<Integer, TidemarkRef> byPartition = new HashMap<>();
     private Optional<TidemarkRef> minimum = Optional.empty();
 
     /**
-     * Starts with nothing applied.
+     * Starts with nothing applied and all partitions its own.
      *
      * @param listener told of every new minimum, in the writer's thread
      */
     public AppliedTidemarks(int partitions, Consumer<TidemarkRef> listener) {
-        this.partitions = partitions;
+        this.owned = IntStream.range(0, partitions).boxed().collect(Collectors.toUnmodifiableSet());
         this.listener = listener;
     }
 
@@ -33,12 +36,28 @@ public final class AppliedTidemarks {
     public void applied(int partition, TidemarkRef tidemark) {
         Optional<TidemarkRef> news;
         synchronized (this) {
+            if (!owned.contains(partition)) {
+                return;
+            }
             byPartition.merge(partition, tidemark, (before, now) -> now.isAtLeast(before) ? now : before);
             news = newMinimum();
             if (news.isPresent()) {
                 minimum = news;
                 notifyAll();
             }
+        }
+        news.ifPresent(listener);
+    }
+
+    /** From now on these partitions are written by this process; of those that are new nothing is applied yet. */
+    public void own(Set<Integer> partitions) {
+        Optional<TidemarkRef> news;
+        synchronized (this) {
+            owned = Set.copyOf(partitions);
+            byPartition.keySet().retainAll(owned);
+            news = newMinimum();
+            minimum = lowest();
+            notifyAll();
         }
         news.ifPresent(listener);
     }
@@ -50,16 +69,19 @@ public final class AppliedTidemarks {
     }
 
     private Optional<TidemarkRef> newMinimum() {
-        if (byPartition.size() < partitions) {
-            return Optional.empty();
-        }
-        Optional<TidemarkRef> lowest = byPartition.values().stream().min(TidemarkRef::compareTo);
+        Optional<TidemarkRef> lowest = lowest();
         return lowest.equals(minimum) ? Optional.empty() : lowest;
     }
 
-    /** How many partitions it is the minimum over. */
-    public int partitions() {
-        return partitions;
+    private Optional<TidemarkRef> lowest() {
+        return byPartition.size() < owned.size()
+                ? Optional.empty()
+                : byPartition.values().stream().min(TidemarkRef::compareTo);
+    }
+
+    /** The partitions it is the minimum over. */
+    public synchronized Set<Integer> owned() {
+        return owned;
     }
 
     /** The minimum over the partitions; empty while any has none. */

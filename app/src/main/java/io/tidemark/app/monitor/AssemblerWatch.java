@@ -9,7 +9,8 @@ import java.util.function.Supplier;
 
 /**
  * The assembler of one model. That it moves is seen by what Kafka Streams counts, and by what reaches the model's writers:
- * all of it comes from the documents topic. A writer whose store takes nothing says nothing of the assembler.
+ * all of it comes from the documents topic. A writer whose store takes nothing, or
+ * that other processes left nothing to write, says nothing of the assembler.
  */
 final class AssemblerWatch {
 
@@ -58,7 +59,7 @@ final class AssemblerWatch {
         Optional<TidemarkRef> assembled = assembled();
         boolean behind =
                 newest.isPresent() && (assembled.isEmpty() || newest.get().compareTo(assembled.get()) > 0);
-        boolean known = !writers.stream().allMatch(WatchedWriter::owes);
+        boolean known = !writers.stream().allMatch(writer -> writer.owes() || writer.ownsNone());
         return new Sample("assembler of " + model, progress, behind && known, waitsFor(now, assembled, newest));
     }
 

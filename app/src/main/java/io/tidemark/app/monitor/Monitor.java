@@ -192,7 +192,7 @@ public final class Monitor implements PipelineObserver, AutoCloseable {
     @Override
     public DocumentWriter writer(Place place, DocumentWriter writer, AppliedTidemarks applied) {
         Tags tags = tags(place);
-        WatchedWriter watched = new WatchedWriter(writer, applied.partitions(), registry, tags);
+        WatchedWriter watched = new WatchedWriter(writer, applied, registry, tags);
         watch(place, watched, applied, tags);
         return watched;
     }
@@ -200,7 +200,7 @@ public final class Monitor implements PipelineObserver, AutoCloseable {
     @Override
     public TransactionalWriter mirrorWriter(Place place, TransactionalWriter writer, AppliedTidemarks applied) {
         Tags tags = tags(place);
-        var watched = new WatchedTransactionalWriter(writer, applied.partitions(), registry, tags);
+        var watched = new WatchedTransactionalWriter(writer, applied, registry, tags);
         watch(place, watched, applied, tags);
         return watched;
     }

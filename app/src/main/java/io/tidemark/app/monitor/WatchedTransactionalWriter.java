@@ -7,6 +7,7 @@ import io.tidemark.model.store.AppliedTidemark;
 import io.tidemark.model.store.Document;
 import io.tidemark.model.store.TransactionalWriter;
 import io.tidemark.model.store.WriteOutcome;
+import io.tidemark.projections.AppliedTidemarks;
 import java.time.Duration;
 import java.util.Iterator;
 import java.util.List;
@@ -21,8 +22,9 @@ final class WatchedTransactionalWriter extends WatchedWriter implements Transact
     private int attempts;
     private long begunNanos;
 
-    WatchedTransactionalWriter(TransactionalWriter writer, int partitions, MeterRegistry registry, Tags tags) {
-        super(writer, partitions, registry, tags);
+    WatchedTransactionalWriter(
+            TransactionalWriter writer, AppliedTidemarks applied, MeterRegistry registry, Tags tags) {
+        super(writer, applied, registry, tags);
         this.writer = writer;
     }
 

@@ -33,6 +33,7 @@ class WatchedWriter implements DocumentWriter {
     private final Counter retries;
     private final LongAdder asked = new LongAdder();
     private final LongAdder settled = new LongAdder();
+    private final AppliedTidemarks applied;
     private final AppliedTidemarks claimed;
     private volatile boolean owes;
     private volatile String problem = "";
@@ -66,12 +67,13 @@ class WatchedWriter implements DocumentWriter {
     /**
      * Wraps a writer.
      *
-     * @param partitions that claims are made of
+     * @param applied what it has applied, of the partitions it writes
      * @param tags of the read model and the store
      */
-    WatchedWriter(DocumentWriter writer, int partitions, MeterRegistry registry, Tags tags) {
+    WatchedWriter(DocumentWriter writer, AppliedTidemarks applied, MeterRegistry registry, Tags tags) {
         this.writer = writer;
-        this.claimed = new AppliedTidemarks(partitions, tidemark -> {});
+        this.applied = applied;
+        this.claimed = new AppliedTidemarks(applied.owned().size(), tidemark -> {});
         for (Outcome outcome : Outcome.values()) {
             Counter counter = Counter.builder("tidemark.writer.documents")
                     .description("Documents or rows the store was asked to write or delete, by what came of it")
@@ -154,6 +156,7 @@ class WatchedWriter implements DocumentWriter {
         }
         owes = true;
         asked.increment();
+        claimed.own(applied.owned());
         claims.forEach(claim -> claimed.applied(claim.partition(), claim.tidemark()));
     }
 
@@ -256,7 +259,13 @@ class WatchedWriter implements DocumentWriter {
 
     /** The tidemark up to which everything was given to it: the minimum over the partitions. */
     Optional<TidemarkRef> claimed() {
+        claimed.own(applied.owned());
         return claimed.minimum();
+    }
+
+    /** Whether there is no partition it writes: other processes have them all. */
+    boolean ownsNone() {
+        return applied.owned().isEmpty();
     }
 
     @Override

@@ -21,10 +21,12 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -73,7 +75,7 @@ public final class Pipeline implements AutoCloseable {
 
     /** Starts capture, with its first snapshot if there was none, then the read models. A failure leaves nothing running. */
     public void start(SnapshotProgress progress) throws InterruptedException {
-        try {
+        orClose(() -> {
             CaptureRunner capture = new CaptureRunner(plan.capture(), progress);
             running.push(capture);
             observer.capture(capture);
@@ -81,21 +83,57 @@ public final class Pipeline implements AutoCloseable {
             watch(capture.ended());
             capture.awaitOwned();
             capture.awaitCovered();
-            TidemarkFollower follower = new TidemarkFollower(plan.kafkaClient(), plan.topics());
-            running.push(follower);
-            follower.start();
-            observer.tidemarks(follower);
+            TidemarkFollower follower = follow();
             follower.awaitFirst(FIRST_TIDEMARK_TIMEOUT);
-            tidemarks = follower;
-            stores = new StoreAccess(plan, capture.lineage());
-            ProjectionSettings settings = plan.projections(stateDirectory);
-            for (ReadModel model : plan.models()) {
-                project(model, settings, follower, stores);
-            }
+            project(plan.models(), follower, capture.lineage());
+        });
+    }
+
+    /**
+     * Starts read models of what another process captures, once there are tidemarks that cover their tables. A failure
+     * leaves nothing running.
+     *
+     * @param waits told what is waited for
+     */
+    public void startReadModels(List<ReadModel> models, Consumer<String> waits) throws InterruptedException {
+        orClose(() -> {
+            CaptureElsewhere capture = new CaptureElsewhere(plan, waits);
+            String lineage = capture.awaitFirstTidemark();
+            TidemarkFollower follower = follow();
+            capture.awaitTables(models, follower);
+            project(models, follower, lineage);
+        });
+    }
+
+    /** Part of a start. */
+    @FunctionalInterface
+    private interface Start {
+        void run() throws InterruptedException;
+    }
+
+    private void orClose(Start start) throws InterruptedException {
+        try {
+            start.run();
         } catch (RuntimeException | InterruptedException e) {
             close();
             throw e;
         }
+    }
+
+    private TidemarkFollower follow() {
+        TidemarkFollower follower = new TidemarkFollower(plan.kafkaClient(), plan.topics());
+        running.push(follower);
+        follower.start();
+        observer.tidemarks(follower);
+        tidemarks = follower;
+        return follower;
+    }
+
+    private void project(List<ReadModel> models, TidemarkFollower follower, String lineage) {
+        StoreAccess access = new StoreAccess(plan, lineage);
+        stores = access;
+        ProjectionSettings settings = plan.projections(stateDirectory);
+        models.forEach(model -> project(model, settings, follower, access));
     }
 
     private void project(ReadModel model, ProjectionSettings settings, TidemarkFollower follower, StoreAccess access) {

@@ -142,6 +142,13 @@ public record Plan(TidemarkConfig config, List<Relation> relations, List<ReadMod
                                 + models.stream().map(ReadModel::name).collect(Collectors.joining(", "))));
     }
 
+    /** The models of these names; all of none. */
+    public List<ReadModel> models(List<String> names) {
+        return names.isEmpty()
+                ? models
+                : names.stream().distinct().map(this::model).toList();
+    }
+
     /** The relations of the tables a model is made from. */
     public List<Relation> relationsOf(MirrorModel mirror) {
         return relations.stream()

@@ -39,6 +39,19 @@ public final class SystemsCheck implements AutoCloseable {
         return new SystemsCheck(config);
     }
 
+    /**
+     * Asks all of them.
+     *
+     * @throws TidemarkException with a line for each that does not answer
+     */
+    public static void require(TidemarkConfig config) throws InterruptedException {
+        ProblemList problems = new ProblemList();
+        try (SystemsCheck systems = start(config)) {
+            systems.await(problems);
+            problems.throwIfAny();
+        }
+    }
+
     /** Waits for the answers; every system without one adds to the problems. */
     public Answers await(ProblemList problems) throws InterruptedException {
         String kafkaAnswer = await("Kafka", kafka, problems);

@@ -11,6 +11,7 @@ import io.tidemark.model.store.AppliedTidemark;
 import io.tidemark.model.store.Document;
 import io.tidemark.model.store.TransactionalWriter;
 import io.tidemark.model.store.WriteOutcome;
+import io.tidemark.projections.AppliedTidemarks;
 import java.util.Collections;
 import java.util.Iterator;
 import java.util.List;
@@ -60,8 +61,8 @@ class WatchedTransactionalWriterTest {
     }
 
     private final Failing failing = new Failing();
-    private final WatchedTransactionalWriter writer =
-            new WatchedTransactionalWriter(failing, 1, new SimpleMeterRegistry(), Tags.of("model", "rows"));
+    private final WatchedTransactionalWriter writer = new WatchedTransactionalWriter(
+            failing, new AppliedTidemarks(1, tidemark -> {}), new SimpleMeterRegistry(), Tags.of("model", "rows"));
 
     @Test
     void a_transaction_that_never_comes_further_is_no_progress_and_says_how_often_and_why() {

@@ -17,6 +17,7 @@ import io.tidemark.model.store.AppliedTidemark;
 import io.tidemark.model.store.Document;
 import io.tidemark.model.store.DocumentWriter;
 import io.tidemark.model.store.WriteOutcome;
+import io.tidemark.projections.AppliedTidemarks;
 import io.tidemark.projections.AssemblerStatus;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -80,7 +81,8 @@ class WatchedWriterTest {
 
     private final MeterRegistry registry = new SimpleMeterRegistry();
     private final ScriptedWriter scripted = new ScriptedWriter();
-    private final WatchedWriter writer = new WatchedWriter(scripted, 2, registry, Tags.of("model", "orders"));
+    private final AppliedTidemarks applied = new AppliedTidemarks(2, tidemark -> {});
+    private final WatchedWriter writer = new WatchedWriter(scripted, applied, registry, Tags.of("model", "orders"));
 
     private void answers(WriteOutcome... outcomes) {
         scripted.answers.add(() -> List.of(outcomes));
@@ -251,6 +253,17 @@ class WatchedWriterTest {
         answers(WriteOutcome.applied());
         writer.write(documents(1), List.of());
         assertThat(assembler(1, 1, Optional.of(tidemark(1))).progress()).isNotEqualTo(before.progress());
+    }
+
+    @Test
+    void of_partitions_that_other_processes_write_nothing_is_waited_for() {
+        applied.own(Set.of(1));
+        answers();
+        writer.write(List.of(), List.of(claim(1, 1)));
+        assertThat(assembler(0, 0, Optional.of(tidemark(1))).hasWork()).isFalse();
+        assertThat(assembler(0, 0, Optional.of(tidemark(2))).hasWork()).isTrue();
+        applied.own(Set.of());
+        assertThat(assembler(0, 0, Optional.of(tidemark(2))).hasWork()).isFalse();
     }
 
     @Test
