@@ -31,6 +31,9 @@ final class SetBackCases {
                         "who claimed what was forgotten since does not claim on top of it",
                         SetBackCases::forgottenByAnother),
                 new ConformanceCase(
+                        "who claims goes on while another one fills another partition again",
+                        SetBackCases::anotherForgotten),
+                new ConformanceCase(
                         "a store set back under a running writer is noticed by its next claim", SetBackCases::setBack),
                 new ConformanceCase(
                         "a store that lost only what was not claimed yet is noticed by its next claim",
@@ -62,6 +65,18 @@ final class SetBackCases {
         ErrorCode refusal = s.differs(Difference.ONE_WRITER) ? ErrorCode.FENCED : ErrorCode.DATA_LOSS;
         Scenario.assertCode(refusal, () -> s.claim(mark(0, 6)));
         assertThat(newer.claims()).containsExactly(mark(1, 5));
+    }
+
+    private static void anotherForgotten(Scenario s) {
+        s.write(s.writer(), List.of(s.set(1, 5)), marks(5));
+        assertThat(s.writer().claims()).containsExactlyInAnyOrderElementsOf(marks(5));
+        if (s.differs(Difference.ONE_WRITER)) {
+            s.writer().forget(Set.of(1));
+        } else {
+            s.open().forget(Set.of(1));
+        }
+        s.write(s.writer(), List.of(s.set(1, 6)), List.of(mark(0, 6)));
+        assertThat(s.writer().claims()).containsExactly(mark(0, 6));
     }
 
     private static void setBack(Scenario s) {

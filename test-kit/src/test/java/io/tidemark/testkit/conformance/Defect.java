@@ -95,7 +95,8 @@ enum Defect {
             "two owners at once leave what one would",
             "a writer that was out of touch for too long writes nothing before it rejoined",
             "a write of unknown outcome sent again yields to a newer one",
-            "who claimed what was forgotten since does not claim on top of it"),
+            "who claimed what was forgotten since does not claim on top of it",
+            "who claims goes on while another one fills another partition again"),
     NEVER_OUT_OF_TOUCH("a writer that was out of touch for too long writes nothing before it rejoined"),
     CREATES_WHAT_IS_GONE(
             "a store emptied under a running writer is noticed and can be filled again",
@@ -117,7 +118,8 @@ enum Defect {
             "two owners at once leave what one would",
             "a writer that was out of touch for too long writes nothing before it rejoined",
             "a write of unknown outcome sent again yields to a newer one",
-            "who claimed what was forgotten since does not claim on top of it"),
+            "who claimed what was forgotten since does not claim on top of it",
+            "who claims goes on while another one fills another partition again"),
     NEVER_NOTICES_A_SET_BACK(
             "who claimed what was forgotten since does not claim on top of it",
             "a store set back under a running writer is noticed by its next claim",
@@ -129,11 +131,14 @@ enum Defect {
     TELLS_NO_CLAIMS(
             "claims are told as the store holds them, and those forgotten are gone",
             "who claimed what was forgotten since does not claim on top of it",
+            "who claims goes on while another one fills another partition again",
             "a store set back while nobody wrote does not hold the claims it held before"),
     FORGETS_NO_CLAIM(
             "claims are told as the store holds them, and those forgotten are gone",
             "who claimed what was forgotten since does not claim on top of it",
+            "who claims goes on while another one fills another partition again",
             "a store set back under a running writer is noticed by its next claim"),
+    GUARDS_OTHERS_CLAIMS("who claims goes on while another one fills another partition again"),
     RESTART_FORGETS_DELETES("a late write after a delete and a restart does not bring the document back");
 
     private final String findings;

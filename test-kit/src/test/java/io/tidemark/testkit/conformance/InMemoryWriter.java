@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.Collectors;
 
 /** A writer that does everything right, but for its defect. It sends a batch in parts. */
 final class InMemoryWriter implements DocumentWriter {
@@ -90,7 +91,7 @@ final class InMemoryWriter implements DocumentWriter {
             return Collections.nCopies(batch.size(), WriteOutcome.applied());
         }
         server.awaitRelease();
-        requireOurs();
+        requireOurs(claims);
         if (defect == Defect.CLAIMS_BEFORE_WRITING) {
             save(claims, batch);
         }
@@ -105,7 +106,7 @@ final class InMemoryWriter implements DocumentWriter {
                 : Collections.nCopies(batch.size(), new WriteOutcome.Retriable("the claims are not saved"));
     }
 
-    private void requireOurs() {
+    private void requireOurs(List<AppliedTidemark> claims) {
         if (defect != Defect.NEVER_OUT_OF_TOUCH) {
             grace.require(generation.toString());
         }
@@ -115,7 +116,7 @@ final class InMemoryWriter implements DocumentWriter {
         if (server.epoch() != epoch && defect == Defect.NEWEST_WRITER_OWNS_IT) {
             throw new TidemarkException(ErrorCode.FENCED, "Another writer took over");
         }
-        if (lostWrites() || lostClaims()) {
+        if (lostWrites() || lostClaims(claims)) {
             throw new TidemarkException(ErrorCode.DATA_LOSS, "The store was set back");
         }
     }
@@ -127,13 +128,16 @@ final class InMemoryWriter implements DocumentWriter {
                 && server.counted(this) < written;
     }
 
-    private boolean lostClaims() {
+    private boolean lostClaims(List<AppliedTidemark> next) {
+        Set<Integer> looked = next.stream().map(AppliedTidemark::partition).collect(Collectors.toSet());
         Map<Integer, TidemarkRef> held = new HashMap<>();
         server.claims().forEach(claim -> held.put(claim.partition(), claim.tidemark()));
         return defect != Defect.CREATES_WHAT_IS_GONE
                 && defect != Defect.NEVER_NOTICES_A_SET_BACK
-                && !claimed.entrySet().stream().allMatch(ours -> held.getOrDefault(ours.getKey(), TidemarkRef.NONE)
-                        .isAtLeast(ours.getValue()));
+                && !claimed.entrySet().stream()
+                        .filter(ours -> looked.contains(ours.getKey()) || defect == Defect.GUARDS_OTHERS_CLAIMS)
+                        .allMatch(ours -> held.getOrDefault(ours.getKey(), TidemarkRef.NONE)
+                                .isAtLeast(ours.getValue()));
     }
 
     private List<WriteOutcome> outcomes(List<Document> batch) {

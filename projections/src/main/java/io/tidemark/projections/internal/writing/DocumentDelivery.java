@@ -125,9 +125,7 @@ public final class DocumentDelivery extends ProjectionThread {
                 joined = false;
                 return;
             }
-            Set<Integer> ours = consumer.assignment().stream()
-                    .map(TopicPartition::partition)
-                    .collect(Collectors.toSet());
+            Set<Integer> ours = owned(consumer);
             if (!ours.isEmpty()) {
                 parking.answer(collection, writer, ours::contains);
             }
@@ -139,7 +137,12 @@ public final class DocumentDelivery extends ProjectionThread {
         }
     }
 
+    private static Set<Integer> owned(KafkaConsumer<byte[], byte[]> consumer) {
+        return consumer.assignment().stream().map(TopicPartition::partition).collect(Collectors.toSet());
+    }
+
     private void begin(KafkaConsumer<byte[], byte[]> consumer) {
+        applied.own(owned(consumer));
         // What the owner before us parked must be known before anything of its partitions is written.
         parking.catchUp();
         Set<Integer> filled = places.begin(consumer, writer.claims());
@@ -147,6 +150,8 @@ public final class DocumentDelivery extends ProjectionThread {
         if (!filled.isEmpty()) {
             LOG.info("{}: partitions {} are filled from their beginning", name(), filled);
             applied.forget();
+            // A former owner must not take back what its successor claims.
+            requireMembership();
             writer.forget(filled);
         }
     }
@@ -237,6 +242,7 @@ public final class DocumentDelivery extends ProjectionThread {
     private void keepPlaces(KafkaConsumer<byte[], byte[]> consumer) {
         try {
             consumer.commitSync(places.written(consumer));
+            places.groupKeeps();
             // Only a member of the group may commit.
             writer.rejoin();
         } catch (CommitFailedException | RebalanceInProgressException | TimeoutException e) {
@@ -251,11 +257,10 @@ public final class DocumentDelivery extends ProjectionThread {
             consumer.commitSync(places.kept(consumer));
             writer.rejoin();
         } catch (CommitFailedException | RebalanceInProgressException e) {
-            throw new TidemarkException(
-                    ErrorCode.FENCED, name() + " parks nothing, since it may not own the partition any more", e);
+            throw new TidemarkException(ErrorCode.FENCED, name() + " may not own its partitions any more", e);
         } catch (TimeoutException e) {
             throw new TidemarkException(
-                    ErrorCode.UNREACHABLE, name() + ": Kafka does not say whether it owns the partition", e);
+                    ErrorCode.UNREACHABLE, name() + ": Kafka does not say whether it owns its partitions", e);
         }
     }
 

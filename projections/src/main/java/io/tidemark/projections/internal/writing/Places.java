@@ -37,10 +37,15 @@ final class Places {
     /** A tidemark to be claimed, and the offset behind its marker. */
     private record Marker(TidemarkRef tidemark, long next) {}
 
+    /** A place for the group to keep, and whether a claim was saved that ends there. */
+    private record Proposal(OffsetAndMetadata place, boolean claimed) {}
+
     private final String name;
     private final Map<TopicPartition, OffsetAndMetadata> kept = new HashMap<>();
     private final Map<TopicPartition, Long> filledAt = new HashMap<>();
     private final Map<TopicPartition, Marker> marked = new HashMap<>();
+    /** What the group was told to keep last; whether it does is not known when that failed. */
+    private final Map<TopicPartition, Proposal> proposed = new HashMap<>();
 
     /** @param name of the delivery, for messages */
     Places(String name) {
@@ -50,6 +55,7 @@ final class Places {
     /** What was known of a store that lost something: it is to be looked at anew. */
     void forget() {
         kept.clear();
+        proposed.clear();
         filledAt.clear();
     }
 
@@ -85,9 +91,14 @@ final class Places {
 
     /** A filling goes on only where this process left it: what another one wrote before may be lost by now. */
     private boolean goesOnFilling(TopicPartition partition, OffsetAndMetadata place) {
-        OffsetAndMetadata ours = kept.get(partition);
+        Proposal unknown = proposed.get(partition);
         return filledAt.containsKey(partition)
-                && ours != null
+                && (isSame(kept.get(partition), place)
+                        || (unknown != null && !unknown.claimed() && isSame(unknown.place(), place)));
+    }
+
+    private static boolean isSame(@Nullable OffsetAndMetadata ours, OffsetAndMetadata place) {
+        return ours != null
                 && ours.offset() == place.offset()
                 && ours.metadata().equals(place.metadata());
     }
@@ -156,20 +167,34 @@ final class Places {
     /**
      * What was read is written, and claimed where it may be.
      *
-     * @return the places the group is to keep, of every assigned partition
+     * @return the places the group is to keep, of every assigned partition; {@link #groupKeeps} when it does
      */
     Map<TopicPartition, OffsetAndMetadata> written(Consumer<?, ?> consumer) {
+        proposed.clear();
+        kept(consumer).forEach((partition, place) -> proposed.put(partition, new Proposal(place, false)));
         for (TopicPartition partition : consumer.assignment()) {
             Marker marker = marked.get(partition);
             if (marker != null && !isFilling(consumer, partition)) {
-                kept.put(partition, place(marker.next(), marker.tidemark()));
-                filledAt.remove(partition);
-                marked.remove(partition);
+                proposed.put(partition, new Proposal(place(marker.next(), marker.tidemark()), true));
             } else if (filledAt.containsKey(partition)) {
-                kept.put(partition, place(consumer.position(partition), TidemarkRef.NONE));
+                OffsetAndMetadata reached = place(consumer.position(partition), TidemarkRef.NONE);
+                proposed.put(partition, new Proposal(reached, false));
             }
         }
-        return kept(consumer);
+        return proposed.entrySet().stream().collect(Collectors.toMap(Map.Entry::getKey, proposal -> proposal.getValue()
+                .place()));
+    }
+
+    /** The group keeps what was written last. */
+    void groupKeeps() {
+        proposed.forEach((partition, proposal) -> {
+            kept.put(partition, proposal.place());
+            if (proposal.claimed()) {
+                filledAt.remove(partition);
+                marked.remove(partition);
+            }
+        });
+        proposed.clear();
     }
 
     /** The places of every assigned partition, as they were written last: the beginning where nothing was yet. */

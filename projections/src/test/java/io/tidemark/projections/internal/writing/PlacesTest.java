@@ -69,10 +69,15 @@ class PlacesTest {
         read(SECOND, 60, 9);
         assertThat(places.claims(consumer)).containsExactly(claim(1, 9));
         assertThat(places.written(consumer)).isEqualTo(Map.of(FIRST, place(60, "0@0/0"), SECOND, place(60, "9@0/9")));
+        places.groupKeeps();
         consumer.seek(FIRST, 100);
         assertThat(places.claims(consumer)).as("the newest marker").containsExactly(claim(0, 5));
         assertThat(places.written(consumer).get(FIRST)).as("behind the marker").isEqualTo(place(60, "5@0/5"));
+        assertThat(places.claims(consumer)).as("until its place is kept").containsExactly(claim(0, 5));
+        assertThat(places.isFilled(0)).isTrue();
+        places.groupKeeps();
         assertThat(places.claims(consumer)).isEmpty();
+        assertThat(places.isFilled(0)).isFalse();
     }
 
     @Test
@@ -89,7 +94,7 @@ class PlacesTest {
         kept(SECOND, 50, "8@0/8");
         places.begin(consumer, List.of(claim(1, 8)));
         consumer.seek(FIRST, 60);
-        consumer.commitSync(places.written(consumer));
+        groupKeepsWhatIsWritten();
         assertThat(places.begin(consumer, List.of(claim(1, 8)))).isEmpty();
         assertThat(consumer.position(FIRST)).isEqualTo(60);
 
@@ -98,13 +103,48 @@ class PlacesTest {
     }
 
     @Test
+    void a_filling_goes_on_where_the_group_did_not_keep_its_place_or_did_not_say_so() {
+        kept(SECOND, 50, "8@0/8");
+        places.begin(consumer, List.of(claim(1, 8)));
+        consumer.seek(FIRST, 60);
+        groupKeepsWhatIsWritten();
+        consumer.seek(FIRST, 80);
+        Map<TopicPartition, OffsetAndMetadata> unknown = places.written(consumer);
+        assertThat(places.begin(consumer, List.of(claim(1, 8)))).isEmpty();
+        assertThat(consumer.position(FIRST)).isEqualTo(60);
+
+        consumer.commitSync(unknown);
+        assertThat(places.begin(consumer, List.of(claim(1, 8)))).isEmpty();
+        assertThat(consumer.position(FIRST)).isEqualTo(80);
+    }
+
+    @Test
+    void a_claim_whose_place_may_be_kept_is_held_against_the_store() {
+        kept(SECOND, 50, "8@0/8");
+        places.begin(consumer, List.of(claim(1, 8)));
+        read(FIRST, 100, 5);
+        consumer.commitSync(places.written(consumer));
+        assertThat(places.begin(consumer, List.of(claim(1, 8)))).containsExactly(0);
+
+        read(FIRST, 100, 5);
+        consumer.commitSync(places.written(consumer));
+        assertThat(places.begin(consumer, List.of(claim(0, 5), claim(1, 8)))).isEmpty();
+        assertThat(places.isFilled(0)).isFalse();
+    }
+
+    @Test
     void after_a_loss_a_filling_begins_again() {
         kept(SECOND, 50, "8@0/8");
         places.begin(consumer, List.of(claim(1, 8)));
         consumer.seek(FIRST, 60);
-        consumer.commitSync(places.written(consumer));
+        groupKeepsWhatIsWritten();
         places.forget();
         assertThat(places.begin(consumer, List.of(claim(1, 8)))).containsExactly(0);
+    }
+
+    private void groupKeepsWhatIsWritten() {
+        consumer.commitSync(places.written(consumer));
+        places.groupKeeps();
     }
 
     private void kept(TopicPartition partition, long offset, String claimed) {

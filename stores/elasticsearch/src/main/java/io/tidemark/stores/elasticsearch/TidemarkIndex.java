@@ -2,7 +2,9 @@ package io.tidemark.stores.elasticsearch;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.tidemark.model.ErrorCode;
 import io.tidemark.model.Json;
+import io.tidemark.model.TidemarkException;
 import io.tidemark.model.TidemarkRef;
 import io.tidemark.model.store.AppliedTidemark;
 import io.tidemark.model.store.Generation;
@@ -92,12 +94,23 @@ final class TidemarkIndex {
         Map<Integer, StoredClaim> claims = new TreeMap<>();
         for (int i = 0; i < partitions.size(); i++) {
             JsonNode document = documents.path(i);
+            requireAnswer(document.path("error"));
             JsonNode tidemark = document.path("_source").path("tidemark");
             if (tidemark.isTextual()) {
                 claims.put(partitions.get(i), StoredClaim.of(TidemarkRef.parse(tidemark.asText()), document));
             }
         }
         return claims;
+    }
+
+    /** A shard that is not there yet, as after a restart, says nothing of what it holds. */
+    private void requireAnswer(JsonNode error) {
+        if (!error.isMissingNode() && !error.path("type").asText().equals("index_not_found_exception")) {
+            throw new TidemarkException(
+                    ErrorCode.UNREACHABLE,
+                    server.display() + " does not say what was applied of " + generation + ": "
+                            + error.path("reason").asText(error.path("type").asText()));
+        }
     }
 
     /** @param lines of documents with an {@link #id} */

@@ -49,6 +49,11 @@ final class RedisBookkeeping {
         List<String> begun = jedis.hmget(key, LINEAGE, PARTITIONS);
         generation.requireSame(store, begun.get(0), Integer.parseInt(begun.get(1)), partitions);
         requireForm(jedis, store, target);
+        count(jedis, count);
+    }
+
+    /** Begins to count. */
+    private void count(Jedis jedis, WriteCount count) {
         String copy = RedisKeys.writes(generation, count.writer());
         jedis.set(copy, count.begin(), SetParams.setParams().px(WriteCount.KEPT_MS));
     }
@@ -99,7 +104,12 @@ final class RedisBookkeeping {
         return there;
     }
 
-    List<AppliedTidemark> claims(Jedis jedis) {
+    /**
+     * The claims, from which on the writer's count begins anew: what the server lost before, or forgot of a writer that was
+     * silent for long, shows in the claims.
+     */
+    List<AppliedTidemark> claims(Jedis jedis, WriteCount count) {
+        count(jedis, count);
         return claims(jedis.hgetAll(key));
     }
 

@@ -91,7 +91,7 @@ public final class RedisWriter implements DocumentWriter {
 
     @Override
     public List<AppliedTidemark> claims() {
-        List<AppliedTidemark> claims = server.orFail(bookkeeping::claims);
+        List<AppliedTidemark> claims = server.orFail(jedis -> bookkeeping.claims(jedis, count));
         claimed.clear();
         claims.forEach(claim -> claimed.put(claim.partition(), claim.tidemark()));
         return claims;

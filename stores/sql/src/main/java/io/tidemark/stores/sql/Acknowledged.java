@@ -39,30 +39,40 @@ final class Acknowledged {
         takenBack();
     }
 
-    /** The warehouse said these are the generation's claims. */
-    void told(List<AppliedTidemark> claims) {
-        claimed.clear();
+    /**
+     * The generation's claims, from which on batches are counted anew: what the warehouse lost before, or forgot of a writer
+     * that was silent for long, shows in the claims.
+     */
+    List<AppliedTidemark> claims(Connection connection) throws SQLException {
+        begin(connection);
+        List<AppliedTidemark> claims = bookkeeping.claims(connection);
         claims.forEach(claim -> claimed.put(claim.partition(), claim.tidemark()));
+        return claims;
     }
 
     void forgotten(Collection<Integer> partitions) {
         partitions.forEach(claimed::remove);
     }
 
-    /** Whether all that was acknowledged is there; counts the transaction this is asked in. */
-    boolean isThere(Connection connection) throws SQLException {
+    /**
+     * Whether all that was acknowledged is there: every batch, and of the partitions to be claimed next the claims before.
+     * Those of others may have been taken back by whoever fills them. Counts the transaction this is asked in.
+     */
+    boolean isThere(Connection connection, List<AppliedTidemark> next) throws SQLException {
         writing = ++tried;
         claiming = List.of();
         Optional<List<AppliedTidemark>> known = bookkeeping.countWrite(connection, writer, written, writing);
         Map<Integer, TidemarkRef> there = new HashMap<>();
         known.ifPresent(claims -> claims.forEach(claim -> there.put(claim.partition(), claim.tidemark())));
         return known.isPresent()
-                && claimed.entrySet().stream().allMatch(ours -> reaches(there.get(ours.getKey()), ours.getValue()));
+                && next.stream()
+                        .map(AppliedTidemark::partition)
+                        .allMatch(partition -> reaches(there.get(partition), claimed.get(partition)));
     }
 
     /** Of one number there is one content, whatever the LSN. */
-    private static boolean reaches(@Nullable TidemarkRef there, TidemarkRef ours) {
-        return there != null && there.number() >= ours.number();
+    private static boolean reaches(@Nullable TidemarkRef there, @Nullable TidemarkRef ours) {
+        return ours == null || (there != null && there.number() >= ours.number());
     }
 
     /** The transaction saves these. */

@@ -87,9 +87,7 @@ public final class SqlDocumentWriter implements DocumentWriter {
 
     @Override
     public List<AppliedTidemark> claims() {
-        List<AppliedTidemark> claims = warehouse.orFail(bookkeeping::claims);
-        acknowledged.told(claims);
-        return claims;
+        return warehouse.orFail(acknowledged::claims);
     }
 
     @Override
@@ -117,7 +115,7 @@ public final class SqlDocumentWriter implements DocumentWriter {
         if (!bookkeeping.table(connection, rows.table().quoted()).equals(table)) {
             throw lost("table " + rows.table().quoted() + " was dropped, or is another one now. It");
         }
-        if (!acknowledged.isThere(connection)) {
+        if (!acknowledged.isThere(connection, claims)) {
             throw lost("it was restored from a backup, or failed over without its newest commits. What it lost");
         }
         List<WriteOutcome> outcomes = new RowWriter(connection, rows).writeNewest(documents);

@@ -93,9 +93,7 @@ public final class SqlMirrorWriter implements TransactionalWriter {
 
     @Override
     public List<AppliedTidemark> claims() {
-        List<AppliedTidemark> claims = warehouse.orFail(bookkeeping::claims);
-        acknowledged.told(claims);
-        return claims;
+        return warehouse.orFail(acknowledged::claims);
     }
 
     @Override
@@ -138,7 +136,7 @@ public final class SqlMirrorWriter implements TransactionalWriter {
 
     private List<WriteOutcome> write(Connection connection, List<Document> documents, List<AppliedTidemark> claims)
             throws SQLException {
-        requireOurs(connection);
+        requireOurs(connection, claims);
         List<WriteOutcome> outcomes = writeRows(connection, documents);
         if (outcomes.stream().allMatch(WriteOutcome::settled)) {
             save(connection, claims);
@@ -151,14 +149,15 @@ public final class SqlMirrorWriter implements TransactionalWriter {
         return outcomes;
     }
 
-    private void requireOurs(Connection connection) throws SQLException {
+    private void requireOurs(Connection connection, List<AppliedTidemark> claims) throws SQLException {
         bookkeeping.requireEpoch(connection, epoch);
-        if (!acknowledged.isThere(connection)) {
+        if (!acknowledged.isThere(connection, claims)) {
             throw new TidemarkException(
                     ErrorCode.DATA_LOSS,
                     "The warehouse " + warehouse.display() + " does not hold any more what was written of "
                             + generation + ": it was restored from a backup, or failed over without its newest"
-                            + " commits. Start again: the mirror goes on from the tidemark that schema '" + mirror.schema()
+                            + " commits. Start again: the mirror goes on from the tidemark that schema '"
+                            + mirror.schema()
                             + "' claims");
         }
     }
@@ -200,7 +199,7 @@ public final class SqlMirrorWriter implements TransactionalWriter {
 
     private WriteOutcome writeAsOne(
             Connection connection, Iterator<List<Document>> batches, List<AppliedTidemark> claims) throws SQLException {
-        requireOurs(connection);
+        requireOurs(connection, claims);
         while (batches.hasNext()) {
             List<Document> documents = batches.next();
             List<WriteOutcome> outcomes = writeRows(connection, documents);

@@ -14,6 +14,7 @@ import io.tidemark.testkit.conformance.Difference;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /** A mirror of one table. */
 final class MirrorUnderTest extends SqlUnderTest {
@@ -49,6 +50,16 @@ final class MirrorUnderTest extends SqlUnderTest {
         @Override
         public void open() {
             writer.open();
+        }
+
+        @Override
+        public List<AppliedTidemark> claims() {
+            return writer.claims();
+        }
+
+        @Override
+        public void forget(Set<Integer> partitions) {
+            writer.forget(partitions);
         }
 
         @Override
