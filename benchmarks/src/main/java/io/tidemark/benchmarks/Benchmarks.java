@@ -40,7 +40,10 @@ public final class Benchmarks implements Callable<Integer> {
         LATENCY,
         MEMORY,
         SNAPSHOT,
-        WRITERS
+        WRITERS,
+        FANOUT,
+        CHILDREN,
+        ASSEMBLY
     }
 
     @Parameters(paramLabel = "WHAT", defaultValue = "all", description = "${COMPLETION-CANDIDATES} (default: all).")
@@ -131,6 +134,9 @@ public final class Benchmarks implements Callable<Integer> {
         all.put(What.MEMORY, new Memory());
         all.put(What.SNAPSHOT, new SnapshotToKafka(rows));
         all.put(What.WRITERS, new TopicToStore(EnumSet.copyOf(stores), Optional.ofNullable(jdbcSink)));
+        all.put(What.FANOUT, new SharedReference());
+        all.put(What.CHILDREN, new WideParent());
+        all.put(What.ASSEMBLY, new Assembly());
         if (!what.contains(What.ALL)) {
             all.keySet().retainAll(what);
         }
