@@ -43,7 +43,8 @@ public final class Benchmarks implements Callable<Integer> {
         WRITERS,
         FANOUT,
         CHILDREN,
-        ASSEMBLY
+        ASSEMBLY,
+        STATE
     }
 
     @Parameters(paramLabel = "WHAT", defaultValue = "all", description = "${COMPLETION-CANDIDATES} (default: all).")
@@ -60,6 +61,12 @@ public final class Benchmarks implements Callable<Integer> {
 
     @Option(names = "--wide-rows", defaultValue = "20000", description = "Rows of 1 MB (default: ${DEFAULT-VALUE}).")
     private int wideRows = 20_000;
+
+    @Option(
+            names = "--child-rows",
+            defaultValue = "10000000",
+            description = "Most of an assembler's state: 100000, 1000000 or 10000000 (default: ${DEFAULT-VALUE}).")
+    private int childRows = 10_000_000;
 
     @ArgGroup(exclusive = false, multiplicity = "0..1", heading = "%nDebezium Server, compared where it is given:%n")
     private @Nullable ServerOptions server;
@@ -111,9 +118,10 @@ public final class Benchmarks implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException, InterruptedException {
-        if (pairs < 1 || !(scale > 0) || wideRows < 1 || rows < 2) {
+        if (pairs < 1 || !(scale > 0) || childRows < 100_000 || wideRows < 1 || rows < 2) {
             throw new ParameterException(
-                    spec.commandLine(), "--pairs, --scale, --rows and --wide-rows must be greater than nothing");
+                    spec.commandLine(),
+                    "--pairs, --scale, --rows and --wide-rows must be greater than nothing, --child-rows 100000 or more");
         }
         PrintWriter err = spec.commandLine().getErr();
         List<Measurement> measured = new ArrayList<>();
@@ -137,6 +145,7 @@ public final class Benchmarks implements Callable<Integer> {
         all.put(What.FANOUT, new SharedReference());
         all.put(What.CHILDREN, new WideParent());
         all.put(What.ASSEMBLY, new Assembly());
+        all.put(What.STATE, new StateSize(childRows));
         if (!what.contains(What.ALL)) {
             all.keySet().retainAll(what);
         }
