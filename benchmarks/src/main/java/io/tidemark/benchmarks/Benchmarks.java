@@ -41,6 +41,7 @@ public final class Benchmarks implements Callable<Integer> {
         MEMORY,
         SNAPSHOT,
         WRITERS,
+        VISIBLE,
         FANOUT,
         CHILDREN,
         ASSEMBLY,
@@ -142,6 +143,7 @@ public final class Benchmarks implements Callable<Integer> {
         all.put(What.MEMORY, new Memory());
         all.put(What.SNAPSHOT, new SnapshotToKafka(rows));
         all.put(What.WRITERS, new TopicToStore(EnumSet.copyOf(stores), Optional.ofNullable(jdbcSink)));
+        all.put(What.VISIBLE, new CommitToVisible());
         all.put(What.FANOUT, new SharedReference());
         all.put(What.CHILDREN, new WideParent());
         all.put(What.ASSEMBLY, new Assembly());
