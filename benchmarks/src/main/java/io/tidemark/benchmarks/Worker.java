@@ -21,7 +21,7 @@ final class Worker implements AutoCloseable {
     /** Heap of every JVM under measure, unless a scenario is about heap. */
     static final int HEAP_MB = 1024;
 
-    private static final Duration LONGEST = Duration.ofMinutes(30);
+    private static final Duration LONGEST = Duration.ofHours(2);
     private static final long LOOK_EVERY_MS = 50;
     private static final long LOOK_CLOSELY_EVERY_MS = 5;
 
