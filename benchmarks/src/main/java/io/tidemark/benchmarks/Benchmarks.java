@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -26,7 +27,8 @@ import picocli.CommandLine.Spec;
 /** The command of this module. Exit code 0: every target was met, 1: one was not, 2: usage, 3: a run failed. */
 @Command(
         name = "benchmarks",
-        description = "Measures capture against its peers, by turns, on real servers; docs/benchmarks.md.",
+        description =
+                "Measures capture and read models against their peers, by turns, on real servers; docs/benchmarks.md.",
         mixinStandardHelpOptions = true)
 public final class Benchmarks implements Callable<Integer> {
 
@@ -37,7 +39,13 @@ public final class Benchmarks implements Callable<Integer> {
         KAFKA,
         LATENCY,
         MEMORY,
-        SNAPSHOT
+        SNAPSHOT,
+        WRITERS,
+        VISIBLE,
+        FANOUT,
+        CHILDREN,
+        ASSEMBLY,
+        STATE
     }
 
     @Parameters(paramLabel = "WHAT", defaultValue = "all", description = "${COMPLETION-CANDIDATES} (default: all).")
@@ -55,6 +63,12 @@ public final class Benchmarks implements Callable<Integer> {
     @Option(names = "--wide-rows", defaultValue = "20000", description = "Rows of 1 MB (default: ${DEFAULT-VALUE}).")
     private int wideRows = 20_000;
 
+    @Option(
+            names = "--child-rows",
+            defaultValue = "10000000",
+            description = "Most of an assembler's state: 100000, 1000000 or 10000000 (default: ${DEFAULT-VALUE}).")
+    private int childRows = 10_000_000;
+
     @ArgGroup(exclusive = false, multiplicity = "0..1", heading = "%nDebezium Server, compared where it is given:%n")
     private @Nullable ServerOptions server;
 
@@ -69,6 +83,19 @@ public final class Benchmarks implements Callable<Integer> {
         @Option(names = "--java21", paramLabel = "DIR", required = true, description = "A JDK 21 or newer to run it.")
         private Path java = Path.of("");
     }
+
+    @Option(
+            names = "--stores",
+            split = ",",
+            defaultValue = "elasticsearch,redis,sql",
+            description = "Stores that writers are measured into (default: ${DEFAULT-VALUE}).")
+    private List<TopicToStore.Store> stores = List.of(TopicToStore.Store.values());
+
+    @Option(
+            names = "--jdbc-sink",
+            paramLabel = "DIR",
+            description = "Debezium's JDBC sink, unpacked; compared where it is given.")
+    private @Nullable Path jdbcSink;
 
     @Option(
             names = "--out",
@@ -92,14 +119,15 @@ public final class Benchmarks implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException, InterruptedException {
-        if (pairs < 1 || !(scale > 0) || wideRows < 1 || rows < 2) {
+        if (pairs < 1 || !(scale > 0) || childRows < 100_000 || wideRows < 1 || rows < 2) {
             throw new ParameterException(
-                    spec.commandLine(), "--pairs, --scale, --rows and --wide-rows must be greater than nothing");
+                    spec.commandLine(),
+                    "--pairs, --scale, --rows and --wide-rows must be greater than nothing, --child-rows 100000 or more");
         }
         PrintWriter err = spec.commandLine().getErr();
         List<Measurement> measured = new ArrayList<>();
         for (Scenario scenario : scenarios()) {
-            try (Testbed testbed = Testbed.start()) {
+            try (Testbed testbed = Testbed.start(scenario.servers())) {
                 measured.addAll(scenario.run(new Session(testbed, pairs, scale, wideRows, err::println)));
             }
             write(new Report(Instant.now(), pairs, scale, measured));
@@ -108,12 +136,18 @@ public final class Benchmarks implements Callable<Integer> {
     }
 
     private List<Scenario> scenarios() {
-        Map<What, Scenario> all = new EnumMap<>(Map.of(
-                What.NOTHING, new StreamToNothing(),
-                What.KAFKA, new StreamToKafka(debeziumServer()),
-                What.LATENCY, new CommitToTopic(),
-                What.MEMORY, new Memory(),
-                What.SNAPSHOT, new SnapshotToKafka(rows)));
+        Map<What, Scenario> all = new EnumMap<>(What.class);
+        all.put(What.NOTHING, new StreamToNothing());
+        all.put(What.KAFKA, new StreamToKafka(debeziumServer()));
+        all.put(What.LATENCY, new CommitToTopic());
+        all.put(What.MEMORY, new Memory());
+        all.put(What.SNAPSHOT, new SnapshotToKafka(rows));
+        all.put(What.WRITERS, new TopicToStore(EnumSet.copyOf(stores), Optional.ofNullable(jdbcSink)));
+        all.put(What.VISIBLE, new CommitToVisible());
+        all.put(What.FANOUT, new SharedReference());
+        all.put(What.CHILDREN, new WideParent());
+        all.put(What.ASSEMBLY, new Assembly());
+        all.put(What.STATE, new StateSize(childRows));
         if (!what.contains(What.ALL)) {
             all.keySet().retainAll(what);
         }

@@ -12,7 +12,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.concurrent.locks.LockSupport;
 import org.HdrHistogram.Histogram;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -75,43 +74,6 @@ final class CommitToTopic implements Scenario {
                 "commit to topic, " + rate + " commits/s: p99", commits.p99(), "ms", P99_MS, bound, details);
     }
 
-    /** Percentiles of several goes, in milliseconds; the median of each counts. */
-    private static final class Series {
-
-        private final List<Double> p50s = new ArrayList<>();
-        private final List<Double> p99s = new ArrayList<>();
-
-        private void add(Histogram micros) {
-            p50s.add(micros.getValueAtPercentile(50) / 1e3);
-            p99s.add(micros.getValueAtPercentile(99) / 1e3);
-        }
-
-        private double p50() {
-            return median(p50s);
-        }
-
-        private double p99() {
-            return median(p99s);
-        }
-
-        private static double median(List<Double> values) {
-            return Measurement.median(
-                    values.stream().mapToDouble(Double::doubleValue).toArray());
-        }
-
-        private String last() {
-            int last = p50s.size() - 1;
-            return String.format(Locale.ROOT, "p50 %.1f ms, p99 %.1f ms", p50s.get(last), p99s.get(last));
-        }
-
-        private ObjectNode toJson() {
-            ObjectNode json = Json.object().put("p50_ms", p50()).put("p99_ms", p99());
-            var each = json.putArray("p99_ms_of_each");
-            p99s.forEach(each::add);
-            return json;
-        }
-    }
-
     private Histogram commits(Session session, Lane lane, int rate, int seconds) throws InterruptedException {
         int count = rate * seconds;
         try (Arrivals arrivals = new Arrivals(lane, lane.topics().changes(Lane.TABLE), nextId, count);
@@ -120,7 +82,7 @@ final class CommitToTopic implements Scenario {
             arrivals.start();
             long start = System.nanoTime();
             for (int i = 0; i < count; i++) {
-                awaitTurn(start, i, rate);
+                Turns.await(start, i, rate);
                 insert.setLong(1, nextId);
                 insert.setLong(2, nextId);
                 insert.executeUpdate();
@@ -154,7 +116,7 @@ final class CommitToTopic implements Scenario {
             arrivals.start();
             long start = System.nanoTime();
             for (int i = 0; i < count; i++) {
-                awaitTurn(start, i, rate);
+                Turns.await(start, i, rate);
                 arrivals.sent(nextId, System.nanoTime());
                 // A record that is lost is one that does not arrive.
                 var unused = producer.send(new ProducerRecord<>(topic, value(nextId++)));
@@ -169,13 +131,5 @@ final class CommitToTopic implements Scenario {
         byte[] row = String.format(Locale.ROOT, "row:%012d:", id).getBytes(StandardCharsets.US_ASCII);
         System.arraycopy(row, 0, value, 0, row.length);
         return value;
-    }
-
-    /** One sender keeps the pace; one that is late catches up. */
-    private static void awaitTurn(long startNanos, int turn, int rate) {
-        long due = startNanos + (long) (turn * 1e9 / rate);
-        while (System.nanoTime() < due) {
-            LockSupport.parkNanos(due - System.nanoTime());
-        }
     }
 }

@@ -19,6 +19,9 @@ import java.util.function.ToDoubleFunction;
  */
 record Measurement(String name, double value, String unit, double target, String bound, ObjectNode details) {
 
+    /** Of a ratio that is only told. */
+    static final double NO_TARGET = 0;
+
     /** Tidemark's speed as a multiple of a peer's: the median over the pairs. */
     static Measurement ratio(
             String name, Map<String, List<Run>> runs, String ours, String peer, double target, String bound) {
@@ -76,6 +79,10 @@ record Measurement(String name, double value, String unit, double target, String
         return json;
     }
 
+    static double medianSeconds(List<Run> runs) {
+        return median(runs, Run::seconds);
+    }
+
     private static double median(List<Run> runs, ToDoubleFunction<Run> of) {
         return median(runs.stream().mapToDouble(of).toArray());
     }
@@ -93,14 +100,15 @@ record Measurement(String name, double value, String unit, double target, String
 
     String line() {
         String wanted = (unit.equals("x") ? ">= " : "<= ") + String.format(Locale.ROOT, "%.2f", target);
+        boolean none = target == NO_TARGET;
         return String.format(
                 Locale.ROOT,
                 "%-66s %9.2f %-3s %9s  %-7s  %s",
                 name,
                 value,
                 unit,
-                wanted,
-                met() ? "met" : "NOT MET",
+                none ? "" : wanted,
+                none ? "" : met() ? "met" : "NOT MET",
                 bound);
     }
 

@@ -67,7 +67,7 @@ final class Memory implements Scenario {
     }
 
     /** Proportional share of memory, as the kernel has it; 0 where it does not tell. */
-    private static long pssMb(long pid) {
+    static long pssMb(long pid) {
         Path rollup = Path.of("/proc", Long.toString(pid), "smaps_rollup");
         try (Stream<String> lines = Files.lines(rollup)) {
             return lines.filter(line -> line.startsWith("Pss:"))

@@ -11,6 +11,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.Map;
+import java.util.Set;
 import org.apache.kafka.clients.admin.Admin;
 
 /** The servers, the table and its traffic: the same for every contender. */
@@ -41,11 +42,12 @@ final class Testbed implements AutoCloseable {
         this.admin = Admin.create(Map.of("bootstrap.servers", stack.kafka().bootstrapServers()));
     }
 
-    static Testbed start() {
+    static Testbed start(Set<ServerKind> servers) {
         String recordBytes = Integer.toString(Lane.RECORD_BYTES);
-        LocalStack stack = LocalStack.start(StackPlan.builder(ServerKind.POSTGRES, ServerKind.KAFKA)
+        LocalStack stack = LocalStack.start(StackPlan.builder(ServerKind.POSTGRES, servers.toArray(ServerKind[]::new))
                 .peakSpeed(true)
                 .heapMegabytes(ServerKind.KAFKA, 1024)
+                .heapMegabytes(ServerKind.ELASTICSEARCH, 1024)
                 .setting(ServerKind.KAFKA, "message.max.bytes", recordBytes)
                 .setting(ServerKind.POSTGRES, "max_replication_slots", "100")
                 .setting(ServerKind.POSTGRES, "max_wal_size", "8GB")
@@ -65,18 +67,52 @@ final class Testbed implements AutoCloseable {
 
     /** A lane that nobody has used yet. */
     Lane lane() {
-        String url = stack.postgres().jdbcUrl(DATABASE);
-        String user = stack.postgres().superuser();
-        String bootstrap = stack.kafka().bootstrapServers();
-        return new Lane(url, user, stack.postgres().password(), bootstrap, "lane_" + ++lanes, 0);
+        return new Lane(jdbcUrl(DATABASE), user(), password(), bootstrapServers(), "lane_" + ++lanes, 0);
     }
 
     Admin kafka() {
         return admin;
     }
 
+    String jdbcUrl(String database) {
+        return stack.postgres().jdbcUrl(database);
+    }
+
+    String user() {
+        return stack.postgres().superuser();
+    }
+
+    String password() {
+        return stack.postgres().password();
+    }
+
+    String bootstrapServers() {
+        return stack.kafka().bootstrapServers();
+    }
+
+    void createDatabase(String database) {
+        stack.postgres().createDatabase(database);
+    }
+
+    Connection connect(String database) throws SQLException {
+        return stack.postgres().connect(database);
+    }
+
     int postgresPort() {
         return stack.postgres().port();
+    }
+
+    String elasticsearchUrl() {
+        return stack.elasticsearch().url();
+    }
+
+    String redisUrl() {
+        return stack.redis().url();
+    }
+
+    /** A table in a schema that nobody has used yet. */
+    SqlPlace sqlPlace(String name) {
+        return new SqlPlace(jdbcUrl(DATABASE), user(), password(), name);
     }
 
     /** For logs and files of the processes under measure. */

@@ -21,7 +21,7 @@ final class Worker implements AutoCloseable {
     /** Heap of every JVM under measure, unless a scenario is about heap. */
     static final int HEAP_MB = 1024;
 
-    private static final Duration LONGEST = Duration.ofMinutes(30);
+    private static final Duration LONGEST = Duration.ofHours(2);
     private static final long LOOK_EVERY_MS = 50;
     private static final long LOOK_CLOSELY_EVERY_MS = 5;
 
@@ -42,6 +42,12 @@ final class Worker implements AutoCloseable {
 
     /** A fresh JVM with this class path; its stdout is for {@link #awaitSaying}. */
     static Worker jvm(Testbed testbed, int heapMb, Class<?> main, List<String> arguments) throws IOException {
+        return jvm(testbed, heapMb, List.of(), main, arguments);
+    }
+
+    /** The same with more options of the JVM. */
+    static Worker jvm(Testbed testbed, int heapMb, List<String> options, Class<?> main, List<String> arguments)
+            throws IOException {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xms" + heapMb + "m",
@@ -50,6 +56,7 @@ final class Worker implements AutoCloseable {
                 "-cp",
                 System.getProperty("java.class.path"),
                 main.getName()));
+        command.addAll(1, options);
         command.addAll(arguments);
         Path log = Files.createTempFile(testbed.directory(), main.getSimpleName() + "-", ".log");
         return new Worker(main.getSimpleName(), log, builder(testbed, command).redirectError(log.toFile()));
@@ -161,6 +168,22 @@ final class Worker implements AutoCloseable {
             return new IllegalStateException(name + " " + what + ". The end of what it said:\n" + tail);
         } catch (IOException e) {
             return new IllegalStateException(name + " " + what + ", and its log cannot be read", e);
+        }
+    }
+
+    /** Asks it to end as a service manager does, and waits. */
+    void end() throws InterruptedException {
+        process.destroy();
+        if (!process.waitFor(60, TimeUnit.SECONDS)) {
+            throw failure("did not end when it was asked to");
+        }
+    }
+
+    /** Asks one of this module to end, and waits. */
+    void finish() throws IOException, InterruptedException {
+        askToEnd();
+        if (!process.waitFor(2, TimeUnit.MINUTES)) {
+            throw failure("did not end when it was asked to");
         }
     }
 

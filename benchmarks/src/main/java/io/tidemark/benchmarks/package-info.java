@@ -1,5 +1,5 @@
 /**
- * Capture measured against its peers, each in a process of its own, alternating in one go on the servers of
+ * Capture and read models measured against their peers, each in a process of its own, alternating in one go on the servers of
  * {@code local-stack}. docs/benchmarks.md says how to run it and how to read it.
  */
 @NullMarked
