@@ -9,6 +9,7 @@ import io.tidemark.model.store.TransactionalWriter;
 import io.tidemark.model.store.WriteOutcome;
 import io.tidemark.projections.AppliedTidemarks;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Iterator;
 import java.util.List;
 
@@ -49,8 +50,8 @@ final class WatchedTransactionalWriter extends WatchedWriter implements Transact
     }
 
     @Override
-    public void wholeFrom(long position) {
-        writer.wholeFrom(position);
+    public void wholeFrom(long position, Instant time) {
+        writer.wholeFrom(position, time);
     }
 
     private void settleOr(WriteOutcome outcome) {

@@ -1,5 +1,6 @@
 package io.tidemark.model.store;
 
+import java.time.Instant;
 import java.util.Iterator;
 import java.util.List;
 
@@ -21,7 +22,8 @@ public interface TransactionalWriter extends DocumentWriter {
      * Says that from a position on every version is given to this writer, of what comes before it only what the topics
      * still held. A store that keeps versions lets its readers know; another does nothing.
      *
+     * @param time none of the versions up to the position is newer
      * @throws io.tidemark.model.TidemarkException as {@link #write} with an empty batch
      */
-    default void wholeFrom(long position) {}
+    default void wholeFrom(long position, Instant time) {}
 }

@@ -7,16 +7,18 @@ import io.tidemark.model.Tidemark;
 import io.tidemark.model.TidemarkException;
 import io.tidemark.model.Topics;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalLong;
+import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.Config;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.consumer.OffsetAndTimestamp;
 import org.apache.kafka.common.KafkaException;
@@ -31,10 +33,21 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
  */
 public final class KeptVersions {
 
+    /** How long an answer may be used. */
+    static final Duration VALID_FOR = Duration.ofSeconds(30);
+
     private static final int TIMEOUT_SECONDS = 30;
     private static final Duration POLL = Duration.ofMillis(100);
-    /** Brokers' clocks differ, and a record of a transaction is older than the tidemark that covers it. */
+    /** An answer is used for a while, brokers' clocks differ, and a transaction's records are older than its tidemark. */
     private static final Duration MARGIN = Duration.ofMinutes(1);
+
+    /**
+     * From where on every version is there.
+     *
+     * @param number position after which none is missing
+     * @param time of the newest transaction up to that; of the tidemark where it names none
+     */
+    record Whole(long number, Instant time) {}
 
     private final Map<String, String> client;
     private final List<TableId> tables;
@@ -47,13 +60,23 @@ public final class KeptVersions {
     }
 
     /**
-     * Number of the oldest tidemark from which on the topics hold every version now; empty when there is none, as when
-     * nothing was captured for so long.
+     * Number of the oldest tidemark from which on the topics hold every version now, and for {@link #VALID_FOR} more; empty
+     * when there is none, as when nothing was captured for so long.
      *
      * @throws TidemarkException UNREACHABLE when Kafka does not say
      */
-    OptionalLong wholeFrom() {
-        long since = System.currentTimeMillis() - Math.max(0, keptMs() - MARGIN.toMillis());
+    Optional<Whole> wholeFrom() {
+        long keptMs = keptMs();
+        return heldFor(Math.max(0, keptMs - MARGIN.toMillis()));
+    }
+
+    /** The same, and for half of that time more. */
+    Optional<Whole> wholeForLong() {
+        return heldFor(keptMs() / 2);
+    }
+
+    private Optional<Whole> heldFor(long ms) {
+        long since = System.currentTimeMillis() - ms;
         TopicPartition partition = new TopicPartition(topics.tidemarks(), 0);
         Map<String, Object> config = new HashMap<>(client);
         config.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
@@ -63,23 +86,34 @@ public final class KeptVersions {
             consumer.assign(List.of(partition));
             OffsetAndTimestamp first =
                     consumer.offsetsForTimes(Map.of(partition, since)).get(partition);
-            return first == null ? OptionalLong.empty() : numberAt(consumer, partition, first.offset());
+            return first == null ? Optional.empty() : at(consumer, partition, first.offset());
         } catch (KafkaException e) {
             throw unanswered(e);
         }
     }
 
-    private static OptionalLong numberAt(
-            KafkaConsumer<byte[], byte[]> consumer, TopicPartition partition, long offset) {
+    private Optional<Whole> at(KafkaConsumer<byte[], byte[]> consumer, TopicPartition partition, long offset) {
         consumer.seek(partition, offset);
         long end = consumer.endOffsets(List.of(partition)).getOrDefault(partition, 0L);
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(TIMEOUT_SECONDS);
         while (consumer.position(partition) < end) {
-            for (var each : consumer.poll(POLL)) {
-                return OptionalLong.of(
-                        Tidemark.fromJson(Json.parse(each.value())).number());
+            for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
+                return Optional.of(whole(record));
+            }
+            if (System.nanoTime() > deadline) {
+                throw unanswered(new TimeoutException("it sends no tidemark within " + TIMEOUT_SECONDS + " s"));
             }
         }
-        return OptionalLong.empty();
+        return Optional.empty();
+    }
+
+    private static Whole whole(ConsumerRecord<byte[], byte[]> record) {
+        Tidemark tidemark = Tidemark.fromJson(Json.parse(record.value()));
+        List<Tidemark.Transaction> covered = tidemark.transactions();
+        Instant time = covered.isEmpty()
+                ? Instant.ofEpochMilli(record.timestamp())
+                : covered.get(covered.size() - 1).commitTime();
+        return new Whole(tidemark.number(), time);
     }
 
     /** The shortest time any of the topics keeps every version. */

@@ -19,6 +19,7 @@ import io.tidemark.model.store.TransactionalWriter;
 import io.tidemark.model.store.WriteOutcome;
 import io.tidemark.projections.AppliedTidemarks;
 import io.tidemark.projections.TidemarkFollower;
+import io.tidemark.projections.internal.writing.KeptVersions.Whole;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
@@ -73,14 +74,11 @@ public final class MirrorDelivery extends ProjectionThread {
     private final Map<TopicPartition, Long> readTo = new HashMap<>();
     private final Supplier<TidemarkRef> stored;
     private TidemarkRef claimed = TidemarkRef.NONE;
-    /** What was claimed at the start. */
-    private TidemarkRef begun = TidemarkRef.NONE;
-
     private Optional<Cut> floor = Optional.empty();
     private final @Nullable KeptVersions kept;
     private long readUpTo = Long.MAX_VALUE;
-    /** Whether it is still to be seen that all since the start was read before the topics forgot some of it. */
-    private boolean provesWhole;
+    /** When it was asked what the topics hold, of {@link System#nanoTime}. */
+    private long askedNanos;
 
     /**
      * Prepares it.
@@ -118,7 +116,7 @@ public final class MirrorDelivery extends ProjectionThread {
     KafkaConsumer<byte[], byte[]> open() {
         writer.open();
         claimed = stored.get();
-        begun = claimed;
+        askedNanos = System.nanoTime() - KeptVersions.VALID_FOR.toNanos();
         floor = tidemarks.newestWhere(any -> true);
         KafkaConsumer<byte[], byte[]> consumer = new KafkaConsumer<>(consumerConfig);
         consumer.assign(pending.partitions());
@@ -126,42 +124,48 @@ public final class MirrorDelivery extends ProjectionThread {
             consumer.seekToBeginning(pending.partitions());
         }
         pending.partitions().forEach(each -> claimedOffsets.put(each, consumer.position(each)));
-        proveWholeLater();
         return consumer;
     }
 
-    /** Should the topics have forgotten some of what comes next, that must be said before the first claim after it. */
-    private void proveWholeLater() {
-        KeptVersions versions = kept;
-        provesWhole = versions != null;
-        Optional<TidemarkRef> newest = floor.map(Cut::tidemark);
-        if (versions != null && newest.isPresent() && !starting()) {
-            long number = newest.get().number();
-            if (begun.number() < versions.wholeFrom().orElse(number)) {
-                writer.wholeFrom(number);
-            }
-        }
-    }
-
     /**
-     * Says from where on history is whole, before a claim that reaches the tidemark that was the newest at the start: by
-     * then everything the topics held then was read, and what comes later is read soon. False when closing came first.
+     * Says from where on history is whole, should topics have forgotten some of what comes with a claim: all of it has been
+     * read, from the one before on. False when closing came first.
      */
-    private boolean proveWhole(TidemarkRef next) throws InterruptedException {
+    private boolean proveWhole(Cut next) throws InterruptedException {
         KeptVersions versions = kept;
-        TidemarkRef newest = floor.map(Cut::tidemark).orElse(next);
-        if (!provesWhole || versions == null || next.compareTo(newest) < 0) {
+        boolean asked = System.nanoTime() - askedNanos < KeptVersions.VALID_FOR.toNanos();
+        if (versions == null || (asked && !starting())) {
             return true;
         }
-        boolean said = writing.writeAsOne(() -> {
-            long whole = versions.wholeFrom().orElse(newest.number());
-            if (starting() || begun.number() < whole) {
-                writer.wholeFrom(Math.min(whole, newest.number()));
+        return writing.writeAsOne(() -> {
+            long now = System.nanoTime();
+            Whole whole = versions.wholeFrom().orElseGet(() -> whole(next));
+            if (starting() || claimed.number() < whole.number()) {
+                writer.wholeFrom(whole.number(), whole.time());
             }
+            askedNanos = now;
             return WriteOutcome.applied();
         });
-        provesWhole = !said;
-        return said;
+    }
+
+    /** The same before what will be claimed when it is read, however long that takes. */
+    private boolean proveWholeBeforeReading(Cut next) throws InterruptedException {
+        KeptVersions versions = kept;
+        return versions == null
+                || writing.writeAsOne(() -> {
+                    Whole atEnd = whole(next);
+                    Whole whole = versions.wholeForLong().orElse(atEnd);
+                    if (claimed.number() < whole.number()) {
+                        Whole later = whole.number() > atEnd.number() ? whole : atEnd;
+                        writer.wholeFrom(later.number(), later.time());
+                    }
+                    return WriteOutcome.applied();
+                });
+    }
+
+    private Whole whole(Cut cut) {
+        return new Whole(
+                cut.tidemark().number(), tidemarks.publishedAt(cut.tidemark()).orElseGet(Instant::now));
     }
 
     /**
@@ -254,17 +258,17 @@ public final class MirrorDelivery extends ProjectionThread {
         byte[] value = record.value();
         ObjectNode envelope = value == null ? Json.object() : Json.parseObject(value);
         ObjectNode after = envelope.get("after") instanceof ObjectNode object ? object : null;
-        Origin origin = kept == null ? null : origin(envelope, record.timestamp());
+        Origin origin = kept == null ? null : origin(envelope);
         pending.add(
                 partition,
                 new Document(table.toString(), RowKey.decode(record.key()), version, after, origin),
                 record.serializedKeySize() + Math.max(0, record.serializedValueSize()));
     }
 
-    /** Of a tombstone's delete nothing is known but when its record was written. */
-    private static Origin origin(ObjectNode envelope, long recordMs) {
+    /** Of a tombstone's delete the time is not known: it takes that of what comes before it. */
+    private static Origin origin(ObjectNode envelope) {
         return envelope.isEmpty()
-                ? new Origin(Operation.DELETE, Instant.ofEpochMilli(recordMs))
+                ? new Origin(Operation.DELETE, Instant.EPOCH)
                 : new Origin(
                         Operation.ofCode(envelope.required("op").textValue()),
                         Instant.ofEpochMilli(envelope.required("ts_ms").longValue()));
@@ -272,7 +276,7 @@ public final class MirrorDelivery extends ProjectionThread {
 
     private void apply(KafkaConsumer<byte[], byte[]> consumer, Cut cut) throws InterruptedException {
         TidemarkRef tidemark = cut.tidemark();
-        if (proveWhole(tidemark) && writing.write(covered(tidemark.number(), List.of()), claim(tidemark))) {
+        if (proveWhole(cut) && writing.write(covered(tidemark.number(), List.of()), claim(tidemark))) {
             applied(consumer, cut);
         }
     }
@@ -340,7 +344,7 @@ public final class MirrorDelivery extends ProjectionThread {
     }
 
     private void applyWhileReading(KafkaConsumer<byte[], byte[]> consumer, Cut cut) throws InterruptedException {
-        if (!proveWhole(cut.tidemark())) {
+        if (!proveWholeBeforeReading(cut)) {
             return;
         }
         readUpTo = cut.tidemark().number();
@@ -351,7 +355,7 @@ public final class MirrorDelivery extends ProjectionThread {
         readUpTo = Long.MAX_VALUE;
         if (written) {
             // It took long to read.
-            provesWhole = kept != null;
+            askedNanos = System.nanoTime() - KeptVersions.VALID_FOR.toNanos();
             applied(consumer, cut);
             readFromClaimed(consumer);
         }

@@ -20,6 +20,7 @@ import io.tidemark.projections.TidemarkFollower;
 import io.tidemark.testkit.SharedStack;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Iterator;
@@ -67,6 +68,7 @@ class MirrorDeliveryIT {
         private final CountDownLatch held = new CountDownLatch(1);
         private final List<Version> versions = new CopyOnWriteArrayList<>();
         private final AtomicLong wholeFrom = new AtomicLong(-1);
+        private final AtomicInteger saidWhole = new AtomicInteger();
 
         @Override
         public void open() {
@@ -120,8 +122,9 @@ class MirrorDeliveryIT {
         }
 
         @Override
-        public void wholeFrom(long position) {
+        public void wholeFrom(long position, Instant time) {
             wholeFrom.set(position);
+            saidWhole.incrementAndGet();
         }
 
         @Override
@@ -281,6 +284,12 @@ class MirrorDeliveryIT {
                 .hasSize(40 * (LARGE / 20) + 2 * many)
                 .isSorted()
                 .doesNotHaveDuplicates();
+
+        send(43, 3);
+        mark(43);
+        awaitClaim(43);
+        assertThat(warehouse.saidWhole).as("once, since nothing was lost").hasValue(1);
+        assertThat(warehouse.wholeFrom).hasValue(1);
     }
 
     @Test

@@ -10,8 +10,6 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Instant;
 import java.time.OffsetDateTime;
-import java.util.Collection;
-import java.util.stream.Collectors;
 
 /**
  * How far the history of a generation is, and from where on it is whole; in a row of {@code _tidemark_history} that its
@@ -84,18 +82,16 @@ final class HistoryProgress {
         }
     }
 
-    /** From this position on, and from the time of the newest version up to it, nothing is missing. */
-    void wholeFrom(Connection connection, Collection<HistoryTable> tables, long position) throws SQLException {
-        String time = tables.stream().map(HistoryTable::newestUpTo).collect(Collectors.joining(", "));
+    /** From this position on, and from this time on, nothing is missing. */
+    void wholeFrom(Connection connection, long position, Instant time) throws SQLException {
         try (PreparedStatement upsert = prepare(
                 connection,
-                "insert into " + table() + " as h (model, generation, whole_from, whole_from_time, position, ord,"
-                        + " committed) values (?, ?, ?, coalesce(greatest(" + time + "), '-infinity'), 0, 0, 'epoch')"
+                "insert into " + table() + " (model, generation, whole_from, whole_from_time, position, ord, committed)"
+                        + " values (?, ?, ?, ?::timestamptz, 0, 0, 'epoch')"
                         + " on conflict (model, generation) do update set whole_from = excluded.whole_from,"
                         + " whole_from_time = excluded.whole_from_time")) {
-            for (int parameter = 3; parameter < 4 + tables.size(); parameter++) {
-                upsert.setLong(parameter, position);
-            }
+            upsert.setLong(3, position);
+            upsert.setString(4, time.toString());
             upsert.executeUpdate();
         }
     }

@@ -148,11 +148,6 @@ record HistoryTable(String schema, Relation relation) {
                 + ")";
     }
 
-    /** The newest time a version up to a position has. Parameter: position. */
-    String newestUpTo() {
-        return "(select max(" + VALID_FROM + ") from " + quoted() + " where " + FROM + " <= ?)";
-    }
-
     private List<String> columns() {
         List<String> columns =
                 new ArrayList<>(relation.columns().stream().map(Column::name).toList());

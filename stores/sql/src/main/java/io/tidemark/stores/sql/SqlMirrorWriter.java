@@ -9,6 +9,7 @@ import io.tidemark.model.store.TransactionalWriter;
 import io.tidemark.model.store.WriteOutcome;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
@@ -107,12 +108,12 @@ public final class SqlMirrorWriter implements TransactionalWriter {
     }
 
     @Override
-    public void wholeFrom(long position) {
+    public void wholeFrom(long position, Instant time) {
         requireOpen();
         if (mirror.history()) {
             boolean unused = warehouse.orFail(connection -> {
                 bookkeeping.requireEpoch(connection, epoch);
-                history.wholeFrom(connection, tables.histories(), position);
+                history.wholeFrom(connection, position, time);
                 return true;
             });
         }

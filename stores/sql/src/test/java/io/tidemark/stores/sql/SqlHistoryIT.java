@@ -299,7 +299,7 @@ class SqlHistoryIT {
                         set(2, new Version(4, 0), BEGIN.plusMillis(5)),
                         set(2, new Version(6, 0), BEGIN.plusMillis(9))),
                 List.of());
-        writer.wholeFrom(5);
+        writer.wholeFrom(5, BEGIN.plusMillis(7));
         writer.write(List.of(), List.of(claim(6)));
 
         String said = "select whole_from || ' ' || extract(milliseconds from whole_from_time)::int || ' ' || position"
@@ -308,10 +308,10 @@ class SqlHistoryIT {
         writer.write(List.of(set(2, new Version(8, 0), BEGIN)), List.of());
         assertThat(query(said)).as("the newest goes on").containsExactly("5 7 8 9");
         SqlMirrorWriter newer = reopened();
-        assertThatThrownBy(() -> writer.wholeFrom(7))
+        assertThatThrownBy(() -> writer.wholeFrom(7, BEGIN))
                 .isInstanceOfSatisfying(
                         TidemarkException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.FENCED));
-        newer.wholeFrom(7);
+        newer.wholeFrom(7, BEGIN.plusMillis(9));
         assertThat(query(said)).containsExactly("7 9 8 9");
     }
 
