@@ -2,6 +2,7 @@ package io.tidemark.app.config;
 
 import io.tidemark.app.config.ReadModelConfig.DocumentConfig;
 import io.tidemark.app.config.ReadModelConfig.MirrorConfig;
+import io.tidemark.app.config.ReadModelConfig.NodeConfig;
 import io.tidemark.app.config.ReadModelConfig.Target;
 import io.tidemark.app.config.ReadModelConfig.TargetOptions;
 import io.tidemark.model.Column;
@@ -15,12 +16,15 @@ import io.tidemark.model.definition.MirrorModel;
 import io.tidemark.model.definition.ReadModel;
 import io.tidemark.stores.sql.SqlDocumentTable;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /** Turns the read models of a file into definitions, by what the source's catalogue says. */
 public final class DefinitionResolver {
@@ -79,10 +83,31 @@ public final class DefinitionResolver {
         Optional<Relation> root = catalogue.find(document.root().table());
         root.ifPresent(relation -> document.targets().forEach(target -> checkKeyTemplate(target, relation)));
         Optional<DocumentNode> node = root.flatMap(relation -> nodes.resolve(relation, document.root()));
+        requireTopicsOfTheirOwn(document.root(), document.name(), new HashMap<>());
         node.ifPresent(resolved -> document.targets().stream()
                 .filter(target -> config.store(target.store()) instanceof StoreConfig.Sql)
                 .forEach(target -> checkTable(target, resolved)));
         return node.map(resolved -> new DocumentModel(document.name(), resolved));
+    }
+
+    /**
+     * Each nested table has topics named after its path, in which Kafka takes few characters, and . for _.
+     *
+     * @param taken paths in Kafka's eyes, to the paths themselves
+     */
+    private void requireTopicsOfTheirOwn(NodeConfig node, String path, Map<String, String> taken) {
+        Stream.concat(node.one().stream(), node.many().stream()).forEach(related -> {
+            Mention name = related.name();
+            String own = path + "." + name.text();
+            String other = taken.putIfAbsent(own.replaceAll("[^a-zA-Z0-9-]", "_"), own);
+            if (other != null && !problems.has(name.place())) {
+                problems.add(
+                        name.place(),
+                        "'" + own + "' and '" + other + "' would share a topic, since their names differ only in"
+                                + " characters that Kafka does not tell apart there; rename one");
+            }
+            requireTopicsOfTheirOwn(related.node(), own, taken);
+        });
     }
 
     private MirrorModel mirror(MirrorConfig mirror) {

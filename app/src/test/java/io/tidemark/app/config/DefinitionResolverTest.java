@@ -170,6 +170,8 @@ class DefinitionResolverTest {
                 "m: {document: public.orders, one: {l: {table: public.lines, by: id}}, to: {search: i}} | tidemark.yml:8:67: 'by' has 1 column, the primary key of public.lines has 2 columns (order_id, line_no)",
                 "m: {document: public.customers, one: {o: {table: public.orders, by: code}}, to: {search: i}} | column 'code' of public.customers is text, which cannot be joined with 'id' of public.orders, integer",
                 "m: {document: public.orders, one: {payer: {table: public.customers, by: payer}}, to: {search: i}} | tidemark.yml:8:38: 'payer' is already a field of public.orders; rename it, or list fields without it",
+                "m: {document: public.orders, one: {a b: {table: public.customers, by: customer}, a_b: {table: public.customers, by: payer}}, to: {search: i}} | tidemark.yml:8:84: 'm.a_b' and 'm.a b' would share a topic",
+                "m: {document: public.orders, one: {l.n: {table: public.customers, by: customer}}, many: {l: {table: public.lines, many: {n: {table: public.notes}}}}, to: {search: i}} | 'm.l.n' and 'm.l.n' would share a topic",
                 "m: {document: public.orders, fields: [{x: totl}], to: {search: i}} | tidemark.yml:8:45: table public.orders has no column 'totl'; did you mean 'total'?",
                 "m: {document: public.orders, fields: [{_tidemark: total}], to: {search: i}} | tidemark.yml:8:42: names that begin with _tidemark are Tidemark's own",
                 "m: {document: public.orders, constants: {_tidemark: 1}, to: {search: i}} | tidemark.yml:8:44: names that begin with _tidemark are Tidemark's own",
