@@ -68,6 +68,18 @@ class ElasticsearchStoreIT {
     }
 
     @Test
+    void bookkeeping_that_does_not_answer_is_not_taken_for_bookkeeping_without_claims() {
+        writer.claims();
+        server.orFail("POST", "/" + TidemarkIndex.NAME + "/_close", null);
+        try {
+            assertCode(ErrorCode.UNREACHABLE, writer::claims).hasMessageContaining("does not say what was applied");
+        } finally {
+            server.orFail("POST", "/" + TidemarkIndex.NAME + "/_open?wait_for_active_shards=1", null);
+        }
+        assertThat(writer.claims()).isEmpty();
+    }
+
+    @Test
     void an_index_is_made_with_what_the_user_adds_and_what_is_derived_stays() {
         String own = alias + "added";
         Generation which = new Generation(own, 1, "lineage-a");

@@ -21,7 +21,9 @@ import io.tidemark.testkit.SharedStack;
 import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.LongStream;
 import org.assertj.core.api.AbstractThrowableAssert;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
@@ -63,6 +65,21 @@ class RedisStoreIT {
         assertThat(write(set(1, Long.MAX_VALUE - 1, "2"))).containsExactly(WriteOutcome.stale());
         assertThat(write(set(1, Long.MAX_VALUE, "3"))).containsExactly(WriteOutcome.applied());
         assertThat(stored(1).position()).isEqualTo(Long.MAX_VALUE);
+    }
+
+    @Test
+    void a_writer_that_was_silent_for_so_long_that_its_count_expired_takes_nothing_for_lost() {
+        Set<String> before = jedis.keys("*");
+        RedisWriter silent = opened(GENERATION, 2);
+        Set<String> count = new HashSet<>(jedis.keys("*"));
+        count.removeAll(before);
+        assertThat(jedis.del(count.toArray(String[]::new))).isEqualTo(1);
+        List<AppliedTidemark> claims = List.of(claim(0, 5), claim(1, 5));
+        writer.write(List.of(), claims);
+
+        assertThat(silent.claims()).containsExactlyInAnyOrderElementsOf(claims);
+        silent.write(List.of(set(1, 6, "1")), List.of(claim(1, 6)));
+        assertThat(writer.claims()).containsExactlyInAnyOrder(claim(0, 5), claim(1, 6));
     }
 
     @Test
