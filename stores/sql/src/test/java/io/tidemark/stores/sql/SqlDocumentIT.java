@@ -64,6 +64,18 @@ class SqlDocumentIT {
     }
 
     @Test
+    void a_writer_that_was_silent_for_so_long_that_its_count_is_forgotten_takes_nothing_for_lost() throws SQLException {
+        SqlDocumentWriter silent = opened();
+        opened().write(List.of(), List.of(claim(0, 5)));
+        execute("delete from reporting._tidemark_writes");
+
+        assertThat(silent.claims()).containsExactly(claim(0, 5));
+        assertThat(silent.write(List.of(set(1, 6, "\"a\": 1")), List.of(claim(0, 6))))
+                .containsExactly(WriteOutcome.applied());
+        assertThat(silent.claims()).containsExactly(claim(0, 6));
+    }
+
+    @Test
     void entries_of_the_document_are_columns_of_their_types() throws SQLException {
         SqlDocumentWriter writer = opened(TOTAL, STATUS, LINES);
         write(writer, set(1, 5, "\"total\": 12.50, \"status\": \"new\", \"lines\": [{\"n\": 1}]"));
