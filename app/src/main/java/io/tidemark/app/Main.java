@@ -44,7 +44,7 @@ public final class Main implements Runnable {
         }
         PrintWriter out = new PrintWriter(System.out, true, Charset.defaultCharset());
         PrintWriter err = new PrintWriter(System.err, true, Charset.defaultCharset());
-        System.exit(run(out, err, arguments));
+        Shutdown.exit(run(out, err, arguments));
     }
 
     /** Runs the command and gives its exit code; results go to {@code out}, everything else to {@code err}. */

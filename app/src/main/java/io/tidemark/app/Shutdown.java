@@ -11,6 +11,8 @@ final class Shutdown {
 
     private static final int SECONDS_TO_CLOSE = 40;
 
+    private static volatile boolean ending;
+
     private final Thread command = Thread.currentThread();
     private final CountDownLatch closed = new CountDownLatch(1);
     private final Thread hook = new Thread(this::interruptAndWait, "tidemark-shutdown");
@@ -58,6 +60,16 @@ final class Shutdown {
         }
     }
 
+    /**
+     * Ends the process with this code, unless a signal is ending it: the shell then gets the signal's code. A second
+     * {@code System.exit} would race with the first, and JDK 17 lets it win after the hooks have run.
+     */
+    static void exit(int code) {
+        if (!ending) {
+            System.exit(code);
+        }
+    }
+
     private void sayIfAsked(Runnable stopped) {
         if (asked) {
             stopped.run();
@@ -65,6 +77,7 @@ final class Shutdown {
     }
 
     private void interruptAndWait() {
+        ending = true;
         asked = true;
         command.interrupt();
         try {
