@@ -16,6 +16,8 @@ record RedisPlace(String url, String name) implements Place {
 
     static final String KIND = "redis";
 
+    private static final int ANSWER_TIMEOUT_MS = 60_000;
+
     String key(long id) {
         return name + ":" + id;
     }
@@ -26,7 +28,7 @@ record RedisPlace(String url, String name) implements Place {
     }
 
     Jedis connect() {
-        return new Jedis(URI.create(url));
+        return new Jedis(URI.create(url), ANSWER_TIMEOUT_MS);
     }
 
     @Override

@@ -13,14 +13,14 @@ import org.jspecify.annotations.Nullable;
  *
  * @param collection what it belongs to: the model's name for documents, {@code schema.table} for a mirror's rows
  * @param version fences the write: a store keeps the highest
- * @param body null to delete
+ * @param content null to delete
  * @param origin the change a row of a mirror comes from; null where nobody keeps it
  */
 public record Document(
         String collection,
         RowKey key,
         Version version,
-        @Nullable ObjectNode body,
+        @Nullable DocumentBody content,
         @Nullable Origin origin) {
 
     /**
@@ -33,7 +33,22 @@ public record Document(
 
     /** One that does not say where it comes from. */
     public Document(String collection, RowKey key, Version version, @Nullable ObjectNode body) {
-        this(collection, key, version, body, null);
+        this(collection, key, version, body == null ? null : DocumentBody.of(body), null);
+    }
+
+    /** The same, of a change. */
+    public Document from(@Nullable Origin change) {
+        return new Document(collection, key, version, content, change);
+    }
+
+    /** The content as a tree; null to delete. */
+    public @Nullable ObjectNode body() {
+        return content == null ? null : content.tree();
+    }
+
+    /** Whether it is deleted. */
+    public boolean deletes() {
+        return content == null;
     }
 
     /** Field or column, in every store, that says as of which position a document is. */

@@ -1,13 +1,13 @@
 package io.tidemark.projections.internal.writing;
 
 import io.tidemark.model.ErrorCode;
-import io.tidemark.model.Json;
 import io.tidemark.model.RowKey;
 import io.tidemark.model.TidemarkException;
 import io.tidemark.model.TidemarkRef;
 import io.tidemark.model.Version;
 import io.tidemark.model.store.AppliedTidemark;
 import io.tidemark.model.store.Document;
+import io.tidemark.model.store.DocumentBody;
 import io.tidemark.model.store.DocumentWriter;
 import io.tidemark.projections.AppliedTidemarks;
 import io.tidemark.projections.ParkedDocuments;
@@ -274,7 +274,8 @@ public final class DocumentDelivery extends ProjectionThread {
                 collection,
                 RowKey.decode(record.key()),
                 Version.decode(header.value()),
-                body == null ? null : Json.parseObject(body));
+                body == null ? null : DocumentBody.ofText(body),
+                null);
     }
 
     @Override

@@ -261,7 +261,7 @@ public final class MirrorDelivery extends ProjectionThread {
         Origin origin = kept == null ? null : origin(envelope);
         pending.add(
                 partition,
-                new Document(table.toString(), RowKey.decode(record.key()), version, after, origin),
+                new Document(table.toString(), RowKey.decode(record.key()), version, after).from(origin),
                 record.serializedKeySize() + Math.max(0, record.serializedValueSize()));
     }
 

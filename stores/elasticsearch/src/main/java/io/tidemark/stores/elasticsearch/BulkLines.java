@@ -2,6 +2,7 @@ package io.tidemark.stores.elasticsearch;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tidemark.model.Json;
+import io.tidemark.model.store.DocumentBody;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 
@@ -13,9 +14,9 @@ final class BulkLines {
 
     private final ByteArrayOutputStream lines = new ByteArrayOutputStream();
 
-    void index(String id, long version, String document) {
+    void index(String id, long version, DocumentBody document) {
         line(Json.text(action("index", id, version)));
-        line(document);
+        line(document.text());
     }
 
     void delete(String id, long version) {
@@ -58,7 +59,11 @@ final class BulkLines {
     }
 
     private void line(String json) {
-        lines.writeBytes(json.getBytes(StandardCharsets.UTF_8));
+        line(json.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private void line(byte[] json) {
+        lines.writeBytes(json);
         lines.write('\n');
     }
 }

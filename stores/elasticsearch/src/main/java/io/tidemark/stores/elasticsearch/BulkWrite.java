@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tidemark.model.Json;
 import io.tidemark.model.store.Document;
+import io.tidemark.model.store.DocumentBody;
 import io.tidemark.model.store.GracePeriod;
 import io.tidemark.model.store.WriteOutcome;
 import java.io.IOException;
@@ -11,12 +12,13 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Writes documents in bulk requests of bounded size, and finds out what became of each. */
 final class BulkWrite {
 
-    /** About 5 MB for mostly ASCII documents; a server takes 100 MB. */
-    private static final int REQUEST_CHARS = 5 << 20;
+    /** A server takes 100 MB. */
+    private static final int REQUEST_BYTES = 5 << 20;
 
     private static final int ID_BYTES = 512;
 
@@ -30,14 +32,23 @@ final class BulkWrite {
         this.grace = grace;
     }
 
-    /** A document on its way: its place in the batch, and what the request says of it. */
-    private record Item(int place, Document document, String id, String source) {}
+    /** A document on its way: its place in the batch, and what the request says of it; no source to delete. */
+    private record Item(
+            int place,
+            Document document,
+            String id,
+            @Nullable DocumentBody source) {
+
+        int bytes() {
+            return source == null ? 0 : source.text().length;
+        }
+    }
 
     /** @param documents at most one per key */
     List<WriteOutcome> write(List<Document> documents) {
         WriteOutcome[] outcomes = new WriteOutcome[documents.size()];
         List<Item> items = new ArrayList<>();
-        int chars = 0;
+        int bytes = 0;
         for (int place = 0; place < outcomes.length; place++) {
             Item item = item(place, documents.get(place));
             if (item.id().getBytes(StandardCharsets.UTF_8).length > ID_BYTES) {
@@ -45,30 +56,29 @@ final class BulkWrite {
                         "The key is longer than the " + ID_BYTES + " bytes an Elasticsearch id may have");
                 continue;
             }
-            if (!items.isEmpty() && chars + item.source().length() > REQUEST_CHARS) {
+            if (!items.isEmpty() && bytes + item.bytes() > REQUEST_BYTES) {
                 send(items, outcomes);
                 items = new ArrayList<>();
-                chars = 0;
+                bytes = 0;
             }
             items.add(item);
-            chars += item.source().length();
+            bytes += item.bytes();
         }
         send(items, outcomes);
         return Arrays.asList(outcomes);
     }
 
     private static Item item(int place, Document document) {
-        ObjectNode body = document.body();
-        String source = body == null ? "" : source(document, body);
+        DocumentBody content = document.content();
+        DocumentBody source = content == null ? null : source(document, content);
         return new Item(place, document, document.key().text(), source);
     }
 
-    private static String source(Document document, ObjectNode body) {
-        ObjectNode source = Json.object();
-        source.put(Document.POSITION_FIELD, document.version().position());
-        source.put(PhysicalIndex.KEY, document.key().json());
-        source.setAll(body);
-        return Json.text(source);
+    private static DocumentBody source(Document document, DocumentBody content) {
+        ObjectNode head = Json.object();
+        head.put(Document.POSITION_FIELD, document.version().position());
+        head.put(PhysicalIndex.KEY, document.key().json());
+        return content.after(head);
     }
 
     private void send(List<Item> items, WriteOutcome[] outcomes) {
@@ -141,10 +151,11 @@ final class BulkWrite {
         BulkLines lines = new BulkLines();
         for (Item item : items) {
             long version = item.document().version().position();
-            if (item.document().body() == null) {
+            DocumentBody source = item.source();
+            if (source == null) {
                 lines.delete(item.id(), version);
             } else {
-                lines.index(item.id(), version, item.source());
+                lines.index(item.id(), version, source);
             }
         }
         return lines.bytes();

@@ -1,16 +1,17 @@
 package io.tidemark.stores.redis;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tidemark.model.ErrorCode;
 import io.tidemark.model.TidemarkException;
 import io.tidemark.model.TidemarkRef;
 import io.tidemark.model.store.AppliedTidemark;
 import io.tidemark.model.store.Document;
+import io.tidemark.model.store.DocumentBody;
 import io.tidemark.model.store.DocumentWriter;
 import io.tidemark.model.store.Generation;
 import io.tidemark.model.store.GracePeriod;
 import io.tidemark.model.store.NewestPerKey;
 import io.tidemark.model.store.WriteOutcome;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -40,14 +41,14 @@ import redis.clients.jedis.exceptions.JedisNoScriptException;
 public final class RedisWriter implements DocumentWriter {
 
     private static final Script WRITE = Script.load("write.lua");
-    private static final int PIPELINE_DOCUMENTS = 1_000;
-    private static final int PIPELINE_CHARS = 4 << 20;
+    private static final int PIPELINE_DOCUMENTS = 5_000;
+    private static final int PIPELINE_BYTES = 4 << 20;
 
     /** One document's command: what is written is empty to delete. */
-    private record Command(String key, long position, List<String> written) {
+    private record Command(String key, long position, List<byte[]> written) {
 
-        long chars() {
-            return written.stream().mapToLong(String::length).sum();
+        long bytes() {
+            return written.stream().mapToLong(part -> part.length).sum();
         }
     }
 
@@ -60,6 +61,10 @@ public final class RedisWriter implements DocumentWriter {
     private final GracePeriod grace = new GracePeriod();
     private final RedisBookkeeping bookkeeping;
     private final Duration tombstones;
+    private final byte[] script = utf8(WRITE.sha1());
+    /** Of the script's arguments those that every document has. */
+    private final List<byte[]> settings;
+
     private final WriteCount count = new WriteCount();
     private final Map<Integer, TidemarkRef> claimed = new HashMap<>();
 
@@ -77,6 +82,20 @@ public final class RedisWriter implements DocumentWriter {
         this.partitions = partitions;
         this.bookkeeping = new RedisBookkeeping(generation);
         this.tombstones = settings.tombstones();
+        this.settings = scriptSettings();
+    }
+
+    private List<byte[]> scriptSettings() {
+        Duration ttl = target.ttl();
+        return List.of(
+                utf8(Integer.toString(generation.number())),
+                utf8(Long.toString(tombstones.toMillis())),
+                utf8(target.form().lowerCase()),
+                utf8(Long.toString(ttl == null ? 0 : ttl.toMillis())));
+    }
+
+    private static byte[] utf8(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
     }
 
     @Override
@@ -147,15 +166,15 @@ public final class RedisWriter implements DocumentWriter {
     private List<WriteOutcome> send(Jedis jedis, List<Document> documents) {
         List<WriteOutcome> outcomes = new ArrayList<>(documents.size());
         List<Command> commands = new ArrayList<>();
-        long chars = 0;
+        long bytes = 0;
         for (Document document : documents) {
             Command command = command(document);
             commands.add(command);
-            chars += command.chars();
-            if (commands.size() == PIPELINE_DOCUMENTS || chars > PIPELINE_CHARS) {
+            bytes += command.bytes();
+            if (commands.size() == PIPELINE_DOCUMENTS || bytes > PIPELINE_BYTES) {
                 outcomes.addAll(pipeline(jedis, commands));
                 commands.clear();
-                chars = 0;
+                bytes = 0;
             }
         }
         outcomes.addAll(pipeline(jedis, commands));
@@ -163,8 +182,8 @@ public final class RedisWriter implements DocumentWriter {
     }
 
     private Command command(Document document) {
-        ObjectNode body = document.body();
-        List<String> written =
+        DocumentBody body = document.content();
+        List<byte[]> written =
                 body == null ? List.of() : form.encode(document.key(), document.version(), generation.number(), body);
         return new Command(template.keyOf(document.key()), document.version().position(), written);
     }
@@ -191,16 +210,12 @@ public final class RedisWriter implements DocumentWriter {
     }
 
     private Response<Object> append(Pipeline pipeline, Command command) {
-        List<String> keys = List.of(command.key(), RedisKeys.tombstone(command.key()));
-        Duration ttl = target.ttl();
-        List<String> arguments = new ArrayList<>(List.of(
-                Long.toString(command.position()),
-                Integer.toString(generation.number()),
-                Long.toString(tombstones.toMillis()),
-                target.form().lowerCase(),
-                Long.toString(ttl == null ? 0 : ttl.toMillis())));
+        List<byte[]> keys = List.of(utf8(command.key()), utf8(RedisKeys.tombstone(command.key())));
+        List<byte[]> arguments = new ArrayList<>();
+        arguments.add(utf8(Long.toString(command.position())));
+        arguments.addAll(settings);
         arguments.addAll(command.written());
-        return pipeline.evalsha(WRITE.sha1(), keys, arguments);
+        return pipeline.evalsha(script, keys, arguments);
     }
 
     private static WriteOutcome outcome(Response<Object> response) {

@@ -2,9 +2,9 @@ package io.tidemark.stores.redis;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tidemark.model.RowKey;
 import io.tidemark.model.Version;
+import io.tidemark.model.store.DocumentBody;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -25,8 +25,8 @@ interface StoredForm {
         };
     }
 
-    /** What the script writes; empty to delete. */
-    List<String> encode(RowKey key, Version version, int generation, ObjectNode body);
+    /** What the script writes, in UTF-8; empty to delete. */
+    List<byte[]> encode(RowKey key, Version version, int generation, DocumentBody body);
 
     /** What is under each of these keys; empty where nothing is, or something of another type. */
     List<Optional<StoredValue>> read(Jedis jedis, List<String> redisKeys);
@@ -35,7 +35,7 @@ interface StoredForm {
     record JsonString() implements StoredForm {
 
         @Override
-        public List<String> encode(RowKey key, Version version, int generation, ObjectNode body) {
+        public List<byte[]> encode(RowKey key, Version version, int generation, DocumentBody body) {
             return List.of(StoredValue.encode(key, version, generation, body));
         }
 
@@ -54,8 +54,10 @@ interface StoredForm {
     record Hash(List<String> entries) implements StoredForm {
 
         @Override
-        public List<String> encode(RowKey key, Version version, int generation, ObjectNode body) {
-            return HashFields.encode(key, version, generation, body);
+        public List<byte[]> encode(RowKey key, Version version, int generation, DocumentBody body) {
+            return HashFields.encode(key, version, generation, body.tree()).stream()
+                    .map(text -> text.getBytes(UTF_8))
+                    .toList();
         }
 
         @Override
@@ -84,7 +86,7 @@ interface StoredForm {
     record Nothing() implements StoredForm {
 
         @Override
-        public List<String> encode(RowKey key, Version version, int generation, ObjectNode body) {
+        public List<byte[]> encode(RowKey key, Version version, int generation, DocumentBody body) {
             return List.of();
         }
 

@@ -6,6 +6,7 @@ import io.tidemark.model.Json;
 import io.tidemark.model.RowKey;
 import io.tidemark.model.Version;
 import io.tidemark.model.store.Document;
+import io.tidemark.model.store.DocumentBody;
 import io.tidemark.model.store.StoredDocument;
 import java.util.List;
 import java.util.Optional;
@@ -25,10 +26,8 @@ final class StoredValue {
         this.json = json;
     }
 
-    static String encode(RowKey key, Version version, int generation, ObjectNode body) {
-        ObjectNode json = head(key, version, generation);
-        json.setAll(body);
-        return Json.text(json);
+    static byte[] encode(RowKey key, Version version, int generation, DocumentBody body) {
+        return body.after(head(key, version, generation)).text();
     }
 
     /** What a stored document says of itself. */

@@ -1,6 +1,5 @@
 package io.tidemark.stores.sql;
 
-import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Savepoint;
@@ -11,9 +10,11 @@ import java.util.function.BiConsumer;
 /** Sends rows in statements of bounded size, closing in on rows the warehouse refuses. */
 final class BoundedStatements {
 
-    /** A row on its way to a statement that reads it as JSON. */
-    interface JsonRow {
-        String json();
+    /** A row on its way to a statement. */
+    interface Sized {
+
+        /** Characters it has, about. */
+        int size();
     }
 
     /** One statement over some rows. */
@@ -22,7 +23,7 @@ final class BoundedStatements {
         void on(List<R> rows) throws SQLException;
     }
 
-    private static final int STATEMENT_BYTES = 4 << 20;
+    private static final int STATEMENT_CHARS = 4 << 20;
     private static final int STATEMENT_ROWS = 5_000;
 
     private final Connection connection;
@@ -36,32 +37,24 @@ final class BoundedStatements {
      *
      * @param refused told of each row the warehouse refuses, with its words; the others are written
      */
-    <R extends JsonRow> void send(List<R> rows, Work<R> work, BiConsumer<R, String> refused) throws SQLException {
+    <R extends Sized> void send(List<R> rows, Work<R> work, BiConsumer<R, String> refused) throws SQLException {
         for (List<R> some : bounded(rows)) {
             sendOrIsolate(some, work, refused);
         }
     }
 
-    /** The rows as the text of one JSON array. */
-    static String array(List<? extends JsonRow> rows) {
-        StringBuilder array = new StringBuilder("[");
-        rows.forEach(row -> array.append(array.length() > 1 ? "," : "").append(row.json()));
-        return array.append(']').toString();
-    }
-
-    private static <R extends JsonRow> List<List<R>> bounded(List<R> rows) {
+    private static <R extends Sized> List<List<R>> bounded(List<R> rows) {
         List<List<R>> statements = new ArrayList<>();
         List<R> current = new ArrayList<>();
-        long bytes = 0;
+        long chars = 0;
         for (R row : rows) {
-            long size = row.json().getBytes(StandardCharsets.UTF_8).length;
-            if (!current.isEmpty() && (bytes + size > STATEMENT_BYTES || current.size() == STATEMENT_ROWS)) {
+            if (!current.isEmpty() && (chars + row.size() > STATEMENT_CHARS || current.size() == STATEMENT_ROWS)) {
                 statements.add(current);
                 current = new ArrayList<>();
-                bytes = 0;
+                chars = 0;
             }
             current.add(row);
-            bytes += size;
+            chars += row.size();
         }
         statements.add(current);
         return statements;

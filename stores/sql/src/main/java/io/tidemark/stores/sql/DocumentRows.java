@@ -10,6 +10,7 @@ import io.tidemark.model.store.Document;
 import io.tidemark.model.store.StoredDocument;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 
 /** Documents as rows of one table, and back. */
 final class DocumentRows implements RowTables {
@@ -25,7 +26,8 @@ final class DocumentRows implements RowTables {
         all.add(new Column(SqlDocumentTable.DOCUMENT, "jsonb", 0, false));
         all.addAll(where.columns());
         List<String> key = where.key().stream().map(Column::name).toList();
-        this.table = new GuardedTable(where.table().schema(), new Relation(where.table(), all, key, List.of(), 1));
+        Relation relation = new Relation(where.table(), all, key, List.of(), 1);
+        this.table = new GuardedTable(where.table().schema(), relation, SqlDocumentTable.DOCUMENT);
         this.columns = where.columns();
     }
 
@@ -39,17 +41,21 @@ final class DocumentRows implements RowTables {
         return table;
     }
 
+    /** Without the document itself, which goes to the server as it is. */
     @Override
-    public ObjectNode columns(Document document, ObjectNode body) {
+    public String row(Document document) {
+        if (columns.isEmpty()) {
+            return document.key().json();
+        }
+        ObjectNode body = Objects.requireNonNull(document.body());
         ObjectNode row = document.key().values();
-        row.set(SqlDocumentTable.DOCUMENT, body);
         for (Column column : columns) {
             JsonNode value = body.get(column.name());
             if (value != null) {
                 row.set(column.name(), value);
             }
         }
-        return row;
+        return Json.text(row);
     }
 
     /** A row as the document it is; what is no object was written by somebody else and counts as an empty one. */

@@ -10,18 +10,22 @@ import io.tidemark.model.store.Document;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The SQL of one table whose rows are guarded by their versions.
  *
- * <p>Statements take the rows as one jsonb array; the warehouse's own input functions read the values, so every digit
- * arrives as the source printed it.
+ * <p>Statements take rows as arrays, see {@link RowArrays}; the warehouse's own input functions read the values, so every
+ * digit arrives as the source printed it.
+ *
+ * @param document the column of type jsonb that takes a row's document as it is; null where there is none
  */
-record GuardedTable(String schema, Relation relation) {
+record GuardedTable(
+        String schema, Relation relation, @Nullable String document) {
 
     static final String POSITION = Document.POSITION_FIELD;
     static final String ORDER = Document.POSITION_FIELD + "_order";
-    /** In a row's JSON, not in the table: the key as topics hold it. */
+    /** Not in the table: the key as topics hold it. */
     static final String KEY = Document.POSITION_FIELD + "_key";
 
     /** Among the remembered deletes, a delete of every key. */
@@ -30,6 +34,10 @@ record GuardedTable(String schema, Relation relation) {
     private static final String ORDINAL = Document.POSITION_FIELD + "_n";
     /** An alias no column can shadow: {@code to_jsonb(t)} would mean a column named t. */
     private static final String ROW = Document.POSITION_FIELD + "_row";
+
+    GuardedTable(String schema, Relation relation) {
+        this(schema, relation, null);
+    }
 
     String quoted() {
         return SqlIdentifiers.quote(schema) + "."
@@ -51,8 +59,8 @@ record GuardedTable(String schema, Relation relation) {
 
     /**
      * Writes rows that are newer than what is there and than the key's last delete, in the order given, so that two
-     * who write in the order of keys cannot deadlock; returns the ordinals, from 1, of those written. Parameters: rows,
-     * collection.
+     * who write in the order of keys cannot deadlock; returns the ordinals, from 1, of those written. Parameters: those
+     * of {@link RowArrays}, collection.
      */
     String upsert() {
         List<String> columns = columnsWithVersion();
@@ -70,7 +78,7 @@ record GuardedTable(String schema, Relation relation) {
 
     /**
      * Deletes rows that are older, and remembers every delete; returns the ordinals, from 1, of those that left
-     * nothing newer standing. Parameters: rows (key and version), collection.
+     * nothing newer standing. Parameters: those of {@link RowArrays}, of whose rows the key is read, collection.
      */
     String delete() {
         return "with " + input() + ", gone as (delete from " + quoted() + " t using input i where " + sameKey("t", "i")
@@ -114,9 +122,16 @@ record GuardedTable(String schema, Relation relation) {
     }
 
     private String input() {
-        return "input as materialized (select e.n as " + ORDINAL + ", e.value ->> '" + KEY + "' as " + KEY
-                + ", r.* from jsonb_array_elements(?::jsonb) with ordinality as e (value, n)"
-                + " cross join lateral jsonb_populate_record(null::" + quoted() + ", e.value) as r)";
+        return "input as materialized (select e.n as " + ORDINAL + ", e.key as " + KEY + ", e.position as " + POSITION
+                + ", e.ord as " + ORDER + ", "
+                + relation.columns().stream().map(this::value).collect(joining(", "))
+                + " from " + RowArrays.PARAMETERS + " with ordinality as e (key, position, ord, row, document, n)"
+                + " cross join lateral jsonb_populate_record(null::" + quoted() + ", e.row::jsonb) as r)";
+    }
+
+    private String value(Column column) {
+        String name = SqlIdentifiers.quote(column.name());
+        return (column.name().equals(document) ? "e.document::jsonb" : "r." + name) + " as " + name;
     }
 
     private String sameKey(String left, String right) {

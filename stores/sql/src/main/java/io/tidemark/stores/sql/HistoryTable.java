@@ -65,11 +65,11 @@ record HistoryTable(String schema, Relation relation) {
 
     /**
      * Writes versions that are not there, each once in the input, and ends those before them. Times are held between
-     * those of the versions before and after. Parameters: versions (a jsonb array), collection.
+     * those of the versions before and after. Parameters: versions (an array of JSON objects), collection.
      */
     String insert() {
-        return "with input as materialized (select r.* from jsonb_array_elements(?::jsonb) as e (value)"
-                + " cross join lateral jsonb_populate_record(null::" + quoted() + ", e.value) as r)"
+        return "with input as materialized (select r.* from unnest(?::text[]) as e (value)"
+                + " cross join lateral jsonb_populate_record(null::" + quoted() + ", e.value::jsonb) as r)"
                 + ", placed as (" + placed() + ")"
                 + ", timed as (select p.*, least(p._tidemark_at_least, p._tidemark_after_at) as _tidemark_at"
                 + " from placed p)"

@@ -28,7 +28,13 @@ import java.util.TreeMap;
 final class HistoryWriter {
 
     /** A version on its way: its place in the batch and the JSON the statement reads. */
-    private record Row(int index, String json) implements BoundedStatements.JsonRow {}
+    private record Row(int index, String json) implements BoundedStatements.Sized {
+
+        @Override
+        public int size() {
+            return json.length();
+        }
+    }
 
     private record Identity(String collection, RowKey key, Version version) {}
 
@@ -139,7 +145,7 @@ final class HistoryWriter {
     private void insert(String collection, List<Row> rows) throws SQLException {
         try (PreparedStatement insert =
                 connection.prepareStatement(tables.historyOf(collection).insert())) {
-            insert.setString(1, BoundedStatements.array(rows));
+            RowArrays.set(insert, 1, "text", rows, Row::json, String[]::new);
             insert.setString(2, collection);
             insert.executeUpdate();
         }

@@ -1,6 +1,5 @@
 package io.tidemark.stores.sql;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tidemark.model.ErrorCode;
 import io.tidemark.model.Relation;
 import io.tidemark.model.TidemarkException;
@@ -91,8 +90,8 @@ final class MirrorTables implements RowTables {
 
     /** A row is its document. */
     @Override
-    public ObjectNode columns(Document document, ObjectNode body) {
-        return body;
+    public String row(Document document) {
+        return String.valueOf(document.content());
     }
 
     private static void refuseOurColumns(Relation relation) {

@@ -1,6 +1,5 @@
 package io.tidemark.stores.sql;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tidemark.model.store.Document;
 
 /** The tables documents go to, and what becomes of them there. */
@@ -13,10 +12,6 @@ interface RowTables {
      */
     GuardedTable of(String collection);
 
-    /**
-     * The columns of a document's row, without Tidemark's own.
-     *
-     * @param body the document's
-     */
-    ObjectNode columns(Document document, ObjectNode body);
+    /** The columns of the row that a document with a body becomes, as the text of a JSON object, without Tidemark's own. */
+    String row(Document document);
 }

@@ -1,7 +1,5 @@
 package io.tidemark.stores.sql;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.tidemark.model.Json;
 import io.tidemark.model.store.Document;
 import io.tidemark.model.store.NewestPerKey;
 import io.tidemark.model.store.WriteOutcome;
@@ -19,8 +17,22 @@ import java.util.TreeMap;
 /** Writes rows inside one transaction: in statements of bounded size, closing in on rows the warehouse refuses. */
 final class RowWriter {
 
-    /** A row on its way: its place in the batch and the JSON the statement reads. */
-    private record Row(int index, Document document, String json) implements BoundedStatements.JsonRow {}
+    /**
+     * A row on its way.
+     *
+     * @param index its place in the batch
+     * @param columns as the text of a JSON object
+     * @param whole the document as JSON text, where the table keeps it in a column; else {@link #NONE}
+     */
+    record Row(int index, Document document, String columns, String whole) implements BoundedStatements.Sized {
+
+        static final String NONE = "null";
+
+        @Override
+        public int size() {
+            return columns.length() + whole.length();
+        }
+    }
 
     /** What a statement does; of one table in this order, so that rows written after a truncate stay. */
     private enum Action {
@@ -32,7 +44,7 @@ final class RowWriter {
             if (document.truncates()) {
                 return TRUNCATE;
             }
-            return document.body() == null ? DELETE : UPSERT;
+            return document.deletes() ? DELETE : UPSERT;
         }
     }
 
@@ -65,7 +77,7 @@ final class RowWriter {
         for (int i = 0; i < documents.size(); i++) {
             Document document = documents.get(i);
             kinds.computeIfAbsent(new Kind(document.collection(), Action.of(document)), kind -> new ArrayList<>())
-                    .add(new Row(i, document, document.truncates() ? "" : json(document)));
+                    .add(row(i, document));
         }
         BoundedStatements statements = new BoundedStatements(connection);
         for (Map.Entry<Kind, List<Row>> kind : kinds.entrySet()) {
@@ -90,8 +102,8 @@ final class RowWriter {
         rows.forEach(row -> outcomes[row.index()] = WriteOutcome.stale());
         try (PreparedStatement statement =
                 connection.prepareStatement(kind.action() == Action.DELETE ? table.delete() : table.upsert())) {
-            statement.setString(1, BoundedStatements.array(rows));
-            statement.setString(2, kind.collection());
+            RowArrays.set(statement, rows);
+            statement.setString(RowArrays.COUNT + 1, kind.collection());
             try (ResultSet applied = statement.executeQuery()) {
                 while (applied.next()) {
                     outcomes[rows.get(applied.getInt(1) - 1).index()] = WriteOutcome.applied();
@@ -109,13 +121,14 @@ final class RowWriter {
         }
     }
 
-    private String json(Document document) {
-        ObjectNode body = document.body();
-        ObjectNode row = Json.object();
-        row.setAll(body == null ? document.key().values() : tables.columns(document, body));
-        row.put(GuardedTable.POSITION, document.version().position());
-        row.put(GuardedTable.ORDER, document.version().order());
-        row.put(GuardedTable.KEY, document.key().json());
-        return Json.text(row);
+    private Row row(int index, Document document) {
+        if (document.truncates()) {
+            return new Row(index, document, "", Row.NONE);
+        }
+        if (document.deletes()) {
+            return new Row(index, document, document.key().json(), Row.NONE);
+        }
+        boolean kept = tables.of(document.collection()).document() != null;
+        return new Row(index, document, tables.row(document), kept ? String.valueOf(document.content()) : Row.NONE);
     }
 }

@@ -109,7 +109,7 @@ public final class SqlDocumentWriter implements DocumentWriter {
 
     private List<WriteOutcome> write(Connection connection, List<Document> documents, List<AppliedTidemark> claims)
             throws SQLException {
-        lock(connection, documents.stream().anyMatch(document -> document.body() == null));
+        lock(connection, documents.stream().anyMatch(Document::deletes));
         // Whoever deletes while we hold the lock waits; what was deleted before is seen, or forgotten.
         grace.require(generation.toString());
         if (!bookkeeping.table(connection, rows.table().quoted()).equals(table)) {

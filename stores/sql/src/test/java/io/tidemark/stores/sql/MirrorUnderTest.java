@@ -75,7 +75,7 @@ final class MirrorUnderTest extends SqlUnderTest {
         private static Document dated(Document document) {
             Document.Origin origin = new Document.Origin(
                     Operation.UPDATE, Instant.ofEpochMilli(document.version().position()));
-            return new Document(document.collection(), document.key(), document.version(), document.body(), origin);
+            return document.from(origin);
         }
 
         @Override

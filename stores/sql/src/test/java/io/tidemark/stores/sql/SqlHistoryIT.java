@@ -364,17 +364,18 @@ class SqlHistoryIT {
     private static Document document(int id, Version version, String n, Instant committed, Operation operation) {
         ObjectNode body = Json.parseObject("{\"i\": \"k" + id + "\", \"h\": " + id + ", \"n\": " + n
                 + ", \"position\": " + version.order() + ".50}");
-        return new Document(COLLECTION, RELATION.keyOf(body), version, body, new Document.Origin(operation, committed));
+        return new Document(COLLECTION, RELATION.keyOf(body), version, body)
+                .from(new Document.Origin(operation, committed));
     }
 
     private static Document delete(int id, Version version, Instant committed) {
         RowKey key = new RowKey("{\"i\":\"k" + id + "\",\"h\":" + id + "}");
-        return new Document(COLLECTION, key, version, null, new Document.Origin(Operation.DELETE, committed));
+        return new Document(COLLECTION, key, version, null).from(new Document.Origin(Operation.DELETE, committed));
     }
 
     private static Document truncate(Version version, Instant committed) {
-        return new Document(
-                COLLECTION, RowKey.TRUNCATE, version, null, new Document.Origin(Operation.TRUNCATE, committed));
+        return new Document(COLLECTION, RowKey.TRUNCATE, version, null)
+                .from(new Document.Origin(Operation.TRUNCATE, committed));
     }
 
     private static AppliedTidemark claim(long number) {
