@@ -9,7 +9,6 @@ import io.tidemark.model.Lsn;
 import io.tidemark.model.RowKey;
 import io.tidemark.model.TidemarkException;
 import io.tidemark.model.TidemarkRef;
-import io.tidemark.model.Topics;
 import io.tidemark.model.Version;
 import io.tidemark.model.store.AppliedTidemark;
 import io.tidemark.model.store.Document;
@@ -20,8 +19,6 @@ import io.tidemark.projections.ParkedDocument;
 import io.tidemark.projections.ParkedDocument.ParkedKey;
 import io.tidemark.projections.ParkedDocuments;
 import io.tidemark.projections.ParkedDocuments.Wish;
-import io.tidemark.testkit.SharedStack;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -34,23 +31,17 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
-import org.apache.kafka.clients.producer.KafkaProducer;
-import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 class DocumentDeliveryIT {
 
-    private static final AtomicInteger TOPICS = new AtomicInteger();
     private static final Duration PATIENCE = Duration.ofSeconds(30);
     private static final int MAX_PARKED = 2;
 
@@ -138,27 +129,14 @@ class DocumentDeliveryIT {
         }
     }
 
-    private final Topics topics = new Topics("delivered" + TOPICS.incrementAndGet());
-    private final String topic = topics.documents("orders");
     private final ScriptedWriter writer = new ScriptedWriter();
     private final AppliedTidemarks applied = new AppliedTidemarks(1, tidemark -> {});
-    private KafkaProducer<byte[], byte[]> producer;
+    private DocumentsTopic topic;
     private DocumentDelivery delivery;
 
     @BeforeEach
     void start() throws Exception {
-        String servers = SharedStack.kafka().bootstrapServers();
-        try (Admin admin = Admin.create(Map.<String, Object>of("bootstrap.servers", servers))) {
-            admin.createTopics(List.of(
-                            new NewTopic(topic, 1, (short) 1), new NewTopic(topics.parked("orders"), 1, (short) 1)))
-                    .all()
-                    .get();
-        }
-        // One at a time: a topic just made may refuse the first request and take the second, and then never the first.
-        producer = new KafkaProducer<>(
-                Map.of("bootstrap.servers", servers, "max.in.flight.requests.per.connection", 1),
-                new ByteArraySerializer(),
-                new ByteArraySerializer());
+        topic = new DocumentsTopic();
         send(1);
         mark(1);
         delivery = delivery();
@@ -169,7 +147,8 @@ class DocumentDeliveryIT {
     }
 
     private DocumentDelivery delivery(Map<String, Object> config) {
-        return new DocumentDelivery("test", "search", "orders", topic, config, writer, applied, parked(), MAX_PARKED);
+        return new DocumentDelivery(
+                "test", "search", "orders", topic.name(), config, writer, applied, parked(), MAX_PARKED);
     }
 
     private void restart() {
@@ -178,22 +157,18 @@ class DocumentDeliveryIT {
         delivery.start();
     }
 
-    private static Map<String, String> client() {
-        return Map.of("bootstrap.servers", SharedStack.kafka().bootstrapServers());
-    }
-
     private ParkedDocuments parked() {
-        return new ParkedDocuments(client(), topics, "orders", "lineage");
+        return topic.parked("lineage");
     }
 
     private Map<String, Object> inGroup() {
-        return ConsumerConfigs.inGroup(client(), topic);
+        return topic.inGroup();
     }
 
     @AfterEach
     void close() {
         delivery.close();
-        producer.close();
+        topic.close();
     }
 
     @Test
@@ -232,7 +207,7 @@ class DocumentDeliveryIT {
         // Given the partition, it says so again before it fills it, and once more when the place is kept.
         await().atMost(PATIENCE).until(() -> rejoined() == 3);
         try (KafkaConsumer<byte[], byte[]> other = new KafkaConsumer<>(inGroup())) {
-            other.subscribe(List.of(topic));
+            other.subscribe(List.of(topic.name()));
             await().atMost(PATIENCE).until(() -> {
                 other.poll(Duration.ofMillis(100));
                 return other.groupMetadata().generationId() > 0;
@@ -269,7 +244,7 @@ class DocumentDeliveryIT {
         delivery.start();
         awaitSaid("claim 1");
         send(2);
-        producer.flush();
+        topic.flush();
         awaitSaid("2.0");
         delivery.close();
         writer.said.clear();
@@ -461,16 +436,16 @@ class DocumentDeliveryIT {
         leavingSoon.put("max.poll.interval.ms", 2_000);
         delivery = delivery(leavingSoon);
         delivery.start();
-        try (Admin admin = Admin.create(Map.copyOf(client()))) {
+        try (Admin admin = Admin.create(Map.copyOf(DocumentsTopic.client()))) {
             await().atMost(PATIENCE).until(() -> place(admin).startsWith("1@"));
             writer.beforeRefusal = new CountDownLatch(1);
             writer.unfit.add(key(2));
             send(2);
             mark(2);
             awaitSaid("unfit 2.0");
-            await().atMost(PATIENCE).until(() -> admin.describeConsumerGroups(List.of(topic))
+            await().atMost(PATIENCE).until(() -> admin.describeConsumerGroups(List.of(topic.name()))
                     .describedGroups()
-                    .get(topic)
+                    .get(topic.name())
                     .get()
                     .members()
                     .isEmpty());
@@ -478,7 +453,7 @@ class DocumentDeliveryIT {
             writer.beforeRefusal.countDown();
             awaitSaid("claim 2");
             assertThat(writer.said).contains("2.0");
-            TopicPartition parked = new TopicPartition(topics.parked("orders"), 0);
+            TopicPartition parked = new TopicPartition(topic.parkedName(), 0);
             assertThat(admin.listOffsets(Map.of(parked, OffsetSpec.latest()))
                             .partitionResult(parked)
                             .get()
@@ -489,10 +464,10 @@ class DocumentDeliveryIT {
 
     /** The tidemark beside the group's place; empty for none. */
     private String place(Admin admin) throws Exception {
-        OffsetAndMetadata place = admin.listConsumerGroupOffsets(topic)
+        OffsetAndMetadata place = admin.listConsumerGroupOffsets(topic.name())
                 .partitionsToOffsetAndMetadata()
                 .get()
-                .get(new TopicPartition(topic, 0));
+                .get(new TopicPartition(topic.name(), 0));
         return place == null ? "" : place.metadata();
     }
 
@@ -531,7 +506,7 @@ class DocumentDeliveryIT {
     void who_holds_an_older_version_can_neither_hide_a_newer_one_nor_end_it() {
         try (ParkedDocuments former = parked();
                 ParkedDocuments owner = parked();
-                ParkedDocuments other = new ParkedDocuments(client(), topics, "orders", "another")) {
+                ParkedDocuments other = topic.parked("another")) {
             former.read();
             owner.read();
             ParkedDocument older = ParkedDocument.refused("search", 0, document(2, 5), "too early");
@@ -570,7 +545,7 @@ class DocumentDeliveryIT {
     }
 
     private static RowKey key(long id) {
-        return new RowKey("{\"id\":" + id + "}");
+        return DocumentsTopic.key(id);
     }
 
     private void awaitSaid(String what) {
@@ -582,16 +557,10 @@ class DocumentDeliveryIT {
     }
 
     private void send(long id, long position) {
-        var document = new ProducerRecord<>(topic, key(id).encode(), "{}".getBytes(StandardCharsets.UTF_8));
-        document.headers().add(Version.HEADER, new Version(position, 0).encode());
-        var unused = producer.send(document);
+        topic.send(id, position, "{}");
     }
 
     private void mark(long number) {
-        String tidemark = new TidemarkRef(number, new Lsn(number)).toString();
-        var marker = new ProducerRecord<byte[], byte[]>(topic, "\"__tidemark\"".getBytes(StandardCharsets.UTF_8), null);
-        marker.headers().add(DocumentDelivery.APPLIED_HEADER, tidemark.getBytes(StandardCharsets.US_ASCII));
-        var unused = producer.send(marker);
-        producer.flush();
+        topic.mark(number);
     }
 }
