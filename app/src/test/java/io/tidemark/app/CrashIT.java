@@ -20,11 +20,14 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** {@code tidemark run} as a process of its own, killed while it works. */
+/** {@code tidemark run} as a process of its own, killed while it works and while others read. */
 class CrashIT {
 
     private static final long SEED = Long.getLong("tidemark.crash.seed", System.nanoTime());
     private static final int KILLS = Integer.getInteger("tidemark.crash.kills", 3);
+
+    /** Before a kill that is not to come while everything starts. */
+    private static final int READS = Integer.getInteger("tidemark.crash.reads", 15);
 
     @TempDir
     private Path directory;
@@ -39,7 +42,8 @@ class CrashIT {
     }
 
     @Test
-    void killed_again_and_again_under_traffic_it_loses_nothing_and_duplicates_nothing() throws Exception {
+    void killed_again_and_again_under_traffic_it_loses_nothing_tears_nothing_and_is_never_fresh_too_early()
+            throws Exception {
         System.out.println("seed " + SEED);
         SplittableRandom random = new SplittableRandom(SEED);
         try (Slice slice = new Slice(directory, "shop")) {
@@ -50,15 +54,22 @@ class CrashIT {
             ShopTraffic traffic = new ShopTraffic(slice::source);
             CompletableFuture<ShopTraffic.Outcome> running = CompletableFuture.supplyAsync(
                     () -> traffic.run(new ShopTraffic.Plan(SEED, Integer.MAX_VALUE, 60, 2), commit -> {}));
-            for (int kill = 0; kill < KILLS; kill++) {
-                MainProcess process = run(slice);
-                process.awaitSaying("running:");
-                process.runFor(random.nextInt(500, 5000));
-                process.requireAlive();
-                process.kill();
+            MainProcess process = run(slice);
+            process.awaitSaying("running:");
+            try (Readers readers = Readers.start(slice, SEED)) {
+                for (int kill = 0; kill < KILLS; kill++) {
+                    if (kill % 3 == 1) {
+                        readers.awaitMore(READS);
+                    }
+                    process.runFor(random.nextInt(500, 5000));
+                    process.requireAlive();
+                    process.kill();
+                    process = run(slice);
+                    process.awaitSaying("running:");
+                }
+                readers.awaitMore(READS);
+                readers.finish();
             }
-            MainProcess last = run(slice);
-            last.awaitSaying("running:");
             traffic.stop();
             assertThat(running.get().total()).isPositive();
 
@@ -74,10 +85,10 @@ class CrashIT {
                     slice.configFile().toString());
 
             assertThat(exitCode)
-                    .as("seed %s: %s\nthe last run said: %s", SEED, out, last.said())
+                    .as("seed %s: %s\nthe last run said: %s", SEED, out, process.said())
                     .isZero();
-            last.askToStop();
-            assertThat(last.awaitEnd()).as(last.said()).isEqualTo(143);
+            process.askToStop();
+            assertThat(process.awaitEnd()).as(process.said()).isEqualTo(143);
         }
     }
 
