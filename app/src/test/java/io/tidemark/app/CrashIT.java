@@ -2,16 +2,10 @@ package io.tidemark.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.tidemark.app.demo.ShopSchema;
-import io.tidemark.app.demo.ShopSeeder;
-import io.tidemark.app.demo.ShopSize;
 import io.tidemark.app.demo.ShopTraffic;
 import io.tidemark.app.run.Slice;
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Path;
-import java.sql.Connection;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -47,10 +41,7 @@ class CrashIT {
         System.out.println("seed " + SEED);
         SplittableRandom random = new SplittableRandom(SEED);
         try (Slice slice = new Slice(directory, "shop")) {
-            try (Connection connection = slice.source()) {
-                ShopSchema.create(connection);
-                new ShopSeeder(SEED, new ShopSize(50, 20, 200)).run(connection);
-            }
+            slice.seedShop(SEED, 50, 20, 200);
             ShopTraffic traffic = new ShopTraffic(slice::source);
             CompletableFuture<ShopTraffic.Outcome> running = CompletableFuture.supplyAsync(
                     () -> traffic.run(new ShopTraffic.Plan(SEED, Integer.MAX_VALUE, 60, 2), commit -> {}));
@@ -73,19 +64,9 @@ class CrashIT {
             traffic.stop();
             assertThat(running.get().total()).isPositive();
 
-            StringWriter out = new StringWriter();
-            int exitCode = Main.run(
-                    new PrintWriter(out),
-                    new PrintWriter(System.out, true, java.nio.charset.StandardCharsets.UTF_8),
-                    "reconcile",
-                    "--all",
-                    "--timeout",
-                    "90",
-                    "-c",
-                    slice.configFile().toString());
-
-            assertThat(exitCode)
-                    .as("seed %s: %s\nthe last run said: %s", SEED, out, process.said())
+            Commands commands = new Commands(slice);
+            assertThat(commands.run("reconcile", "--all", "--timeout", "90"))
+                    .as("seed %s: %s\nthe last run said: %s", SEED, commands, process.said())
                     .isZero();
             process.askToStop();
             assertThat(process.awaitEnd()).as(process.said()).isEqualTo(143);

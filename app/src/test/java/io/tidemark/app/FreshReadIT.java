@@ -4,9 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.tidemark.app.config.ReadModelConfig.Target;
-import io.tidemark.app.demo.ShopSchema;
-import io.tidemark.app.demo.ShopSeeder;
-import io.tidemark.app.demo.ShopSize;
 import io.tidemark.app.run.Plan;
 import io.tidemark.app.run.Slice;
 import io.tidemark.app.run.StoreAccess;
@@ -17,8 +14,6 @@ import io.tidemark.model.Tidemark;
 import io.tidemark.model.definition.ReadModel;
 import io.tidemark.model.store.DocumentReader;
 import io.tidemark.model.store.Freshness;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.Statement;
@@ -40,17 +35,14 @@ class FreshReadIT {
     @TempDir
     private Path directory;
 
-    private final StringWriter out = new StringWriter();
-    private final StringWriter err = new StringWriter();
     private Slice slice;
+    private Commands commands;
 
     @BeforeEach
     void seed() throws Exception {
         slice = new Slice(directory, "shop");
-        try (Connection connection = slice.source()) {
-            ShopSchema.create(connection);
-            new ShopSeeder(11, new ShopSize(40, 20, 200)).run(connection);
-        }
+        commands = new Commands(slice);
+        slice.seedShop(11, 40, 20, 200);
     }
 
     @AfterEach
@@ -98,34 +90,28 @@ class FreshReadIT {
 
     @Test
     void the_commands_say_what_is_fresh_and_what_is_not() throws Exception {
-        assertThat(run("wait", "0/1")).isEqualTo(2);
-        assertThat(err.toString()).contains("Nothing was captured under prefix");
+        assertThat(commands.run("wait", "0/1")).isEqualTo(2);
+        assertThat(commands.err()).contains("Nothing was captured under prefix");
         slice.start();
 
-        assertThat(run("token")).as(err.toString()).isZero();
-        String token = out.toString().strip();
-        assertThat(run("wait", token, "--timeout", "60")).as(err + "" + out).isZero();
-        assertThat(out.toString().lines())
+        assertThat(commands.run("token")).as(commands.err()).isZero();
+        String token = commands.out().strip();
+        assertThat(commands.run("wait", token, "--timeout", "60"))
+                .as(commands.toString())
+                .isZero();
+        assertThat(commands.out().lines())
                 .hasSize(3)
                 .allSatisfy(line -> assertThat(line).startsWith("fresh  ").contains(": tidemark "));
 
-        assertThat(run("wait", "FFFF/0", "--timeout", "0", "--json", slice.model("order-search")))
+        assertThat(commands.run("wait", "FFFF/0", "--timeout", "0", "--json", slice.model("order-search")))
                 .isEqualTo(1);
-        JsonNode stale = Json.parse(out.toString());
+        JsonNode stale = Json.parse(commands.out());
         assertThat(stale.get("fresh").booleanValue()).isFalse();
         assertThat(stale.get("read_models")).hasSize(2).allSatisfy(model -> assertThat(
                         model.get("behind_bytes").longValue())
                 .isGreaterThan(0xFFF0_0000_0000L));
 
-        assertThat(run("wait", "now")).isEqualTo(2);
-        assertThat(err.toString()).contains("'now' is no read token; 'tidemark token' prints one");
-    }
-
-    private int run(String... arguments) {
-        out.getBuffer().setLength(0);
-        err.getBuffer().setLength(0);
-        List<String> all = new java.util.ArrayList<>(List.of(arguments));
-        all.addAll(List.of("-c", slice.configFile().toString()));
-        return Main.run(new PrintWriter(out, true), new PrintWriter(err, true), all.toArray(String[]::new));
+        assertThat(commands.run("wait", "now")).isEqualTo(2);
+        assertThat(commands.err()).contains("'now' is no read token; 'tidemark token' prints one");
     }
 }

@@ -4,9 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.tidemark.app.config.ReadModelConfig.Target;
-import io.tidemark.app.demo.ShopSchema;
-import io.tidemark.app.demo.ShopSeeder;
-import io.tidemark.app.demo.ShopSize;
 import io.tidemark.app.run.Slice;
 import io.tidemark.app.run.StoreAccess;
 import io.tidemark.model.Json;
@@ -16,12 +13,9 @@ import io.tidemark.model.store.DocumentReader;
 import io.tidemark.reconciliation.Drift;
 import io.tidemark.reconciliation.Report;
 import io.tidemark.testkit.SharedStack;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.Statement;
-import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -39,19 +33,16 @@ class ParkedIT {
     @TempDir
     private Path directory;
 
-    private final StringWriter out = new StringWriter();
-    private final StringWriter err = new StringWriter();
     private Slice slice;
+    private Commands commands;
     private String model;
 
     @BeforeEach
     void start() throws Exception {
         slice = new Slice(directory, "shop");
+        commands = new Commands(slice);
         model = slice.model("order-search");
-        try (Connection connection = slice.source()) {
-            ShopSchema.create(connection);
-            new ShopSeeder(17, new ShopSize(20, 10, 50)).run(connection);
-        }
+        slice.seedShop(17, 20, 10, 50);
         slice.start();
         slice.awaitEverything();
     }
@@ -63,10 +54,10 @@ class ParkedIT {
 
     @Test
     void a_refused_document_is_parked_until_the_store_takes_it_and_all_else_goes_on() throws Exception {
-        assertThat(run("parked", "list")).as(err.toString()).isZero();
-        assertThat(out.toString()).isEqualTo("nothing is parked\n");
-        assertThat(run("parked", "retry", model)).isEqualTo(2);
-        assertThat(err.toString()).contains("Nothing is parked of " + model);
+        assertThat(commands.run("parked", "list")).as(commands.err()).isZero();
+        assertThat(commands.out()).isEqualTo("nothing is parked\n");
+        assertThat(commands.run("parked", "retry", model)).isEqualTo(2);
+        assertThat(commands.err()).contains("Nothing is parked of " + model);
 
         String key = slice.plan().targets(model()).stream()
                 .filter(target -> target.store().equals("cache"))
@@ -85,24 +76,24 @@ class ParkedIT {
         setTotal(5, "3.25");
         slice.awaitEverything();
 
-        assertThat(run("parked", "list")).isZero();
-        assertThat(out.toString())
+        assertThat(commands.run("parked", "list")).isZero();
+        assertThat(commands.out())
                 .startsWith(model + " in cache {\"id\":5} at position ")
                 .contains("refused 1 times: ")
                 .hasLineCount(1);
-        assertThat(run("parked", "show", model, "5", "--json")).isZero();
-        assertThat(Json.parse(out.toString()).at("/document/total")).isEqualTo(Json.parse("3.25"));
-        assertThat(run("status")).as(err.toString()).isZero();
-        assertThat(out.toString()).contains(", 1 parked ('tidemark parked' lists them)");
+        assertThat(commands.run("parked", "show", model, "5", "--json")).isZero();
+        assertThat(Json.parse(commands.out()).at("/document/total")).isEqualTo(Json.parse("3.25"));
+        assertThat(commands.run("status")).as(commands.err()).isZero();
+        assertThat(commands.out()).contains(", 1 parked ('tidemark parked' lists them)");
         assertThat(total("search", KEY)).isEqualTo(Json.parse("3.25"));
         assertThat(total("cache", new RowKey("{\"id\":6}"))).isEqualTo(Json.parse("2.25"));
         assertDriftIsParked();
 
-        assertThat(run("parked", "retry", model, "{\"id\":5}")).isEqualTo(1);
-        assertThat(err.toString()).contains("cache refuses {\"id\":5} again: ");
+        assertThat(commands.run("parked", "retry", model, "{\"id\":5}")).isEqualTo(1);
+        assertThat(commands.err()).contains("cache refuses {\"id\":5} again: ");
         redis(jedis -> jedis.del(key));
-        assertThat(run("parked", "retry", model)).as(err.toString()).isZero();
-        assertThat(out.toString()).isEqualTo("1 written\n");
+        assertThat(commands.run("parked", "retry", model)).as(commands.err()).isZero();
+        assertThat(commands.out()).isEqualTo("1 written\n");
         assertThat(total("cache", KEY)).isEqualTo(Json.parse("3.25"));
         assertThat(slice.reconcile()).allMatch(report -> report.drift().isEmpty());
     }
@@ -146,13 +137,5 @@ class ParkedIT {
         try (Jedis jedis = new Jedis(SharedStack.redis().url())) {
             work.accept(jedis);
         }
-    }
-
-    private int run(String... arguments) {
-        out.getBuffer().setLength(0);
-        err.getBuffer().setLength(0);
-        List<String> all = new ArrayList<>(List.of(arguments));
-        all.addAll(List.of("-c", slice.configFile().toString()));
-        return Main.run(new PrintWriter(out, true), new PrintWriter(err, true), all.toArray(String[]::new));
     }
 }

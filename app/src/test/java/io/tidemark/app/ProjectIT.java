@@ -3,8 +3,6 @@ package io.tidemark.app;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tidemark.app.demo.ShopSchema;
-import io.tidemark.app.demo.ShopSeeder;
-import io.tidemark.app.demo.ShopSize;
 import io.tidemark.app.demo.ShopTraffic;
 import io.tidemark.app.run.Slice;
 import java.io.IOException;
@@ -46,10 +44,7 @@ class ProjectIT {
     @Test
     void processes_share_documents_come_and_go_and_nothing_is_lost() throws Exception {
         try (Slice slice = new Slice(directory, "shop")) {
-            try (Connection connection = slice.source()) {
-                ShopSchema.create(connection);
-                new ShopSeeder(SEED, new ShopSize(20, 10, 50)).run(connection);
-            }
+            slice.seedShop(SEED, 20, 10, 50);
             String documents = slice.plan().models().get(0).name();
             MainProcess all = project(slice, "all");
             all.awaitSaying("waiting for the first capture");
@@ -130,18 +125,10 @@ class ProjectIT {
     }
 
     private void requireNoDrift(Slice slice) {
-        StringWriter out = new StringWriter();
-        int exitCode = Main.run(
-                new PrintWriter(out),
-                new PrintWriter(System.out, true, java.nio.charset.StandardCharsets.UTF_8),
-                "reconcile",
-                "--all",
-                "--timeout",
-                "60",
-                "-c",
-                slice.configFile().toString());
-        assertThat(exitCode)
-                .as(() -> out + "\n" + processes.stream().map(MainProcess::said).toList())
+        Commands commands = new Commands(slice);
+        assertThat(commands.run("reconcile", "--all", "--timeout", "60"))
+                .as(() -> commands + "\n"
+                        + processes.stream().map(MainProcess::said).toList())
                 .isZero();
     }
 

@@ -4,9 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.tidemark.app.config.ReadModelConfig.Target;
-import io.tidemark.app.demo.ShopSchema;
-import io.tidemark.app.demo.ShopSeeder;
-import io.tidemark.app.demo.ShopSize;
 import io.tidemark.app.run.Plan;
 import io.tidemark.app.run.Slice;
 import io.tidemark.app.run.StoreAccess;
@@ -106,10 +103,7 @@ class ServingIT {
     @BeforeAll
     static void start() throws Exception {
         slice = new Slice(directory, "shop");
-        try (Connection connection = slice.source()) {
-            ShopSchema.create(connection);
-            new ShopSeeder(11, new ShopSize(40, 20, ORDERS)).run(connection);
-        }
+        slice.seedShop(11, 40, 20, ORDERS);
         redis = TcpProxy.to(() -> SharedStack.redis().port());
         String text = Files.readString(slice.configFile())
                 .replace(":" + SharedStack.redis().port(), ":" + redis.port());

@@ -2,16 +2,11 @@ package io.tidemark.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.tidemark.app.demo.ShopSchema;
-import io.tidemark.app.demo.ShopSeeder;
-import io.tidemark.app.demo.ShopSize;
 import io.tidemark.app.demo.ShopTraffic;
 import io.tidemark.app.run.Slice;
 import io.tidemark.reconciliation.FieldDifference;
 import io.tidemark.reconciliation.Report;
 import io.tidemark.reconciliation.Verdict;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -37,9 +32,8 @@ class SqlDocumentsIT {
     @TempDir
     private Path directory;
 
-    private final StringWriter out = new StringWriter();
-    private final StringWriter err = new StringWriter();
     private Slice slice;
+    private Commands commands;
 
     @BeforeEach
     void seed() throws Exception {
@@ -48,10 +42,8 @@ class SqlDocumentsIT {
                         "to: {search: orders, cache: \"order:{id}\"}",
                         "to: {dw: {table: reporting.orders, columns: [status, total, placed_at, customer]}}");
         slice = new Slice(directory, "shop", Files.writeString(directory.resolve("written.yml"), text));
-        try (Connection connection = slice.source()) {
-            ShopSchema.create(connection);
-            new ShopSeeder(SEED, new ShopSize(40, 20, 200)).run(connection);
-        }
+        commands = new Commands(slice);
+        slice.seedShop(SEED, 40, 20, 200);
     }
 
     @AfterEach
@@ -86,8 +78,8 @@ class SqlDocumentsIT {
     void what_somebody_changed_in_the_table_is_found_and_named() throws Exception {
         slice.start();
         slice.awaitEverything();
-        assertThat(run("reconcile", slice.model("order-search")))
-                .as("%s%s", out, err)
+        assertThat(commands.run("reconcile", slice.model("order-search")))
+                .as(commands.toString())
                 .isZero();
         inWarehouse("update reporting.orders set document = jsonb_set(document, '{lines, 0, quantity}', '99')"
                 + " where id = 5");
@@ -109,20 +101,20 @@ class SqlDocumentsIT {
                         "DIFFERENT {\"id\":6} [_tidemark_columns]",
                         "MISSING {\"id\":7} []",
                         "EXTRA {\"id\":99999} []");
-        assertThat(run("reconcile", slice.model("order-search"))).isEqualTo(1);
+        assertThat(commands.run("reconcile", slice.model("order-search"))).isEqualTo(1);
     }
 
     @Test
     void the_commands_know_it_like_any_other_store() throws Exception {
-        assertThat(run("check")).as(err.toString()).isZero();
-        assertThat(out.toString()).contains("-> dw (sql) reporting.orders");
+        assertThat(commands.run("check")).as(commands.err()).isZero();
+        assertThat(commands.out()).contains("-> dw (sql) reporting.orders");
         slice.start();
         String token = slice.token().toString();
-        assertThat(run("wait", token, "--timeout", "60", slice.model("order-search")))
-                .as("%s%s", out, err)
+        assertThat(commands.run("wait", token, "--timeout", "60", slice.model("order-search")))
+                .as(commands.toString())
                 .isZero();
-        assertThat(run("status")).as(err.toString()).isZero();
-        assertThat(out.toString()).contains("model    " + slice.model("order-search") + " in dw: tidemark ");
+        assertThat(commands.run("status")).as(commands.err()).isZero();
+        assertThat(commands.out()).contains("model    " + slice.model("order-search") + " in dw: tidemark ");
     }
 
     private void assertNoDrift() {
@@ -153,13 +145,5 @@ class SqlDocumentsIT {
             }
         }
         return first;
-    }
-
-    private int run(String... arguments) {
-        out.getBuffer().setLength(0);
-        err.getBuffer().setLength(0);
-        List<String> all = new ArrayList<>(List.of(arguments));
-        all.addAll(List.of("-c", slice.configFile().toString()));
-        return Main.run(new PrintWriter(out, true), new PrintWriter(err, true), all.toArray(String[]::new));
     }
 }

@@ -2,9 +2,6 @@ package io.tidemark.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.tidemark.app.demo.ShopSchema;
-import io.tidemark.app.demo.ShopSeeder;
-import io.tidemark.app.demo.ShopSize;
 import io.tidemark.app.run.Slice;
 import io.tidemark.reconciliation.Drift;
 import io.tidemark.reconciliation.Report;
@@ -54,10 +51,7 @@ class StoredFormsIT {
                 """.strip()
                 .replace("NAME", own));
         slice = new Slice(directory, "shop", Files.writeString(directory.resolve("written.yml"), text));
-        try (Connection connection = slice.source()) {
-            ShopSchema.create(connection);
-            new ShopSeeder(3, new ShopSize(20, 10, 60)).run(connection);
-        }
+        slice.seedShop(3, 20, 10, 60);
     }
 
     @AfterEach

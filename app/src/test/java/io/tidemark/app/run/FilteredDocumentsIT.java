@@ -7,8 +7,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tidemark.app.config.ReadModelConfig.Target;
 import io.tidemark.app.config.TidemarkConfig;
 import io.tidemark.app.demo.ShopSchema;
-import io.tidemark.app.demo.ShopSeeder;
-import io.tidemark.app.demo.ShopSize;
 import io.tidemark.app.demo.ShopTraffic;
 import io.tidemark.capture.CapturedState;
 import io.tidemark.model.RowKey;
@@ -40,10 +38,7 @@ class FilteredDocumentsIT {
     @BeforeEach
     void seed() throws Exception {
         slice = new Slice(directory, "shop", FilteredDocumentsIT::withFilters);
-        try (Connection connection = slice.source()) {
-            ShopSchema.create(connection);
-            new ShopSeeder(3, new ShopSize(40, 20, 200)).run(connection);
-        }
+        slice.seedShop(3, 40, 20, 200);
         execute("UPDATE orders SET status = 'paid', customer_id = 1 WHERE id = 5");
         execute("UPDATE customers SET tier = 'gold' WHERE id = 1");
         execute("DELETE FROM order_lines WHERE order_id = 5; DELETE FROM payments WHERE order_id = 5");

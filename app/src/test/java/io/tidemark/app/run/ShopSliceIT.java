@@ -5,9 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tidemark.app.config.ReadModelConfig.Target;
-import io.tidemark.app.demo.ShopSchema;
-import io.tidemark.app.demo.ShopSeeder;
-import io.tidemark.app.demo.ShopSize;
 import io.tidemark.app.demo.ShopTraffic;
 import io.tidemark.model.Json;
 import io.tidemark.model.RowKey;
@@ -52,10 +49,7 @@ class ShopSliceIT {
     @BeforeEach
     void seed() throws Exception {
         slice = new Slice(directory, "shop");
-        try (Connection connection = slice.source()) {
-            ShopSchema.create(connection);
-            new ShopSeeder(SEED, new ShopSize(60, 30, 300)).run(connection);
-        }
+        slice.seedShop(SEED, 60, 30, 300);
     }
 
     @AfterEach

@@ -1,6 +1,9 @@
 package io.tidemark.app.run;
 
 import io.tidemark.app.config.TidemarkConfig;
+import io.tidemark.app.demo.ShopSchema;
+import io.tidemark.app.demo.ShopSeeder;
+import io.tidemark.app.demo.ShopSize;
 import io.tidemark.capture.SnapshotProgress;
 import io.tidemark.model.Lsn;
 import io.tidemark.model.Tidemark;
@@ -102,6 +105,14 @@ public final class Slice implements AutoCloseable {
 
     public Plan plan() {
         return PlanReader.read(TidemarkConfig.load(configFile));
+    }
+
+    /** Creates the shop's tables in the source and seeds them. */
+    public void seedShop(long seed, int customers, int products, int orders) throws SQLException {
+        try (Connection connection = source()) {
+            ShopSchema.create(connection);
+            new ShopSeeder(seed, new ShopSize(customers, products, orders)).run(connection);
+        }
     }
 
     public Connection source() throws SQLException {

@@ -2,9 +2,6 @@ package io.tidemark.app.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.tidemark.app.demo.ShopSchema;
-import io.tidemark.app.demo.ShopSeeder;
-import io.tidemark.app.demo.ShopSize;
 import io.tidemark.app.demo.ShopTraffic;
 import io.tidemark.reconciliation.Verdict;
 import io.tidemark.testkit.SharedStack;
@@ -38,10 +35,7 @@ class StoresLostIT {
     @BeforeEach
     void seed() throws Exception {
         slice = new Slice(directory, "shop");
-        try (Connection connection = slice.source()) {
-            ShopSchema.create(connection);
-            new ShopSeeder(SEED, new ShopSize(30, 20, 100)).run(connection);
-        }
+        slice.seedShop(SEED, 30, 20, 100);
     }
 
     @AfterEach

@@ -2,9 +2,6 @@ package io.tidemark.app.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.tidemark.app.demo.ShopSchema;
-import io.tidemark.app.demo.ShopSeeder;
-import io.tidemark.app.demo.ShopSize;
 import io.tidemark.capture.CaptureRunner;
 import io.tidemark.capture.SnapshotProgress;
 import io.tidemark.reconciliation.Verdict;
@@ -41,10 +38,7 @@ class TruncateIT {
     @BeforeEach
     void seed() throws Exception {
         slice = new Slice(directory, "shop");
-        try (Connection connection = slice.source()) {
-            ShopSchema.create(connection);
-            new ShopSeeder(5, new ShopSize(40, 20, 200)).run(connection);
-        }
+        slice.seedShop(5, 40, 20, 200);
     }
 
     @AfterEach
