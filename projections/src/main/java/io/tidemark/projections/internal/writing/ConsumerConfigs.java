@@ -1,5 +1,6 @@
 package io.tidemark.projections.internal.writing;
 
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
@@ -25,5 +26,13 @@ public final class ConsumerConfigs {
         config.put(ConsumerConfig.KEY_DESERIALIZER_CLASS_CONFIG, ByteArrayDeserializer.class);
         config.put(ConsumerConfig.VALUE_DESERIALIZER_CLASS_CONFIG, ByteArrayDeserializer.class);
         return config;
+    }
+
+    /** How long the group waits for a member to poll again. */
+    static Duration longestBetweenPolls(Map<String, Object> config) {
+        Object millis = config.getOrDefault(
+                ConsumerConfig.MAX_POLL_INTERVAL_MS_CONFIG,
+                ConsumerConfig.configDef().defaultValues().get(ConsumerConfig.MAX_POLL_INTERVAL_MS_CONFIG));
+        return Duration.ofMillis(Long.parseLong(String.valueOf(millis)));
     }
 }

@@ -19,6 +19,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
@@ -47,6 +48,8 @@ public final class DocumentDelivery extends ProjectionThread {
     private static final Logger LOG = LoggerFactory.getLogger(DocumentDelivery.class);
     private static final Duration POLL = Duration.ofMillis(200);
     private static final long PAUSE_MS = 1_000;
+    /** Of the time after which the group gives a member up that it does not hear from. */
+    private static final int PART_TO_WRITE = 5;
 
     private final String collection;
     private final String topic;
@@ -59,6 +62,7 @@ public final class DocumentDelivery extends ProjectionThread {
     private final Map<RowKey, Integer> partitions = new HashMap<>();
 
     private final Places places;
+    private final Portion portion;
     private boolean joined;
     private @Nullable KafkaConsumer<byte[], byte[]> member;
 
@@ -86,6 +90,8 @@ public final class DocumentDelivery extends ProjectionThread {
         this.writer = writer;
         this.applied = applied;
         this.places = new Places(name);
+        this.portion =
+                new Portion(ConsumerConfigs.longestBetweenPolls(consumerConfig).dividedBy(PART_TO_WRITE));
         this.parking = new Parking(name, store, parked, this::requireMembership, maxParked);
         this.writing = new BatchWriting(name, writer, closing(), this::refused);
     }
@@ -176,12 +182,39 @@ public final class DocumentDelivery extends ProjectionThread {
             }
         }
         newest.values().removeIf(document -> !isFilled(document) && parking.parks(partition(document), document));
-        if (write(List.copyOf(newest.values()), places.claims(consumer))) {
+        List<AppliedTidemark> claims = places.claims(consumer);
+        Optional<List<Document>> last = writeAllButLast(consumer, List.copyOf(newest.values()));
+        if (last.isPresent() && write(last.get(), claims)) {
             keepPlaces(consumer);
         }
     }
 
+    /** Gives the last portion of a batch, or nothing when closing came first or the partitions may be somebody else's. */
+    private Optional<List<Document>> writeAllButLast(KafkaConsumer<byte[], byte[]> consumer, List<Document> batch)
+            throws InterruptedException {
+        List<Document> left = batch;
+        while (left.size() > portion.documents()) {
+            int some = portion.documents();
+            if (!write(left.subList(0, some), List.of()) || !isStillOwner(consumer)) {
+                return Optional.empty();
+            }
+            left = left.subList(some, left.size());
+        }
+        return Optional.of(left);
+    }
+
+    /** Tells the group that we are there, and what it says. */
+    private boolean isStillOwner(KafkaConsumer<byte[], byte[]> consumer) {
+        Set<TopicPartition> before = consumer.assignment();
+        consumer.pause(before);
+        consumer.poll(Duration.ZERO);
+        Set<TopicPartition> after = consumer.assignment();
+        consumer.resume(after);
+        return !joined && after.equals(before);
+    }
+
     private boolean write(List<Document> batch, List<AppliedTidemark> claims) throws InterruptedException {
+        long begunNanos = System.nanoTime();
         Set<Integer> filled = claims.stream()
                 .map(AppliedTidemark::partition)
                 .filter(places::isFilled)
@@ -198,6 +231,7 @@ public final class DocumentDelivery extends ProjectionThread {
             }
         }
         claims.forEach(claim -> applied.applied(claim.partition(), claim.tidemark()));
+        portion.took(batch.size(), System.nanoTime() - begunNanos);
         return true;
     }
 

@@ -14,8 +14,10 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /** A new topic of one partition for documents of the model {@code orders}, as an assembler fills it; and that of the parked. */
@@ -54,6 +56,20 @@ final class DocumentsTopic implements AutoCloseable {
     /** A consumer's configuration, in the one group of this topic. */
     Map<String, Object> inGroup() {
         return ConsumerConfigs.inGroup(client(), name());
+    }
+
+    /** The offset the group keeps; 0 for none. */
+    long placeOfGroup() {
+        TopicPartition partition = new TopicPartition(name(), 0);
+        try (Admin admin = Admin.create(Map.<String, Object>copyOf(client()))) {
+            OffsetAndMetadata place = admin.listConsumerGroupOffsets(name())
+                    .partitionsToOffsetAndMetadata()
+                    .get()
+                    .get(partition);
+            return place == null ? 0 : place.offset();
+        } catch (InterruptedException | ExecutionException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     String parkedName() {

@@ -20,6 +20,7 @@ import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.LockSupport;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.junit.jupiter.api.Test;
 
 /** A store ten times slower than the source: lag grows, memory does not, and it drains. */
@@ -78,12 +79,12 @@ class SlowStoreIT {
         private final Map<RowKey, Long> newest = new HashMap<>();
         private long sent;
 
-        Source(DocumentsTopic topic) {
+        Source(DocumentsTopic topic, int bodyChars) {
             this.topic = topic;
             this.bodies = new SplittableRandom(1)
                     .ints(16)
                     .mapToObj(number ->
-                            "{\"text\":\"" + Integer.toHexString(number).repeat(BODY_CHARS / 8) + "\"}")
+                            "{\"text\":\"" + Integer.toHexString(number).repeat(bodyChars / 8) + "\"}")
                     .toList();
         }
 
@@ -124,7 +125,7 @@ class SlowStoreIT {
                         applied,
                         topic.parked("lineage"),
                         0)) {
-            Source source = new Source(topic);
+            Source source = new Source(topic, BODY_CHARS);
             source.sendFor(1);
             delivery.start();
             await().until(() -> !writer.held.isEmpty());
@@ -145,6 +146,26 @@ class SlowStoreIT {
                     .map(TidemarkRef::number)
                     .filter(number -> number == SECONDS)
                     .isPresent());
+            assertThat(writer.held).isEqualTo(source.newest);
+        }
+    }
+
+    /** Its first batch takes longer than the group waits; it would be sent again and again. */
+    @Test
+    void a_store_slower_than_its_group_is_patient_gets_its_batches_in_portions() throws Exception {
+        SlowWriter writer = new SlowWriter();
+        AppliedTidemarks applied = new AppliedTidemarks(1, tidemark -> {});
+        try (DocumentsTopic topic = new DocumentsTopic()) {
+            Source source = new Source(topic, 8);
+            source.sendFor(1);
+            Map<String, Object> config = new HashMap<>(topic.inGroup());
+            config.put(ConsumerConfig.MAX_POLL_INTERVAL_MS_CONFIG, 3_000);
+            try (DocumentDelivery delivery = new DocumentDelivery(
+                    "test", "search", "orders", topic.name(), config, writer, applied, topic.parked("lineage"), 0)) {
+                delivery.start();
+                await().atMost(Duration.ofSeconds(60))
+                        .until(() -> applied.minimum().isPresent() && topic.placeOfGroup() > DOCUMENTS_PER_SECOND);
+            }
             assertThat(writer.held).isEqualTo(source.newest);
         }
     }
