@@ -192,6 +192,22 @@ class RedisStoreIT {
     }
 
     @Test
+    void a_check_warns_of_a_server_that_evicts_keys() {
+        jedis.configSet("maxmemory-policy", "allkeys-lru");
+        try {
+            assertThat(RedisStore.check(settings)).doesNotContain("evict");
+            jedis.configSet("maxmemory", "4gb");
+            assertThat(RedisStore.check(settings))
+                    .contains("evicts keys when it is full (maxmemory-policy allkeys-lru)");
+            jedis.configSet("maxmemory-policy", "noeviction");
+            assertThat(RedisStore.check(settings)).doesNotContain("evict");
+        } finally {
+            jedis.configSet("maxmemory", "0");
+            jedis.configSet("maxmemory-policy", "noeviction");
+        }
+    }
+
+    @Test
     void many_documents_go_through_and_their_rate_is_printed() {
         List<Document> documents = LongStream.range(0, 50_000)
                 .mapToObj(id -> set(id, 3, "{\"text\": \"" + "x".repeat(300) + "\"}"))
