@@ -36,6 +36,9 @@ final class SqlFailures {
     }
 
     static TidemarkException of(SqlSettings settings, SQLException e) {
+        if (e instanceof HinderedException) {
+            return new TidemarkException(ErrorCode.UNREACHABLE, String.valueOf(e.getMessage()), e);
+        }
         if (stateClass(e).equals("28")) {
             return new TidemarkException(
                     ErrorCode.UNREACHABLE,
