@@ -15,6 +15,7 @@ import io.tidemark.model.Lsn;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -161,6 +162,45 @@ class SecureIT {
                 systems.file("password: \"${file:source-password}\", tables", "password: \"canary\", tables"),
                 "refuses user 'tidemark': FATAL: password authentication failed",
                 "Check source.user and source.password");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "AUTHORITY | OTHER   | cannot be trusted: its certificate is signed by no authority trusted here. Check sslrootcert",
+                "PASSWORD  | canary  | refuses the credentials of user 'tidemark' (FATAL: password authentication failed",
+            })
+    void a_warehouse_that_is_not_trusted_or_does_not_trust_is_refused(String what, String instead, String said)
+            throws IOException {
+        String text = Files.readString(systems.file());
+        int dw = text.indexOf("dw: {sql:");
+        String store = what.equals("AUTHORITY")
+                ? text.substring(dw)
+                        .replace(
+                                systems.authority().toString(),
+                                systems.otherAuthority().toString())
+                : text.substring(dw).replace(SecureSystems.CANARY, instead).replace("${file:source-password}", instead);
+        Path file = Files.writeString(directory.resolve("warehouse.yml"), text.substring(0, dw) + store);
+        assertThat(run(file, "check")).as(err.toString()).isEqualTo(3);
+        assertThat(err.toString().lines())
+                .singleElement()
+                .asString()
+                .contains("The warehouse jdbc:postgresql://localhost:", said);
+    }
+
+    @Test
+    void a_warehouse_with_another_name_in_its_certificate_is_refused() throws Exception {
+        systems.presentToClients("elsewhere");
+        try {
+            assertThat(run(systems.file(), "check")).isEqualTo(3);
+            assertThat(err.toString().lines().filter(line -> line.contains("The warehouse")))
+                    .singleElement()
+                    .asString()
+                    .contains("cannot be trusted: its certificate is for another name than localhost. Use a host");
+        } finally {
+            systems.presentToClients("server");
+        }
     }
 
     @Test

@@ -68,7 +68,7 @@ record FilledDocuments(Lane lane, long count) {
     static void makeTopics(String bootstrapServers, Topics topics, String model) {
         Map<String, String> client = Map.of("bootstrap.servers", bootstrapServers);
         ProjectionSettings settings =
-                new ProjectionSettings(client, topics, Lane.PARTITIONS, Duration.ofDays(1), Path.of(""), 1);
+                new ProjectionSettings(client, topics, Lane.PARTITIONS, Duration.ofDays(1), Path.of(""), 1, 0);
         new ModelTopics(settings).ensure(model);
     }
 

@@ -12,6 +12,7 @@ import io.tidemark.model.Lsn;
 import io.tidemark.model.Relation;
 import io.tidemark.model.Secret;
 import io.tidemark.model.TableId;
+import io.tidemark.model.Tidemark;
 import io.tidemark.model.TidemarkException;
 import io.tidemark.model.Topics;
 import io.tidemark.testkit.SharedStack;
@@ -147,6 +148,26 @@ final class CapturedSource implements AutoCloseable {
                 .filter(json -> json.has("table"))
                 .map(Relation::fromJson)
                 .filter(relation -> relation.table().equals(table(table)))
+                .toList();
+    }
+
+    /** The descriptions that the first tidemark covers which covers a position. */
+    List<Relation> relationsCoveredBy(long position) {
+        long end = 0;
+        for (Tidemark tidemark : topics.tidemarks()) {
+            end = tidemark.offsets()
+                    .getOrDefault(names.relations(), List.of(end))
+                    .get(0);
+            if (tidemark.number() >= position) {
+                break;
+            }
+        }
+        long covered = end;
+        return topics.read(names.relations()).stream()
+                .filter(record -> record.offset() < covered)
+                .map(record -> Json.parse(record.value()))
+                .filter(json -> json.has("table"))
+                .map(Relation::fromJson)
                 .toList();
     }
 

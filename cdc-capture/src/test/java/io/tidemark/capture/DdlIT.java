@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.tidemark.model.ErrorCode;
+import io.tidemark.model.Relation;
 import io.tidemark.model.TableId;
+import io.tidemark.model.Version;
 import java.sql.Connection;
 import java.sql.Statement;
 import java.time.Duration;
@@ -131,6 +133,32 @@ class DdlIT {
                 .count();
         assertThat(readAgain).as("times row 1 was read: " + what).isEqualTo(alteration.rowsChanged() ? 2 : 1);
         assertThat(source.topics().fold(id)).as(what).hasSize(3);
+        assertOrdered(id, alteration, source.newestRelation(table));
+    }
+
+    /**
+     * A description says with which change it begins, and a tidemark covers the two together. What the catalogue says may be
+     * ahead of the row before the alteration.
+     */
+    private void assertOrdered(TableId id, Alteration alteration, Relation newest) {
+        String what = alteration.ddl();
+        Version first = created(id, 4);
+        Version changed = alteration.rowsChanged() ? newest.from() : new Version(0, 0);
+        if (alteration.rowsChanged() || !alteration.columns().equals(ALL)) {
+            assertThat(newest.from()).as(what).isIn(created(id, 3), first);
+        }
+        assertThat(newest.rowsFrom()).as(what).isEqualTo(changed);
+        assertThat(source.relationsCoveredBy(first.position()))
+                .as("descriptions up to the tidemark of " + what)
+                .contains(newest);
+    }
+
+    private Version created(TableId table, int key) {
+        return source.topics().changes(table).stream()
+                .filter(change -> change.operation().equals("c") && change.key().equals("{\"id\":" + key + "}"))
+                .findFirst()
+                .orElseThrow()
+                .version();
     }
 
     @Test

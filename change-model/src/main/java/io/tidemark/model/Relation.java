@@ -17,6 +17,9 @@ import java.util.Optional;
  * @param version counts the descriptions of this table, from 1
  * @param oid of the table in the source, which a table made anew under the same name does not share; 0 if unknown
  * @param partitions oids of the tables that hold the rows of a partitioned one; empty for others
+ * @param from the first change it describes; (0, 0) if unknown, as of what the catalogue says
+ * @param rowsFrom rows written before this change are all written again after it, or deleted, before the next tidemark:
+ *     they may read otherwise than this says; (0, 0) when none do
  */
 public record Relation(
         TableId table,
@@ -25,11 +28,27 @@ public record Relation(
         List<ForeignKey> foreignKeys,
         int version,
         long oid,
-        List<Long> partitions) {
+        List<Long> partitions,
+        Version from,
+        Version rowsFrom) {
+
+    private static final Version UNKNOWN = new Version(0, 0);
 
     public Relation(
             TableId table, List<Column> columns, List<String> primaryKey, List<ForeignKey> foreignKeys, int version) {
         this(table, columns, primaryKey, foreignKeys, version, 0, List.of());
+    }
+
+    /** One of which nobody says to which changes it belongs. */
+    public Relation(
+            TableId table,
+            List<Column> columns,
+            List<String> primaryKey,
+            List<ForeignKey> foreignKeys,
+            int version,
+            long oid,
+            List<Long> partitions) {
+        this(table, columns, primaryKey, foreignKeys, version, oid, partitions, UNKNOWN, UNKNOWN);
     }
 
     public Relation {
@@ -44,7 +63,17 @@ public record Relation(
 
     /** The same description as another one of this table. */
     public Relation atVersion(int other) {
-        return new Relation(table, columns, primaryKey, foreignKeys, other, oid, partitions);
+        return new Relation(table, columns, primaryKey, foreignKeys, other, oid, partitions, from, rowsFrom);
+    }
+
+    /** This description, of the changes from one on. */
+    public Relation describing(Version first, Version firstRows) {
+        return new Relation(table, columns, primaryKey, foreignKeys, version, oid, partitions, first, firstRows);
+    }
+
+    /** This description with other columns. */
+    public Relation withColumns(List<Column> others) {
+        return new Relation(table, others, primaryKey, foreignKeys, version, oid, partitions, from, rowsFrom);
     }
 
     public Optional<Column> column(String name) {
@@ -124,6 +153,8 @@ public record Relation(
             partitions.forEach(partitionsJson::add);
         }
         putNames(json, "primary-key", primaryKey);
+        putVersion(json, "from", from);
+        putVersion(json, "rows-from", rowsFrom);
         var foreignKeysJson = json.putArray("foreign-keys");
         for (ForeignKey key : foreignKeys) {
             ObjectNode keyJson = foreignKeysJson.addObject();
@@ -157,7 +188,17 @@ public record Relation(
                 foreignKeys,
                 json.required("version").intValue(),
                 json.path("oid").longValue(),
-                oids(json.path("partitions")));
+                oids(json.path("partitions")),
+                version(json.path("from")),
+                version(json.path("rows-from")));
+    }
+
+    private static void putVersion(ObjectNode json, String field, Version version) {
+        json.putArray(field).add(version.position()).add(version.order());
+    }
+
+    private static Version version(JsonNode array) {
+        return new Version(array.path(0).longValue(), array.path(1).intValue());
     }
 
     private static List<Long> oids(JsonNode array) {

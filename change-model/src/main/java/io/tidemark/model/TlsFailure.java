@@ -10,6 +10,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLPeerUnverifiedException;
 
 /**
  * Why TLS did not come about, in words: clients say no more than that a handshake failed, and hide the reason below.
@@ -33,6 +34,18 @@ public record TlsFailure(Kind kind, String reason) {
         OTHER
     }
 
+    /** What to do about a store's. */
+    public String remedyOfStore() {
+        return switch (kind) {
+            case DATE -> "Give the server a new certificate";
+            case AUTHORITY ->
+                "Check 'ca' of the store: it names a file with the certificate of the authority that signed the server's";
+            case NAME ->
+                "Use a host in the url that the certificate names, or give the server one that names this host";
+            case OTHER -> "Check the url and the server's settings of TLS";
+        };
+    }
+
     /** The failure among an error and its causes, the most telling first; empty when it has nothing to do with TLS. */
     public static Optional<TlsFailure> in(Throwable error) {
         return Stream.<Optional<TlsFailure>>of(
@@ -47,6 +60,11 @@ public record TlsFailure(Kind kind, String reason) {
                                         Kind.AUTHORITY, "its certificate is signed by no authority trusted here")),
                         found(error, CertPathValidatorException.class, Kind.OTHER, "its certificate is refused"),
                         found(error, CertificateException.class, Kind.NAME, "its certificate is for another name"),
+                        found(
+                                error,
+                                SSLPeerUnverifiedException.class,
+                                Kind.NAME,
+                                "its certificate is for another name"),
                         driverNameCheck(error),
                         found(error, SSLException.class, Kind.OTHER, "TLS fails"))
                 .flatMap(Optional::stream)

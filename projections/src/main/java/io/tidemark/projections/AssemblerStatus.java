@@ -5,34 +5,33 @@ import org.apache.kafka.common.Metric;
 import org.apache.kafka.common.MetricName;
 
 /**
- * What a model's assembler has done in this process, as Kafka Streams counts it. Counts start anew where Streams starts a
- * thread or a task anew, so they may go back.
+ * What a model's assembler has done in this process. Counts of processed and emitted records are Kafka Streams' own, which
+ * start anew where it starts a thread or a task anew, so they may go back.
  *
  * @param state Kafka Streams' word for it, such as {@code RUNNING}; {@code NOT_RUNNING} before the start
  * @param processed records of change topics and between steps
  * @param restored records of state read back from Kafka
+ * @param copied records of other processes' state read by standbys
  * @param emitted records sent to the documents topic: documents, and a marker per partition and tidemark
  */
-public record AssemblerStatus(String state, long processed, long restored, long emitted) {
+public record AssemblerStatus(String state, long processed, long restored, long copied, long emitted) {
 
-    static final AssemblerStatus NOT_RUNNING = new AssemblerStatus("NOT_RUNNING", 0, 0, 0);
+    static final AssemblerStatus NOT_RUNNING = new AssemblerStatus("NOT_RUNNING", 0, 0, 0, 0);
 
-    static AssemblerStatus of(String state, Map<MetricName, ? extends Metric> metrics, String documentsTopic) {
+    static AssemblerStatus of(
+            String state, Map<MetricName, ? extends Metric> metrics, RestoredRecords records, String documentsTopic) {
         double processed = 0;
-        double restored = 0;
         double emitted = 0;
         for (Metric metric : metrics.values()) {
             MetricName name = metric.metricName();
             if (is(name, "stream-thread-metrics", "process-total")) {
                 processed += value(metric);
-            } else if (is(name, "stream-task-metrics", "restore-total")) {
-                restored += value(metric);
             } else if (is(name, "stream-topic-metrics", "records-produced-total")
                     && documentsTopic.equals(name.tags().get("topic"))) {
                 emitted += value(metric);
             }
         }
-        return new AssemblerStatus(state, (long) processed, (long) restored, (long) emitted);
+        return new AssemblerStatus(state, (long) processed, records.restored(), records.copied(), (long) emitted);
     }
 
     private static boolean is(MetricName name, String group, String text) {

@@ -34,6 +34,7 @@ public final class DocumentProjection implements AutoCloseable {
     private final TidemarkFollower tidemarks;
     private final List<DocumentDelivery> deliveries = new ArrayList<>();
     private final CompletableFuture<Void> failed = new CompletableFuture<>();
+    private final RestoredRecords restored = new RestoredRecords();
     private volatile @Nullable KafkaStreams streams;
 
     public DocumentProjection(DocumentModel model, ProjectionSettings settings, TidemarkFollower tidemarks) {
@@ -103,6 +104,8 @@ public final class DocumentProjection implements AutoCloseable {
         KafkaStreams assembling = new KafkaStreams(
                 AssemblerTopology.build(model, settings.topics(), settings.partitions(), tidemarks), streamsConfig());
         assembling.setUncaughtExceptionHandler(this::assemblerFailed);
+        assembling.setGlobalStateRestoreListener(restored);
+        assembling.setStandbyUpdateListener(restored);
         streams = assembling;
         return assembling;
     }
@@ -129,6 +132,7 @@ public final class DocumentProjection implements AutoCloseable {
                 : AssemblerStatus.of(
                         assembling.state().name(),
                         assembling.metrics(),
+                        restored,
                         settings.topics().documents(model.name()));
     }
 
@@ -144,6 +148,7 @@ public final class DocumentProjection implements AutoCloseable {
         config.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.EXACTLY_ONCE_V2);
         config.put(StreamsConfig.STATE_DIR_CONFIG, settings.stateDirectory().toString());
         config.put(StreamsConfig.NUM_STREAM_THREADS_CONFIG, settings.threads());
+        config.put(StreamsConfig.NUM_STANDBY_REPLICAS_CONFIG, settings.standbys());
         config.put(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, 30);
         config.put(StreamsConfig.POLL_MS_CONFIG, 5);
         config.put(StreamsConfig.STATESTORE_CACHE_MAX_BYTES_CONFIG, 16 * 1024 * 1024);

@@ -14,6 +14,7 @@ import java.util.TreeSet;
  * @param history how long documents topics keep every version
  * @param stateDirectory where the assemblers keep their state on disk; may be lost, at the price of restoring it
  * @param threads of each assembler
+ * @param standbys how many other processes hold a copy of what one has of an assembler's state
  */
 public record ProjectionSettings(
         Map<String, String> kafkaClient,
@@ -21,7 +22,8 @@ public record ProjectionSettings(
         int partitions,
         Duration history,
         Path stateDirectory,
-        int threads) {
+        int threads,
+        int standbys) {
 
     public ProjectionSettings {
         kafkaClient = Map.copyOf(kafkaClient);
@@ -32,6 +34,6 @@ public record ProjectionSettings(
     public String toString() {
         return "ProjectionSettings[kafkaClient=" + new TreeSet<>(kafkaClient.keySet()) + ", " + topics + ", partitions="
                 + partitions + ", history=" + history + ", stateDirectory=" + stateDirectory + ", threads=" + threads
-                + "]";
+                + ", standbys=" + standbys + "]";
     }
 }

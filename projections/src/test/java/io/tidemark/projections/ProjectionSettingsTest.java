@@ -18,7 +18,8 @@ class ProjectionSettingsTest {
                 6,
                 Duration.ofDays(7),
                 Path.of("state"),
-                2);
+                2,
+                1);
 
         assertThat(settings.toString())
                 .contains("bootstrap.servers, sasl.jaas.config", "shop", "PT168H")

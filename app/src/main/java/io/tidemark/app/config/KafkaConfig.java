@@ -12,6 +12,7 @@ import java.util.Map;
  * @param prefix of every topic; the database's name when the file does not say
  * @param partitions of each change topic, 6 when the file does not say
  * @param history how long every version is kept, 7 days when the file does not say
+ * @param standbys how many other processes keep a copy of what one has of an assembler's state, 0 when the file does not say
  * @param clientProperties for every client, such as {@code security.protocol}; secret, since some hold credentials
  */
 public record KafkaConfig(
@@ -19,6 +20,7 @@ public record KafkaConfig(
         String prefix,
         int partitions,
         Duration history,
+        int standbys,
         Map<String, Secret> clientProperties) {
 
     public KafkaConfig {

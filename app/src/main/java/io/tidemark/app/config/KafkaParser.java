@@ -17,7 +17,7 @@ import org.apache.kafka.clients.producer.ProducerConfig;
 final class KafkaParser {
 
     private static final String BOOTSTRAP = "bootstrap.servers";
-    private static final List<String> KEYS = List.of(BOOTSTRAP, "prefix", "partitions", "history");
+    private static final List<String> KEYS = List.of(BOOTSTRAP, "prefix", "partitions", "history", "standbys");
 
     /** What the promises rest on, so that no file can change it. */
     private static final Set<String> OURS = Set.of(
@@ -41,6 +41,7 @@ final class KafkaParser {
 
     private static final int DEFAULT_PARTITIONS = 6;
     private static final int MAX_PARTITIONS = 1000;
+    private static final int MAX_STANDBYS = 10;
     private static final Duration DEFAULT_HISTORY = Duration.ofDays(7);
 
     private final Section section;
@@ -55,6 +56,7 @@ final class KafkaParser {
                 prefix(source),
                 section.optionalInt("partitions", 1, MAX_PARTITIONS).orElse(DEFAULT_PARTITIONS),
                 section.optionalDuration("history").orElse(DEFAULT_HISTORY),
+                section.optionalInt("standbys", 0, MAX_STANDBYS).orElse(0),
                 clientProperties());
     }
 

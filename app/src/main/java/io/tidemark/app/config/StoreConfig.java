@@ -1,6 +1,7 @@
 package io.tidemark.app.config;
 
 import io.tidemark.model.Secret;
+import java.nio.file.Path;
 import java.util.Optional;
 
 /** A store that read models are written to. */
@@ -23,7 +24,13 @@ public sealed interface StoreConfig {
         record ApiKey(Secret key) implements Credentials {}
     }
 
-    record Elasticsearch(String name, ConnectionUrl url, Credentials credentials) implements StoreConfig {
+    /**
+     * An Elasticsearch.
+     *
+     * @param authority file with the authority that signed the server's certificate, where the JVM does not trust it
+     */
+    record Elasticsearch(String name, ConnectionUrl url, Credentials credentials, Optional<Path> authority)
+            implements StoreConfig {
 
         @Override
         public String kind() {
@@ -31,7 +38,12 @@ public sealed interface StoreConfig {
         }
     }
 
-    record Redis(String name, ConnectionUrl url) implements StoreConfig {
+    /**
+     * A Redis; who signs in is said by the URL.
+     *
+     * @param authority as of Elasticsearch
+     */
+    record Redis(String name, ConnectionUrl url, Optional<Path> authority) implements StoreConfig {
 
         @Override
         public String kind() {

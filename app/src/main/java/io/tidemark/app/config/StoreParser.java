@@ -2,6 +2,7 @@ package io.tidemark.app.config;
 
 import io.tidemark.app.config.StoreConfig.Credentials;
 import io.tidemark.model.Secret;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 
@@ -37,9 +38,9 @@ final class StoreParser {
     }
 
     private static StoreConfig elasticsearch(String name, Section section) {
-        section.allowOnly(List.of("url", "user", "password", "api-key"));
+        section.allowOnly(List.of("url", "user", "password", "api-key", "ca"));
         ConnectionUrl url = url(section, "http://localhost:9200", "http://", "https://");
-        return new StoreConfig.Elasticsearch(name, url, credentials(section));
+        return new StoreConfig.Elasticsearch(name, url, credentials(section), authority(section, url, "https://"));
     }
 
     private static Credentials credentials(Section section) {
@@ -59,8 +60,19 @@ final class StoreParser {
     }
 
     private static StoreConfig redis(String name, Section section) {
-        section.allowOnly(List.of("url"));
-        return new StoreConfig.Redis(name, url(section, "redis://localhost:6379", "redis://", "rediss://"));
+        section.allowOnly(List.of("url", "ca"));
+        ConnectionUrl url = url(section, "redis://localhost:6379", "redis://", "rediss://");
+        return new StoreConfig.Redis(name, url, authority(section, url, "rediss://"));
+    }
+
+    private static Optional<Path> authority(Section section, ConnectionUrl url, String encrypted) {
+        Optional<Mention> given =
+                section.optionalText("ca").filter(file -> !file.text().isEmpty());
+        if (given.isPresent() && !url.value().startsWith(encrypted)) {
+            section.problemWith(
+                    given.get(), "ca", "it is of no use without TLS: the url does not begin with " + encrypted);
+        }
+        return given.map(file -> Path.of(file.text()));
     }
 
     private static StoreConfig sql(String name, Section section) {

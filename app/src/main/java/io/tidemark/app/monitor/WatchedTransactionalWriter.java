@@ -2,6 +2,7 @@ package io.tidemark.app.monitor;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
+import io.tidemark.model.Relation;
 import io.tidemark.model.TidemarkException;
 import io.tidemark.model.store.AppliedTidemark;
 import io.tidemark.model.store.Document;
@@ -47,6 +48,11 @@ final class WatchedTransactionalWriter extends WatchedWriter implements Transact
             unsettled();
             throw e;
         }
+    }
+
+    @Override
+    public void describe(List<Relation> relations) {
+        writer.describe(relations);
     }
 
     @Override

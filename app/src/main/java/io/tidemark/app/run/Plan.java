@@ -88,7 +88,8 @@ public record Plan(TidemarkConfig config, List<Relation> relations, List<ReadMod
                 config.kafka().partitions(),
                 config.kafka().history(),
                 stateDirectory,
-                2);
+                2,
+                config.kafka().standbys());
     }
 
     /** Where a model is written. */

@@ -200,6 +200,11 @@ public final class StoreAccess {
     }
 
     private static ElasticsearchSettings settings(StoreConfig.Elasticsearch store) {
+        ElasticsearchSettings settings = signingIn(store);
+        return store.authority().map(settings::trusting).orElse(settings);
+    }
+
+    private static ElasticsearchSettings signingIn(StoreConfig.Elasticsearch store) {
         String url = store.url().value();
         if (store.credentials() instanceof StoreConfig.Credentials.UserPassword user) {
             return ElasticsearchSettings.withUser(url, user.user(), user.password());
@@ -211,7 +216,8 @@ public final class StoreAccess {
     }
 
     private static RedisSettings settings(StoreConfig.Redis store) {
-        return RedisSettings.parse(new Secret(store.url().value()));
+        RedisSettings settings = RedisSettings.parse(new Secret(store.url().value()));
+        return store.authority().map(settings::trusting).orElse(settings);
     }
 
     private static SqlSettings settings(StoreConfig.Sql store) {

@@ -22,18 +22,20 @@ class KafkaConfigTest {
         assertThat(kafka.prefix()).isEqualTo("shop");
         assertThat(kafka.partitions()).isEqualTo(6);
         assertThat(kafka.history()).isEqualTo(Duration.ofDays(7));
+        assertThat(kafka.standbys()).isZero();
         assertThat(kafka.clientProperties()).isEmpty();
     }
 
     @Test
     void every_key() {
         KafkaConfig kafka = kafka(
-                "{bootstrap.servers: 'a:1,b:2', prefix: p, partitions: 12, history: 30m, security.protocol: SASL_SSL,"
+                "{bootstrap.servers: 'a:1,b:2', prefix: p, partitions: 12, history: 30m, standbys: 2, security.protocol: SASL_SSL,"
                         + " sasl.jaas.config: canary}");
         assertThat(kafka.bootstrapServers()).isEqualTo("a:1,b:2");
         assertThat(kafka.prefix()).isEqualTo("p");
         assertThat(kafka.partitions()).isEqualTo(12);
         assertThat(kafka.history()).isEqualTo(Duration.ofMinutes(30));
+        assertThat(kafka.standbys()).isEqualTo(2);
         assertThat(kafka.revealClientProperties())
                 .containsExactly(
                         entry("bootstrap.servers", "a:1,b:2"),

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tidemark.app.config.StoreConfig.Credentials;
+import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -12,6 +13,17 @@ class StoreConfigTest {
 
     private static StoreConfig store(String store) {
         return Parsing.parse(Parsing.SHORT + "stores: {s: " + store + "}\n").store("s");
+    }
+
+    @Test
+    void an_authority_of_ones_own_is_a_file() {
+        assertThat(((StoreConfig.Elasticsearch) store("{elasticsearch: {url: 'https://h', ca: /etc/ca.pem}}"))
+                        .authority())
+                .contains(Path.of("/etc/ca.pem"));
+        assertThat(((StoreConfig.Redis) store("{redis: {url: 'rediss://h', ca: /etc/ca.pem}}")).authority())
+                .contains(Path.of("/etc/ca.pem"));
+        assertThat(((StoreConfig.Redis) store("{redis: {url: 'rediss://h'}}")).authority())
+                .isEmpty();
     }
 
     @Test
@@ -46,7 +58,7 @@ class StoreConfigTest {
     @Test
     void the_text_of_a_store_hides_its_secrets() {
         assertThat(store("{redis: {url: 'redis://:canary@h:1/0'}}").toString())
-                .isEqualTo("Redis[name=s, url=redis://***@h:1/0]");
+                .isEqualTo("Redis[name=s, url=redis://***@h:1/0, authority=Optional.empty]");
         assertThat(store("{elasticsearch: {url: 'http://u:canary@h', api-key: canary}}")
                         .toString())
                 .doesNotContain("canary");
@@ -66,6 +78,8 @@ class StoreConfigTest {
                 "{redis: {url: 'http://h'}}                | stores.s.redis.url: expected a URL such as redis://localhost:6379",
                 "{redis: {}}                               | missing key 'url' in stores.s.redis",
                 "{redis: {url: 'redis://h', user: u}}      | unknown key 'user' in stores.s.redis",
+                "{elasticsearch: {url: 'http://h', ca: a.pem}} | it is of no use without TLS: the url does not begin with https://",
+                "{redis: {url: 'redis://h', ca: a.pem}}    | it is of no use without TLS: the url does not begin with rediss://",
                 "{elasticsearch: {url: 'http://h', user: u}} | user and password go together",
                 "{elasticsearch: {url: 'http://h', user: u, password: p, api-key: k}} | found both",
             })

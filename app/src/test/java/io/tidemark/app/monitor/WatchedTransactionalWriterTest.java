@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.tidemark.model.Json;
+import io.tidemark.model.Relation;
 import io.tidemark.model.RowKey;
 import io.tidemark.model.Version;
 import io.tidemark.model.store.AppliedTidemark;
@@ -55,6 +56,9 @@ class WatchedTransactionalWriterTest {
 
         @Override
         public void rejoin() {}
+
+        @Override
+        public void describe(List<Relation> relations) {}
 
         @Override
         public void close() {}

@@ -223,7 +223,7 @@ class WatchedWriterTest {
     }
 
     private Sample assembler(long processed, long restored, Optional<TidemarkRef> newest) {
-        AssemblerStatus status = new AssemblerStatus("RUNNING", processed, restored, 0);
+        AssemblerStatus status = new AssemblerStatus("RUNNING", processed, restored, 0, 0);
         return new AssemblerWatch("orders", () -> status, List.of(writer)).sample(newest);
     }
 

@@ -74,10 +74,11 @@ public final class ChangeEncoder {
     /**
      * Takes a table's description from a snapshot, which is newer than all that the WAL said of it so far.
      *
+     * @param next the position that comes next
      * @return whether rows changed without a trace in the WAL since the description before it
      */
-    boolean adopt(Relation relation) {
-        return relations.adopt(relation);
+    boolean adopt(Relation relation, long next) {
+        return relations.adopt(relation, new Version(next, 0));
     }
 
     /** Sends a chunk of a snapshot. */
@@ -128,17 +129,17 @@ public final class ChangeEncoder {
                 transaction.commitTime().toEpochMilli());
         Version version = new Version(position, order);
         if (row instanceof WalMessage.Insert insert) {
-            return table(insert.relationOid(), order)
+            return table(insert.relationOid(), version)
                     .map(table -> insert(table, insert, source, version))
                     .orElse(0);
         }
         if (row instanceof WalMessage.Update update) {
-            return table(update.relationOid(), order)
+            return table(update.relationOid(), version)
                     .map(table -> update(table, update, source, version))
                     .orElse(0);
         }
         if (row instanceof WalMessage.Delete delete) {
-            return table(delete.relationOid(), order)
+            return table(delete.relationOid(), version)
                     .map(table -> delete(table, table.oldRow(delete.before()), source, version))
                     .orElse(0);
         }
@@ -151,8 +152,8 @@ public final class ChangeEncoder {
         return 0;
     }
 
-    private Optional<CapturedTable> table(long oid, int order) {
-        Optional<CapturedTable> table = relations.table(oid, order < durable);
+    private Optional<CapturedTable> table(long oid, Version version) {
+        Optional<CapturedTable> table = relations.table(oid, version, version.order() < durable);
         relations.takeChanges().forEach(altered);
         return table;
     }
@@ -235,8 +236,8 @@ public final class ChangeEncoder {
     private int truncate(WalMessage.Truncate truncate, Change.Source source, Version first) {
         int order = first.order();
         for (long oid : truncate.relationOids()) {
-            Optional<TableId> table =
-                    table(oid, order).map(each -> each.relation().table());
+            Optional<TableId> table = table(oid, new Version(first.position(), order))
+                    .map(each -> each.relation().table());
             if (table.isPresent()) {
                 backfill.rewritten(table.get(), commit);
                 byte[] envelope = Json.bytes(new Change(Operation.TRUNCATE, table.get(), null, null, source).toJson());

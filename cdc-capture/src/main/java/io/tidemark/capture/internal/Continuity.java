@@ -79,6 +79,7 @@ final class Continuity {
     Set<String> captured() {
         Set<String> topics = new TreeSet<>(state.cut().offsets().keySet());
         topics.remove(settings.topics().messages());
+        topics.remove(settings.topics().relations());
         state.filling().forEach(table -> topics.add(settings.topics().changes(table.table())));
         return topics;
     }

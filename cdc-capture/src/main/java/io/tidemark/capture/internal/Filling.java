@@ -113,7 +113,10 @@ final class Filling {
     private boolean write(Chunk chunk) {
         TableId table = chunk.relation().table();
         boolean trusted = backfill.standing(table).map(Standing.AGAIN::equals).orElse(false);
-        if (encoder.adopt(chunk.relation()) && (trusted || backfill.hasBegun(table))) {
+        boolean rowsChanged = encoder.adopt(chunk.relation(), open.number() + 1);
+        // The next tidemark covers the description, whether rows come with it or not.
+        producer.endOfTransaction();
+        if (rowsChanged && (trusted || backfill.hasBegun(table))) {
             rowsChanged(table);
             return false;
         }

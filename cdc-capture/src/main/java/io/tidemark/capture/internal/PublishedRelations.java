@@ -48,12 +48,17 @@ final class PublishedRelations {
         Relation now = withKnown(known, described);
         requireSameKey(known, now);
         requireSameComposites(known, now);
-        Relation next = now.atVersion(known.version());
+        Relation next = now.atVersion(known.version()).describing(known.from(), known.rowsFrom());
         if (next.equals(known)) {
             return Optional.empty();
         }
-        relations.put(now.table(), now.atVersion(known.version() + 1));
-        return Optional.of(now.atVersion(known.version() + 1));
+        relations.put(now.table(), next.atVersion(known.version() + 1));
+        return of(now.table());
+    }
+
+    /** This is what was published. */
+    void published(Relation relation) {
+        relations.put(relation.table(), relation);
     }
 
     /** A column that the catalogue does not have any more, since capture is behind, is the one that was known. */
@@ -72,8 +77,7 @@ final class PublishedRelations {
                                         column.detail()))
                                 .orElse(column))
                 .toList();
-        return new Relation(
-                now.table(), columns, now.primaryKey(), now.foreignKeys(), now.version(), now.oid(), now.partitions());
+        return now.withColumns(columns);
     }
 
     /** The description before the next {@link #replace}. */

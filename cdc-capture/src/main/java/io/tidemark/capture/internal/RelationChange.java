@@ -5,7 +5,6 @@ import io.tidemark.capture.SourceCatalog.WithoutWal;
 import io.tidemark.model.Column;
 import io.tidemark.model.Json;
 import io.tidemark.model.Relation;
-import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
@@ -19,9 +18,6 @@ import java.util.Set;
  * @param rowsChanged whether rows that the stream does not send again may read otherwise in the topics than in the source
  */
 public record RelationChange(Relation now, boolean rowsChanged) {
-
-    private static final Set<String> NUMERIC = Set.of("numeric");
-    private static final Set<String> TEXTS = Set.of("character varying", "text");
 
     /**
      * Judges a change.
@@ -63,26 +59,7 @@ public record RelationChange(Relation now, boolean rowsChanged) {
      * tell, since an expression may have come with it ({@code USING}).
      */
     private static boolean retyped(Column then, Column now) {
-        boolean sameType = then.typeOid() == now.typeOid();
-        if (sameType && then.modifiers().equals(now.modifiers())) {
-            return false;
-        }
-        if (TEXTS.contains(then.baseType()) && TEXTS.contains(now.baseType())) {
-            return !now.modifiers().isEmpty() && !isAtLeast(now.modifiers(), then.modifiers());
-        }
-        return !(sameType && NUMERIC.contains(now.baseType()) && widened(then.modifiers(), now.modifiers()));
-    }
-
-    private static boolean widened(String then, String now) {
-        List<String> before = List.of(then.split(","));
-        List<String> after = List.of(now.split(","));
-        boolean sameScale =
-                before.size() == 2 && after.size() == 2 && before.get(1).equals(after.get(1));
-        return now.isEmpty() || (sameScale && isAtLeast(after.get(0), before.get(0)));
-    }
-
-    private static boolean isAtLeast(String number, String other) {
-        return !other.isEmpty() && Integer.parseInt(number) >= Integer.parseInt(other);
+        return !then.fits(now);
     }
 
     /** Labels may come; any other difference shows in values there are. One that was not looked at before says nothing. */

@@ -7,6 +7,7 @@ import io.tidemark.capture.internal.wal.WalMessage;
 import io.tidemark.model.Column;
 import io.tidemark.model.Relation;
 import io.tidemark.model.TableId;
+import io.tidemark.model.Version;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -82,11 +83,12 @@ final class RelationFollower {
     /**
      * Takes a table's description from a snapshot, which is newer than all that the WAL said of it so far.
      *
+     * @param from the next change
      * @return whether rows changed without a trace in the WAL since the description before it
      */
-    boolean adopt(Relation relation) {
+    boolean adopt(Relation relation, Version from) {
         unpublished.remove(relation.oid());
-        return publish(relation.oid(), settings.columns().applyTo(relation))
+        return publish(relation.oid(), settings.columns().applyTo(relation), from)
                 .map(RelationChange::rowsChanged)
                 .orElse(false);
     }
@@ -99,15 +101,16 @@ final class RelationFollower {
     /**
      * The table of a row that has come; empty when it is not captured.
      *
+     * @param version of its first change
      * @param durable whether the row, and what describes it, is in the topics already
      */
-    Optional<CapturedTable> table(long oid, boolean durable) {
+    Optional<CapturedTable> table(long oid, Version version, boolean durable) {
         Optional<CapturedTable> table = tracker.table(oid);
         if (table.isPresent() && !durable) {
             if (isDueToLook(table.get().relation(), oid)) {
                 await(oid, tracker.lookAgain(oid));
             }
-            publish(oid);
+            publish(oid, version);
         }
         return tracker.table(oid);
     }
@@ -120,24 +123,31 @@ final class RelationFollower {
         return (composites && sinceNanos > LOOK_AT_COMPOSITES_NANOS) || (others && sinceNanos > LOOK_AT_OTHERS_NANOS);
     }
 
-    private void publish(long oid) {
+    private void publish(long oid, Version from) {
         Relation now = unpublished.remove(oid);
         if (now == null) {
             return;
         }
-        publish(oid, now).ifPresent(changes::add);
+        publish(oid, now, from).ifPresent(changes::add);
     }
 
     /** Says how the table changed; empty when it did not, or is new to readers. */
-    private Optional<RelationChange> publish(long oid, Relation now) {
+    private Optional<RelationChange> publish(long oid, Relation now, Version from) {
         Optional<Relation> before = published().of(now.table());
         Optional<Relation> next = published().replace(now);
         // The source is asked before anything is sent: a description is not to be durable without what follows from it.
         Optional<RelationChange> change = next.isPresent() && before.isPresent()
                 ? Optional.of(RelationChange.of(before.get(), next.get(), tracker.withoutWal(oid)))
                 : Optional.empty();
-        next.ifPresent(producer::sendRelation);
+        next.ifPresent(described -> send(described, from, change));
         return change;
+    }
+
+    private void send(Relation described, Version from, Optional<RelationChange> change) {
+        boolean rowsChanged = change.map(RelationChange::rowsChanged).orElse(false);
+        Relation relation = described.describing(from, rowsChanged ? from : described.rowsFrom());
+        published().published(relation);
+        producer.sendRelation(relation);
     }
 
     /** The changes since the last call. */

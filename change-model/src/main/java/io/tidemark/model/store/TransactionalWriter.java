@@ -1,5 +1,6 @@
 package io.tidemark.model.store;
 
+import io.tidemark.model.Relation;
 import java.time.Instant;
 import java.util.Iterator;
 import java.util.List;
@@ -17,6 +18,17 @@ public interface TransactionalWriter extends DocumentWriter {
      * @throws io.tidemark.model.TidemarkException FENCED and DATA_LOSS as {@link #write}
      */
     WriteOutcome writeAsOne(Iterator<List<Document>> batches, List<AppliedTidemark> claims);
+
+    /**
+     * Says how tables are described from certain changes on ({@link Relation#from}), before those are written; after
+     * {@link #open}. Until the first tidemark is applied, the newest of each table holds for all its rows.
+     *
+     * <p>The next write brings the store to the newest of each, together with what it writes; a hindrance is retriable.
+     *
+     * @param relations all that is known up to the tidemark that comes next; again those that were given before
+     * @throws io.tidemark.model.TidemarkException CONFIGURATION when one cannot be kept
+     */
+    void describe(List<Relation> relations);
 
     /**
      * Says that from a position on every version is given to this writer, of what comes before it only what the topics

@@ -149,22 +149,25 @@ public final class ChangeProducer implements ChangeSink, AutoCloseable {
     }
 
     private void sendChange(SentRecords records, byte[] key, Version version, byte @Nullable [] envelope) {
-        if (send(records, key, envelope, List.of(new RecordHeader(Version.HEADER, version.encode())))) {
+        sendOfTransaction(records, key, envelope, List.of(new RecordHeader(Version.HEADER, version.encode())));
+    }
+
+    /** What a tidemark covers: it tells how far. */
+    private void sendOfTransaction(SentRecords records, byte[] key, byte @Nullable [] value, List<Header> headers) {
+        if (send(records, key, value, headers)) {
             ofOpenTransaction.add(records);
         }
     }
 
     @Override
     public void sendRelation(Relation relation) {
-        sendOther(
-                topics.relations(),
-                relation.table().toString().getBytes(StandardCharsets.UTF_8),
-                Json.bytes(relation.toJson()));
+        byte[] key = relation.table().toString().getBytes(StandardCharsets.UTF_8);
+        sendOfTransaction(other(topics.relations()), key, Json.bytes(relation.toJson()), List.of());
     }
 
     /** Keeps something beside the relations, under a name that is no table's. */
     public void sendNote(String name, ObjectNode note) {
-        sendOther(topics.relations(), ascii(name), Json.bytes(note));
+        sendOfTransaction(other(topics.relations()), ascii(name), Json.bytes(note), List.of());
     }
 
     private SentRecords other(String topic) {
@@ -362,7 +365,8 @@ public final class ChangeProducer implements ChangeSink, AutoCloseable {
     }
 
     private List<Long> zeros(String topic) {
-        return new ArrayList<>(Collections.nCopies(topic.equals(topics.messages()) ? 1 : partitions, 0L));
+        boolean single = topic.equals(topics.messages()) || topic.equals(topics.relations());
+        return new ArrayList<>(Collections.nCopies(single ? 1 : partitions, 0L));
     }
 
     private static byte[] ascii(String text) {

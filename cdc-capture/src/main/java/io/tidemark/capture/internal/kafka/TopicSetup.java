@@ -155,7 +155,8 @@ public final class TopicSetup {
         wanted.add(topic(topics.tidemarks(), 1, kept));
         wanted.add(topic(topics.messages(), 1, kept));
         wanted.add(topic(topics.state(), 1, latest));
-        wanted.add(topic(topics.relations(), 1, latest));
+        // Who keeps every version of a row reads each by the description of then.
+        wanted.add(topic(topics.relations(), 1, compacted));
         return wanted;
     }
 

@@ -5,6 +5,7 @@ import io.tidemark.model.Cut;
 import io.tidemark.model.ErrorCode;
 import io.tidemark.model.Json;
 import io.tidemark.model.Operation;
+import io.tidemark.model.Relation;
 import io.tidemark.model.RowKey;
 import io.tidemark.model.TableId;
 import io.tidemark.model.TidemarkException;
@@ -47,6 +48,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>From nothing, everything up to the newest tidemark at the start is written as it comes and claimed as one.
  *
+ * <p>A table that was altered in the source is altered with the tidemark that covers the first change of its new form.
+ *
  * <p>For a store that keeps history nothing is collapsed, and all is written in the order of versions over all
  * partitions: those that are ahead wait.
  */
@@ -76,6 +79,8 @@ public final class MirrorDelivery extends ProjectionThread {
     private TidemarkRef claimed = TidemarkRef.NONE;
     private Optional<Cut> floor = Optional.empty();
     private final @Nullable KeptVersions kept;
+    private final Descriptions descriptions;
+    private List<Relation> described = List.of();
     private long readUpTo = Long.MAX_VALUE;
     /** When it was asked what the topics hold, of {@link System#nanoTime}. */
     private long askedNanos;
@@ -104,6 +109,7 @@ public final class MirrorDelivery extends ProjectionThread {
                 .flatMap(topic -> IntStream.range(0, partitions).mapToObj(each -> new TopicPartition(topic, each)))
                 .toList());
         this.consumerConfig = Map.copyOf(consumerConfig);
+        this.descriptions = new Descriptions(consumerConfig, tables, topics);
         this.writer = writer;
         this.stored = stored;
         this.applied = applied;
@@ -114,6 +120,7 @@ public final class MirrorDelivery extends ProjectionThread {
 
     @Override
     KafkaConsumer<byte[], byte[]> open() {
+        descriptions.open();
         writer.open();
         claimed = stored.get();
         askedNanos = System.nanoTime() - KeptVersions.VALID_FOR.toNanos();
@@ -139,13 +146,20 @@ public final class MirrorDelivery extends ProjectionThread {
         }
         return writing.writeAsOne(() -> {
             long now = System.nanoTime();
-            Whole whole = versions.wholeFrom().orElseGet(() -> whole(next));
+            Whole whole = versions.wholeFrom()
+                    .filter(from -> !altersAfter(from.number()))
+                    .orElseGet(() -> whole(next));
             if (starting() || claimed.number() < whole.number()) {
                 writer.wholeFrom(whole.number(), whole.time());
             }
             askedNanos = now;
             return WriteOutcome.applied();
         });
+    }
+
+    /** Filled are the columns of the newest description: of versions before it, others are missing. */
+    private boolean altersAfter(long number) {
+        return starting() && described.stream().anyMatch(each -> each.from().position() > number && each.version() > 1);
     }
 
     /** The same before what will be claimed when it is read, however long that takes. */
@@ -274,9 +288,22 @@ public final class MirrorDelivery extends ProjectionThread {
                         Instant.ofEpochMilli(envelope.required("ts_ms").longValue()));
     }
 
+    /** Tells the writer how tables are described up to a cut; false while that is not known. */
+    private boolean describe(Cut cut) {
+        if (!descriptions.reaches(cut)) {
+            return false;
+        }
+        List<Relation> covered = starting() ? descriptions.newestCoveredBy(cut) : descriptions.coveredBy(cut);
+        if (!covered.equals(described)) {
+            writer.describe(covered);
+            described = covered;
+        }
+        return true;
+    }
+
     private void apply(KafkaConsumer<byte[], byte[]> consumer, Cut cut) throws InterruptedException {
         TidemarkRef tidemark = cut.tidemark();
-        if (proveWhole(cut) && writing.write(covered(tidemark.number(), List.of()), claim(tidemark))) {
+        if (describe(cut) && proveWhole(cut) && writing.write(covered(tidemark.number(), List.of()), claim(tidemark))) {
             applied(consumer, cut);
         }
     }
@@ -286,6 +313,9 @@ public final class MirrorDelivery extends ProjectionThread {
         List<TopicPartition> behind = behind(consumer, bottom);
         if (behind.isEmpty()) {
             apply(consumer, bottom);
+            return;
+        }
+        if (!describe(bottom)) {
             return;
         }
         List<Document> covered = covered(bottom.tidemark().number(), behind);
@@ -344,7 +374,7 @@ public final class MirrorDelivery extends ProjectionThread {
     }
 
     private void applyWhileReading(KafkaConsumer<byte[], byte[]> consumer, Cut cut) throws InterruptedException {
-        if (!proveWholeBeforeReading(cut)) {
+        if (!describe(cut) || !proveWholeBeforeReading(cut)) {
             return;
         }
         readUpTo = cut.tidemark().number();
@@ -419,6 +449,7 @@ public final class MirrorDelivery extends ProjectionThread {
 
     @Override
     void release() {
+        descriptions.close();
         writer.close();
     }
 }

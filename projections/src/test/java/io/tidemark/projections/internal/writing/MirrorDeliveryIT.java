@@ -3,8 +3,10 @@ package io.tidemark.projections.internal.writing;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.tidemark.model.Column;
 import io.tidemark.model.Json;
 import io.tidemark.model.Lsn;
+import io.tidemark.model.Relation;
 import io.tidemark.model.RowKey;
 import io.tidemark.model.TableId;
 import io.tidemark.model.Tidemark;
@@ -69,6 +71,7 @@ class MirrorDeliveryIT {
         private final List<Version> versions = new CopyOnWriteArrayList<>();
         private final AtomicLong wholeFrom = new AtomicLong(-1);
         private final AtomicInteger saidWhole = new AtomicInteger();
+        private final List<Relation> described = new CopyOnWriteArrayList<>();
 
         @Override
         public void open() {
@@ -122,6 +125,11 @@ class MirrorDeliveryIT {
         }
 
         @Override
+        public void describe(List<Relation> relations) {
+            described.addAll(relations);
+        }
+
+        @Override
         public void wholeFrom(long position, Instant time) {
             wholeFrom.set(position);
             saidWhole.incrementAndGet();
@@ -146,6 +154,7 @@ class MirrorDeliveryIT {
         try (Admin admin = Admin.create(Map.<String, Object>copyOf(client))) {
             admin.createTopics(List.of(
                             new NewTopic(topics.changes(TABLE), PARTITIONS, (short) 1),
+                            new NewTopic(topics.relations(), 1, (short) 1),
                             new NewTopic(topics.tidemarks(), 1, (short) 1)))
                     .all()
                     .get();
@@ -227,6 +236,43 @@ class MirrorDeliveryIT {
         assertThat(positionsOf(0, 20)).containsOnly(3L);
         assertThat(positionsOf(20, LARGE)).containsOnly(2L);
         assertThat(delivery.ended()).isNotDone();
+    }
+
+    @Test
+    void descriptions_are_given_with_the_tidemark_that_covers_them_which_waits_for_them() {
+        describe(1, 1);
+        send(1, 3);
+        mark(1, 1);
+        begin();
+        awaitClaim(1);
+        assertThat(warehouse.described).extracting(Relation::version).containsExactly(1);
+
+        send(2, 3);
+        mark(2, 2);
+        await().during(Duration.ofMillis(500)).atMost(PATIENCE).until(() -> warehouse.claimed.get() == 1);
+        describe(2, 2);
+        describe(3, 3);
+        awaitClaim(2);
+        assertThat(warehouse.described.get(warehouse.described.size() - 1).version())
+                .isEqualTo(2);
+
+        send(3, 3);
+        mark(3, 3);
+        awaitClaim(3);
+        assertThat(warehouse.described.get(warehouse.described.size() - 1).version())
+                .isEqualTo(3);
+    }
+
+    private void describe(int version, long position) {
+        Relation relation = new Relation(
+                        TABLE, List.of(new Column("id", "integer", 23, false)), List.of("id"), List.of(), version)
+                .describing(new Version(position, 0), new Version(0, 0));
+        var unused = producer.send(new ProducerRecord<>(
+                topics.relations(),
+                0,
+                TABLE.toString().getBytes(StandardCharsets.UTF_8),
+                Json.bytes(relation.toJson())));
+        producer.flush();
     }
 
     @Test
@@ -352,9 +398,17 @@ class MirrorDeliveryIT {
     }
 
     private void mark(long number) {
+        mark(number, 0);
+    }
+
+    private void mark(long number, long relationsEnd) {
         List<Long> offsets = java.util.Arrays.stream(ends).boxed().toList();
-        Tidemark tidemark =
-                new Tidemark(number, new Lsn(number), true, Map.of(topics.changes(TABLE), offsets), List.of());
+        Tidemark tidemark = new Tidemark(
+                number,
+                new Lsn(number),
+                true,
+                Map.of(topics.changes(TABLE), offsets, topics.relations(), List.of(relationsEnd)),
+                List.of());
         var unused = producer.send(new ProducerRecord<>(
                 topics.tidemarks(), 0, "\"tidemark\"".getBytes(StandardCharsets.UTF_8), Json.bytes(tidemark.toJson())));
         producer.flush();

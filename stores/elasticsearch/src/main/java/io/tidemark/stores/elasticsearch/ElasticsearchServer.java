@@ -5,15 +5,19 @@ import io.tidemark.model.ErrorCode;
 import io.tidemark.model.Json;
 import io.tidemark.model.Secret;
 import io.tidemark.model.TidemarkException;
+import io.tidemark.model.TlsFailure;
+import io.tidemark.model.TrustedAuthority;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
+import javax.net.ssl.SSLContext;
 import org.apache.http.Header;
 import org.apache.http.HttpHost;
 import org.apache.http.entity.ByteArrayEntity;
@@ -65,6 +69,11 @@ final class ElasticsearchServer implements AutoCloseable {
                 .setDefaultHeaders(authorization(settings))
                 .setRequestConfigCallback(
                         config -> config.setConnectTimeout(CONNECT_TIMEOUT_MS).setSocketTimeout(ANSWER_TIMEOUT_MS));
+        Path authority = settings.authority();
+        if (authority != null) {
+            SSLContext trusting = TrustedAuthority.in(authority);
+            builder.setHttpClientConfigCallback(client -> client.setSSLContext(trusting));
+        }
         String path = uri.getPath();
         if (path != null && path.length() > 1) {
             builder.setPathPrefix(path);
@@ -118,6 +127,14 @@ final class ElasticsearchServer implements AutoCloseable {
     }
 
     TidemarkException unreachable(IOException e) {
+        Optional<TlsFailure> tls = TlsFailure.in(e);
+        if (tls.isPresent()) {
+            return new TidemarkException(
+                    ErrorCode.UNREACHABLE,
+                    "Elasticsearch at " + settings.url() + " cannot be trusted: "
+                            + tls.get().reason() + ". " + tls.get().remedyOfStore(),
+                    e);
+        }
         return new TidemarkException(
                 ErrorCode.UNREACHABLE,
                 "Elasticsearch at " + settings.url() + " does not answer (" + reason(e)

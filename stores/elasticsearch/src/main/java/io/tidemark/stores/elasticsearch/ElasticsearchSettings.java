@@ -5,6 +5,7 @@ import io.tidemark.model.Secret;
 import io.tidemark.model.TidemarkException;
 import java.net.URI;
 import java.net.URISyntaxException;
+import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,12 +13,14 @@ import org.jspecify.annotations.Nullable;
  *
  * @param url {@code http(s)://host:port}, with a path where a proxy wants one, without credentials
  * @param apiKey in its encoded form
+ * @param authority file in PEM with the authority that signed the server's certificate; null for those the JVM trusts
  */
 public record ElasticsearchSettings(
         String url,
         @Nullable String user,
         @Nullable Secret password,
-        @Nullable Secret apiKey) {
+        @Nullable Secret apiKey,
+        @Nullable Path authority) {
 
     public ElasticsearchSettings {
         URI uri = uri(url);
@@ -38,15 +41,20 @@ public record ElasticsearchSettings(
 
     /** A server that asks for no credentials. */
     public static ElasticsearchSettings of(String url) {
-        return new ElasticsearchSettings(url, null, null, null);
+        return new ElasticsearchSettings(url, null, null, null, null);
     }
 
     public static ElasticsearchSettings withUser(String url, String user, Secret password) {
-        return new ElasticsearchSettings(url, user, password, null);
+        return new ElasticsearchSettings(url, user, password, null, null);
     }
 
     public static ElasticsearchSettings withApiKey(String url, Secret apiKey) {
-        return new ElasticsearchSettings(url, null, null, apiKey);
+        return new ElasticsearchSettings(url, null, null, apiKey, null);
+    }
+
+    /** The same, trusting the authority of a file and no other. */
+    public ElasticsearchSettings trusting(Path file) {
+        return new ElasticsearchSettings(url, user, password, apiKey, file);
     }
 
     URI uri() {

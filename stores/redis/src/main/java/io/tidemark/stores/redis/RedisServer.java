@@ -3,8 +3,13 @@ package io.tidemark.stores.redis;
 import io.tidemark.model.ErrorCode;
 import io.tidemark.model.Secret;
 import io.tidemark.model.TidemarkException;
+import io.tidemark.model.TlsFailure;
+import io.tidemark.model.TrustedAuthority;
 import io.tidemark.model.store.WriteOutcome;
+import java.io.ByteArrayInputStream;
 import java.net.UnknownHostException;
+import java.nio.file.Path;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -12,6 +17,7 @@ import redis.clients.jedis.DefaultJedisClientConfig;
 import redis.clients.jedis.HostAndPort;
 import redis.clients.jedis.Jedis;
 import redis.clients.jedis.SslOptions;
+import redis.clients.jedis.SslVerifyMode;
 import redis.clients.jedis.exceptions.JedisAccessControlException;
 import redis.clients.jedis.exceptions.JedisConnectionException;
 import redis.clients.jedis.exceptions.JedisDataException;
@@ -28,6 +34,9 @@ final class RedisServer implements AutoCloseable {
 
     /** Redis before 7 wraps the errors of a script's commands into ERR. */
     private static final Set<String> WRAPPED_STATES = Set.of("READONLY", "OOM", "LOADING", "MISCONF", "BUSY", "MOVED");
+
+    /** Opens a trust store in memory, of certificates that anybody may see. */
+    private static final char[] TRUST_STORE = "tidemark".toCharArray();
 
     private final RedisSettings settings;
     private @Nullable Jedis jedis;
@@ -66,6 +75,14 @@ final class RedisServer implements AutoCloseable {
         if (e instanceof JedisDataException) {
             return new TidemarkException(
                     ErrorCode.UNREACHABLE, server + " cannot be used as it is now (" + e.getMessage() + ")", e);
+        }
+        Optional<TlsFailure> tls = TlsFailure.in(e);
+        if (tls.isPresent()) {
+            return new TidemarkException(
+                    ErrorCode.UNREACHABLE,
+                    server + " cannot be trusted: " + tls.get().reason() + ". "
+                            + tls.get().remedyOfStore(),
+                    e);
         }
         return new TidemarkException(
                 ErrorCode.UNREACHABLE,
@@ -118,13 +135,26 @@ final class RedisServer implements AutoCloseable {
                 .resp2()
                 .connectionTimeoutMillis(CONNECT_TIMEOUT_MS)
                 .socketTimeoutMillis(ANSWER_TIMEOUT_MS)
-                .sslOptions(settings.tls() ? SslOptions.defaults() : null)
+                .sslOptions(settings.tls() ? trusting(settings.authority()) : null)
                 .database(settings.database())
                 .user(settings.user())
                 .password(password == null ? null : password.reveal())
                 .clientName("tidemark")
                 .build();
         return new Jedis(new HostAndPort(settings.host(), settings.port()), config);
+    }
+
+    /** The certificate must be for the host, whoever signed it. */
+    private static SslOptions trusting(@Nullable Path authority) {
+        if (authority == null) {
+            return SslOptions.defaults();
+        }
+        byte[] store = TrustedAuthority.pkcs12(authority, TRUST_STORE);
+        return SslOptions.builder()
+                .trustStoreType("PKCS12")
+                .truststore(() -> new ByteArrayInputStream(store), TRUST_STORE)
+                .sslVerifyMode(SslVerifyMode.FULL)
+                .build();
     }
 
     @Override

@@ -5,6 +5,7 @@ import io.tidemark.model.Secret;
 import io.tidemark.model.TidemarkException;
 import java.net.URI;
 import java.net.URISyntaxException;
+import java.nio.file.Path;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -13,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param user null for the default user
  * @param password null where none is asked for
+ * @param authority file in PEM with the authority that signed the server's certificate; null for those the JVM trusts
  * @param tombstones how long a delete is remembered, to refuse older writes that come after it
  */
 public record RedisSettings(
@@ -22,6 +24,7 @@ public record RedisSettings(
         int database,
         @Nullable String user,
         @Nullable Secret password,
+        @Nullable Path authority,
         Duration tombstones) {
 
     private static final int DEFAULT_PORT = 6379;
@@ -53,11 +56,17 @@ public record RedisSettings(
                         ? null
                         : credentials.substring(0, colon < 0 ? credentials.length() : colon),
                 credentials == null || colon < 0 ? null : new Secret(credentials.substring(colon + 1)),
+                null,
                 Duration.ofHours(1));
     }
 
     public RedisSettings withTombstones(Duration duration) {
-        return new RedisSettings(host, port, tls, database, user, password, duration);
+        return new RedisSettings(host, port, tls, database, user, password, authority, duration);
+    }
+
+    /** The same, trusting the authority of a file and no other. */
+    public RedisSettings trusting(Path file) {
+        return new RedisSettings(host, port, tls, database, user, password, file, tombstones);
     }
 
     /** The server for people: its url without credentials. */

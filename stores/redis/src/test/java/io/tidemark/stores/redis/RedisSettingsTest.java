@@ -26,7 +26,8 @@ class RedisSettingsTest {
     void what_is_left_out_has_a_default() {
         RedisSettings settings = RedisSettings.parse(new Secret("redis://cache"));
 
-        assertThat(settings).isEqualTo(new RedisSettings("cache", 6379, false, 0, null, null, Duration.ofHours(1)));
+        assertThat(settings)
+                .isEqualTo(new RedisSettings("cache", 6379, false, 0, null, null, null, Duration.ofHours(1)));
         assertThat(RedisSettings.parse(new Secret("redis://:secret@cache")).user())
                 .isNull();
     }

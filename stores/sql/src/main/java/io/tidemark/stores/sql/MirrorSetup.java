@@ -7,7 +7,6 @@ import io.tidemark.model.TidemarkException;
 import java.sql.SQLException;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Set;
 
 /** Creates the tables and columns a mirror needs, where they are missing. */
 final class MirrorSetup {
@@ -18,7 +17,11 @@ final class MirrorSetup {
         this.setup = setup;
     }
 
-    /** @param begun whether tidemarks were applied already, so that a table cannot be missing */
+    /**
+     * Sees to it that the rows have their table.
+     *
+     * @param begun whether tidemarks were applied already, so that a table cannot be missing
+     */
     void createTable(GuardedTable table, boolean begun) throws SQLException {
         Map<String, String> types = types(table.relation());
         if (!setup.exists(table.quoted())) {
@@ -26,8 +29,8 @@ final class MirrorSetup {
             setup.execute(table.create(column -> types.getOrDefault(column.name(), "text")));
             return;
         }
-        Set<String> present = present(table.quoted(), GuardedTable.POSITION);
-        for (Map.Entry<String, String> column : missing(types, present).entrySet()) {
+        types.keySet().removeAll(present(table.quoted(), GuardedTable.POSITION).keySet());
+        for (Map.Entry<String, String> column : types.entrySet()) {
             setup.execute(table.addColumn(column.getKey(), column.getValue()));
         }
     }
@@ -42,13 +45,33 @@ final class MirrorSetup {
             }
             return;
         }
-        Set<String> present = present(table.quoted(), HistoryTable.FROM);
-        for (Map.Entry<String, String> column : missing(types, present).entrySet()) {
+        types.keySet().removeAll(present(table.quoted(), HistoryTable.FROM).keySet());
+        for (Map.Entry<String, String> column : types.entrySet()) {
             setup.execute(table.addColumn(column.getKey(), column.getValue()));
         }
         if (!begun) {
             setup.execute("truncate " + table.quoted());
         }
+    }
+
+    /**
+     * How a table is described of which nothing was noted, since an earlier build made it: as now, but for columns that have
+     * another type there.
+     */
+    Relation asItIs(GuardedTable table) throws SQLException {
+        Map<String, String> present = setup.columns(table.quoted());
+        Map<String, String> types = types(table.relation());
+        return table.relation()
+                .withColumns(table.relation().columns().stream()
+                        .map(column -> withType(
+                                column, present.getOrDefault(column.name(), ""), types.getOrDefault(column.name(), "")))
+                        .toList());
+    }
+
+    private static Column withType(Column column, String present, String type) {
+        return present.isEmpty() || present.equals(type)
+                ? column
+                : new Column(column.name(), present, 0, column.nullable(), column.number(), "");
     }
 
     private Map<String, String> types(Relation relation) throws SQLException {
@@ -57,12 +80,6 @@ final class MirrorSetup {
             types.put(column.name(), setup.type(column));
         }
         return types;
-    }
-
-    private static Map<String, String> missing(Map<String, String> types, Set<String> present) {
-        Map<String, String> missing = new LinkedHashMap<>(types);
-        missing.keySet().removeAll(present);
-        return missing;
     }
 
     private void requireNew(String quotedTable, boolean begun) {
@@ -75,9 +92,9 @@ final class MirrorSetup {
         }
     }
 
-    private Set<String> present(String quotedTable, String ours) throws SQLException {
-        Set<String> present = setup.columns(quotedTable).keySet();
-        if (!present.contains(ours)) {
+    private Map<String, String> present(String quotedTable, String ours) throws SQLException {
+        Map<String, String> present = setup.columns(quotedTable);
+        if (!present.containsKey(ours)) {
             throw new TidemarkException(
                     ErrorCode.CONFIGURATION,
                     "Table " + quotedTable + " in " + setup.store() + " exists and is not a mirror of Tidemark's:"

@@ -17,6 +17,7 @@ final class MirrorTables implements RowTables {
 
     private static final int MAX_IDENTIFIER_BYTES = 63;
 
+    private final String schema;
     private final Map<String, GuardedTable> byCollection = new TreeMap<>();
     private final Map<String, HistoryTable> histories = new TreeMap<>();
 
@@ -28,6 +29,7 @@ final class MirrorTables implements RowTables {
     }
 
     MirrorTables(String schema, List<Relation> relations) {
+        this.schema = schema;
         Set<String> names = new HashSet<>();
         for (Relation relation : relations) {
             if (!names.add(relation.table().name())) {
@@ -40,6 +42,27 @@ final class MirrorTables implements RowTables {
             refuseOurColumns(relation);
             byCollection.put(relation.table().toString(), new GuardedTable(schema, relation));
         }
+    }
+
+    private MirrorTables(MirrorTables other) {
+        this.schema = other.schema;
+        byCollection.putAll(other.byCollection);
+        histories.putAll(other.histories);
+    }
+
+    /** These, with the rows of one table as it is described now. */
+    MirrorTables withRows(Relation relation) {
+        refuseOurColumns(relation);
+        MirrorTables changed = new MirrorTables(this);
+        changed.byCollection.put(relation.table().toString(), new GuardedTable(schema, relation));
+        return changed;
+    }
+
+    /** These, with the history of one table as it is described now. */
+    MirrorTables withHistory(Relation relation) {
+        MirrorTables changed = new MirrorTables(this);
+        changed.histories.put(relation.table().toString(), new HistoryTable(schema, relation));
+        return changed;
     }
 
     Collection<GuardedTable> all() {

@@ -3,7 +3,9 @@ package io.tidemark.stores.sql;
 import io.tidemark.model.ErrorCode;
 import io.tidemark.model.SqlReason;
 import io.tidemark.model.TidemarkException;
+import io.tidemark.model.TlsFailure;
 import java.sql.SQLException;
+import java.util.Optional;
 import java.util.Set;
 
 /** What PostgreSQL's SQLSTATE classes mean for a document, and the texts for people. */
@@ -36,6 +38,18 @@ final class SqlFailures {
     }
 
     static TidemarkException of(SqlSettings settings, SQLException e) {
+        if (e instanceof HinderedException) {
+            return new TidemarkException(ErrorCode.UNREACHABLE, String.valueOf(e.getMessage()), e);
+        }
+        Optional<TlsFailure> tls = TlsFailure.in(e);
+        if (tls.isPresent()) {
+            return new TidemarkException(
+                    ErrorCode.UNREACHABLE,
+                    "The warehouse " + settings.display() + " cannot be trusted: "
+                            + tls.get().reason() + ". "
+                            + tls.get().remedyOfStore().replace("'ca' of the store", "sslrootcert in its url"),
+                    e);
+        }
         if (stateClass(e).equals("28")) {
             return new TidemarkException(
                     ErrorCode.UNREACHABLE,

@@ -1,5 +1,10 @@
 package io.tidemark.stores.sql;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.NullNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.tidemark.model.Column;
+import io.tidemark.model.Json;
 import io.tidemark.model.Relation;
 import io.tidemark.model.RowKey;
 import io.tidemark.model.TidemarkRef;
@@ -11,7 +16,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 
-/** Reads a mirror back: rows as PostgreSQL's own JSON, in UTC, without Tidemark's columns. */
+/**
+ * Reads a mirror back: rows as PostgreSQL's own JSON, in UTC, with the columns their relations have and no others. One
+ * that the mirror has not yet is NULL.
+ */
 public final class SqlMirrorReader implements DocumentReader {
 
     private final Warehouse warehouse;
@@ -44,7 +52,17 @@ public final class SqlMirrorReader implements DocumentReader {
         return new StoredRows(
                 warehouse,
                 table,
-                (row, position) -> new StoredDocument(table.relation().keyOf(row), position, row));
+                (row, position) ->
+                        new StoredDocument(table.relation().keyOf(row), position, described(table.relation(), row)));
+    }
+
+    private static ObjectNode described(Relation relation, ObjectNode row) {
+        ObjectNode described = Json.object();
+        for (Column column : relation.columns()) {
+            JsonNode value = row.get(column.name());
+            described.set(column.name(), value == null ? NullNode.getInstance() : value);
+        }
+        return described;
     }
 
     @Override

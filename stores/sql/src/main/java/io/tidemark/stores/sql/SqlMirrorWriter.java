@@ -1,7 +1,9 @@
 package io.tidemark.stores.sql;
 
 import io.tidemark.model.ErrorCode;
+import io.tidemark.model.Relation;
 import io.tidemark.model.TidemarkException;
+import io.tidemark.model.Version;
 import io.tidemark.model.store.AppliedTidemark;
 import io.tidemark.model.store.Document;
 import io.tidemark.model.store.Generation;
@@ -11,9 +13,13 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.IntStream;
 
 /**
  * Mirrors rows into a schema of a warehouse. A batch, its deletes and its claims are one transaction, so a reader sees
@@ -27,14 +33,15 @@ import java.util.Set;
  * <p>With a history, every version of a batch is kept, in the same transaction: documents say where they come from
  * ({@link Document.Origin}). Batches in the order of their versions give times that are in that order, too.
  *
- * <p>Fields a relation does not have are left out: open a new writer when a relation changed, before its rows come.
+ * <p>Fields a relation does not have are left out. {@link #describe} says how tables are described; they are altered in
+ * the transaction that writes what is described so.
  */
 public final class SqlMirrorWriter implements TransactionalWriter {
 
     private final Warehouse warehouse;
     private final SqlMirror mirror;
-    private final MirrorTables tables;
     private final Generation generation;
+    private final FollowedTables followed;
     private final HistoryProgress history;
     private final Bookkeeping bookkeeping;
     private final Acknowledged acknowledged;
@@ -51,8 +58,9 @@ public final class SqlMirrorWriter implements TransactionalWriter {
     public SqlMirrorWriter(SqlSettings settings, SqlMirror mirror, Generation generation, int partitions) {
         this.warehouse = new Warehouse(settings);
         this.mirror = mirror;
-        this.tables = new MirrorTables(mirror);
         this.generation = generation;
+        this.followed =
+                new FollowedTables(mirror, warehouse.display(), new MirrorDescriptions(mirror.schema(), generation));
         this.bookkeeping = new Bookkeeping(mirror.schema(), generation);
         this.history = new HistoryProgress(mirror.schema(), generation);
         this.acknowledged = new Acknowledged(bookkeeping);
@@ -75,15 +83,9 @@ public final class SqlMirrorWriter implements TransactionalWriter {
         bookkeeping.create(connection);
         long next = bookkeeping.nextEpoch(connection, warehouse.display(), partitions);
         boolean begun = bookkeeping.hasClaims(connection);
-        MirrorSetup missing = new MirrorSetup(setup);
-        for (GuardedTable table : tables.all()) {
-            missing.createTable(table, begun);
-        }
+        followed.open(connection, begun);
         if (mirror.history()) {
             history.create(connection);
-            for (HistoryTable table : tables.histories()) {
-                missing.createHistory(table, begun);
-            }
             if (!begun) {
                 history.begin(connection);
             }
@@ -108,6 +110,12 @@ public final class SqlMirrorWriter implements TransactionalWriter {
     }
 
     @Override
+    public void describe(List<Relation> relations) {
+        requireOpen();
+        followed.follow(relations);
+    }
+
+    @Override
     public void wholeFrom(long position, Instant time) {
         requireOpen();
         if (mirror.history()) {
@@ -122,7 +130,12 @@ public final class SqlMirrorWriter implements TransactionalWriter {
     @Override
     public List<WriteOutcome> write(List<Document> batch, List<AppliedTidemark> claims) {
         requireOpen();
-        return transactions.run(batch, (connection, documents) -> write(connection, documents, claims));
+        List<WriteOutcome> outcomes =
+                transactions.run(batch, (connection, documents) -> write(connection, documents, claims));
+        if (!claims.isEmpty() && outcomes.stream().allMatch(WriteOutcome::settled)) {
+            followed.begun();
+        }
+        return outcomes;
     }
 
     private void requireOpen() {
@@ -137,7 +150,7 @@ public final class SqlMirrorWriter implements TransactionalWriter {
 
     private List<WriteOutcome> write(Connection connection, List<Document> documents, List<AppliedTidemark> claims)
             throws SQLException {
-        requireOurs(connection, claims);
+        begin(connection, claims);
         List<WriteOutcome> outcomes = writeRows(connection, documents);
         if (outcomes.stream().allMatch(WriteOutcome::settled)) {
             save(connection, claims);
@@ -150,7 +163,7 @@ public final class SqlMirrorWriter implements TransactionalWriter {
         return outcomes;
     }
 
-    private void requireOurs(Connection connection, List<AppliedTidemark> claims) throws SQLException {
+    private void begin(Connection connection, List<AppliedTidemark> claims) throws SQLException {
         bookkeeping.requireEpoch(connection, epoch);
         if (!acknowledged.isThere(connection, claims)) {
             throw new TidemarkException(
@@ -161,9 +174,12 @@ public final class SqlMirrorWriter implements TransactionalWriter {
                             + mirror.schema()
                             + "' claims");
         }
+        followed.begin(connection);
+        followed.alterRows(connection);
     }
 
     private void save(Connection connection, List<AppliedTidemark> claims) throws SQLException {
+        followed.alterAllHistories(connection);
         bookkeeping.save(connection, claims);
         acknowledged.claiming(claims);
     }
@@ -174,13 +190,63 @@ public final class SqlMirrorWriter implements TransactionalWriter {
     }
 
     private List<WriteOutcome> writeRows(Connection connection, List<Document> documents) throws SQLException {
-        List<WriteOutcome> outcomes = new ArrayList<>(new RowWriter(connection, tables).writeNewest(documents));
+        MirrorTables tables = followed.tables();
+        List<Integer> here =
+                places(documents, document -> tables.of(document.collection()).relation());
+        List<WriteOutcome> written = new RowWriter(connection, tables)
+                .writeNewest(here.stream().map(documents::get).toList());
+        List<WriteOutcome> outcomes = new ArrayList<>(Collections.nCopies(documents.size(), WriteOutcome.stale()));
+        for (int i = 0; i < here.size(); i++) {
+            outcomes.set(here.get(i), written.get(i));
+        }
         if (mirror.history()) {
-            new HistoryWriter(connection, tables, history)
-                    .write(documents)
-                    .forEach((index, reason) -> outcomes.set(index, new WriteOutcome.Rejected(reason)));
+            writeVersions(connection, documents, outcomes);
         }
         return outcomes;
+    }
+
+    /** The places of those that count: of rows that come again, nothing that was written before does but deletes. */
+    private static List<Integer> places(List<Document> documents, Function<Document, Relation> relation) {
+        return IntStream.range(0, documents.size())
+                .filter(i -> documents.get(i).body() == null
+                        || !FollowedTables.comesAgain(
+                                relation.apply(documents.get(i)),
+                                documents.get(i).version()))
+                .boxed()
+                .toList();
+    }
+
+    /** Each by the description of then: the tables are altered where the first one comes that is described otherwise. */
+    private void writeVersions(Connection connection, List<Document> documents, List<WriteOutcome> outcomes)
+            throws SQLException {
+        List<Integer> left = IntStream.range(0, documents.size()).boxed().toList();
+        for (Optional<Relation> next = followed.nextOfHistory(); next.isPresent(); next = followed.nextOfHistory()) {
+            Version from = next.get().from();
+            List<Integer> before = left.stream()
+                    .filter(i -> documents.get(i).version().compareTo(from) < 0)
+                    .toList();
+            if (before.size() == left.size()) {
+                break;
+            }
+            writeVersions(connection, documents, before, outcomes);
+            followed.alterHistory(connection, next.get());
+            left = left.stream()
+                    .filter(i -> documents.get(i).version().compareTo(from) >= 0)
+                    .toList();
+        }
+        writeVersions(connection, documents, left, outcomes);
+    }
+
+    private void writeVersions(
+            Connection connection, List<Document> documents, List<Integer> some, List<WriteOutcome> outcomes)
+            throws SQLException {
+        MirrorTables tables = followed.tables();
+        List<Document> versions = some.stream().map(documents::get).toList();
+        List<Integer> here = places(
+                versions, document -> tables.historyOf(document.collection()).relation());
+        new HistoryWriter(connection, tables, history)
+                .write(here.stream().map(versions::get).toList())
+                .forEach((index, reason) -> outcomes.set(some.get(here.get(index)), new WriteOutcome.Rejected(reason)));
     }
 
     @Override
@@ -189,6 +255,9 @@ public final class SqlMirrorWriter implements TransactionalWriter {
         try {
             WriteOutcome outcome = warehouse.inTransaction(connection -> writeAsOne(connection, batches, claims));
             acknowledged.committed();
+            if (outcome.settled()) {
+                followed.begun();
+            }
             return outcome;
         } catch (SQLException e) {
             if (!SqlFailures.isPassing(e)) {
@@ -200,7 +269,7 @@ public final class SqlMirrorWriter implements TransactionalWriter {
 
     private WriteOutcome writeAsOne(
             Connection connection, Iterator<List<Document>> batches, List<AppliedTidemark> claims) throws SQLException {
-        requireOurs(connection, claims);
+        begin(connection, claims);
         while (batches.hasNext()) {
             List<Document> documents = batches.next();
             List<WriteOutcome> outcomes = writeRows(connection, documents);

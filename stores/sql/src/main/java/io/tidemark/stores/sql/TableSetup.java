@@ -7,6 +7,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.regex.Pattern;
@@ -87,6 +88,11 @@ final class TableSetup {
         try (Statement statement = connection.createStatement()) {
             statement.execute(sql);
         }
+    }
+
+    /** Until the end of the transaction nobody is waited for longer than this, who holds a table. */
+    void waitForLocksAtMost(Duration longest) throws SQLException {
+        execute("set local lock_timeout = " + longest.toMillis());
     }
 
     /** The first two columns of every row. */
