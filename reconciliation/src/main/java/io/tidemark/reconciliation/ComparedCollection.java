@@ -9,8 +9,14 @@ import java.util.List;
  * One collection of a read model and the tree of tables each of its documents is built from.
  *
  * @param name as {@link io.tidemark.model.store.Document#collection} says it
+ * @param keyed the root's table, keyed as the documents are
  */
-public record ComparedCollection(String name, DocumentNode root) {
+public record ComparedCollection(String name, DocumentNode root, Relation keyed) {
+
+    /** Documents that the root's primary key tells apart. */
+    public ComparedCollection(String name, DocumentNode root) {
+        this(name, root, root.relation());
+    }
 
     /** A mirror's table: a tree of one node with every published column. */
     static ComparedCollection rowsOf(Relation relation) {

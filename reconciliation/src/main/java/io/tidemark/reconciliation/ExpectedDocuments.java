@@ -31,7 +31,7 @@ final class ExpectedDocuments {
         this.source = source;
         this.connection = connection;
         this.collection = collection;
-        this.sql = new DocumentSql(collection.root());
+        this.sql = new DocumentSql(collection.root(), collection.keyed());
     }
 
     /** Every document in key order, in chunks; memory holds one chunk. */
@@ -137,7 +137,7 @@ final class ExpectedDocuments {
     }
 
     private RowKey key(ResultSet row) throws SQLException {
-        return collection.root().relation().keyOf(Json.parse(row.getString(1)));
+        return collection.keyed().keyOf(Json.parse(row.getString(1)));
     }
 
     private static String jsonArray(List<RowKey> keys) {
