@@ -58,14 +58,16 @@ public sealed interface ReadModelConfig {
     /**
      * A tree of tables, one nested document per row of the root.
      *
+     * @param key columns of the root that tell documents apart; empty for its primary key
      * @param maxParked documents each store may refuse before a refusal stops the model
      */
-    record DocumentConfig(String name, NodeConfig root, List<Target> targets, int maxParked)
+    record DocumentConfig(String name, NodeConfig root, List<Mention> key, List<Target> targets, int maxParked)
             implements ReadModelConfig {
 
         static final int MAX_PARKED = 100;
 
         public DocumentConfig {
+            key = List.copyOf(key);
             targets = List.copyOf(targets);
         }
     }

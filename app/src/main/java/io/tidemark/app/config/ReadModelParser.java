@@ -15,7 +15,7 @@ final class ReadModelParser {
 
     private static final String HISTORY = "history";
     private static final List<String> DOCUMENT_KEYS =
-            List.of("document", "fields", "constants", "one", "many", "where", "to", "max-parked", HISTORY);
+            List.of("document", "key", "fields", "constants", "one", "many", "where", "to", "max-parked", HISTORY);
     private static final List<String> MIRROR_KEYS = List.of("mirror", HISTORY, "to");
     private static final List<String> ONE_KEYS = List.of("table", "by", "fields", "constants", "one", "many", "where");
     private static final List<String> MANY_KEYS =
@@ -52,6 +52,7 @@ final class ReadModelParser {
         return new DocumentConfig(
                 name,
                 node(section, table, true, ""),
+                distinct(section, "key"),
                 targets.parse(section, false),
                 section.optionalInt("max-parked", 0, 100_000).orElse(DocumentConfig.MAX_PARKED));
     }

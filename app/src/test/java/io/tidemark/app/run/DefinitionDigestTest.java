@@ -89,6 +89,13 @@ class DefinitionDigestTest {
                 .map(one -> new DocumentNode(TABLE, List.of(), List.of(), List.of(one), List.of())));
     }
 
+    @Test
+    void another_key_makes_another_definition() {
+        assertThat(Stream.of(List.of("id"), List.of("x"), List.of("x", "y"), List.of("y", "x"))
+                        .map(key -> DefinitionDigest.of(new DocumentModel("m", node(List.of()), key))))
+                .doesNotHaveDuplicates();
+    }
+
     /** Of {@code (public.a [id] [x, y] many c[x][x](public.a [id] []))}, as it was before the language had more words. */
     @Test
     void a_definition_that_uses_no_newer_words_keeps_its_digest() {
