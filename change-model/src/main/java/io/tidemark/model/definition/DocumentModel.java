@@ -10,14 +10,20 @@ import java.util.Set;
  * A tree of tables assembled into one nested document per row of the root table.
  *
  * @param key columns of the root that tell its documents apart, in the order they have in a document's key
+ * @param form what stores hold of a document
  */
-public record DocumentModel(String name, DocumentNode root, List<String> key) implements ReadModel {
+public record DocumentModel(String name, DocumentNode root, List<String> key, StoredForm form) implements ReadModel {
 
     public DocumentModel {
         key = List.copyOf(key);
     }
 
-    /** Documents that the root's primary key tells apart. */
+    /** Documents that are stored as they are assembled. */
+    public DocumentModel(String name, DocumentNode root, List<String> key) {
+        this(name, root, key, StoredForm.AS_ASSEMBLED);
+    }
+
+    /** The same that the root's primary key tells apart. */
     public DocumentModel(String name, DocumentNode root) {
         this(name, root, root.relation().primaryKey());
     }
