@@ -14,6 +14,7 @@ import io.tidemark.model.definition.DocumentNode;
 import io.tidemark.model.definition.EntryTypes;
 import io.tidemark.model.definition.MirrorModel;
 import io.tidemark.model.definition.ReadModel;
+import io.tidemark.stores.redis.RedisTarget;
 import io.tidemark.stores.sql.SqlDocumentTable;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -94,7 +95,10 @@ public final class DefinitionResolver {
         node.ifPresent(resolved -> document.targets().stream()
                 .filter(target -> config.store(target.store()) instanceof StoreConfig.Sql)
                 .forEach(target -> checkTable(target, resolved, key)));
-        return node.map(resolved -> new DocumentModel(document.name(), resolved, key));
+        if (!document.form().isAsAssembled()) {
+            document.targets().forEach(this::refuseEntries);
+        }
+        return node.map(resolved -> new DocumentModel(document.name(), resolved, key, document.form()));
     }
 
     /**
@@ -123,6 +127,20 @@ public final class DefinitionResolver {
             tables.addAll(catalogue.capturedMatches(pattern));
         }
         return new MirrorModel(mirror.name(), tables.stream().sorted().toList(), mirror.history());
+    }
+
+    /** What takes entries of the definition apart does not know those of a mapping. */
+    private void refuseEntries(Target target) {
+        boolean columns = target.options() instanceof TargetOptions.Columns named
+                && !named.columns().isEmpty();
+        boolean hash =
+                target.options() instanceof TargetOptions.Stored stored && stored.form() == RedisTarget.Form.HASH;
+        if (columns || hash) {
+            problems.add(
+                    target.target().place(),
+                    (columns ? "columns" : "form: hash")
+                            + " takes entries of the document as it is defined, which a mapping replaces; store it whole");
+        }
     }
 
     /** How messages call the columns that tell a root's documents apart. */

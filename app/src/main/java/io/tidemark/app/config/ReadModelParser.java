@@ -5,6 +5,7 @@ import io.tidemark.app.config.ReadModelConfig.ListConfig;
 import io.tidemark.app.config.ReadModelConfig.MirrorConfig;
 import io.tidemark.app.config.ReadModelConfig.NodeConfig;
 import io.tidemark.app.config.ReadModelConfig.RelatedConfig;
+import io.tidemark.model.definition.StoredForm;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -22,9 +23,16 @@ final class ReadModelParser {
             Stream.of(ONE_KEYS, ListParser.KEYS).flatMap(List::stream).toList();
 
     private final TargetParser targets;
+    private final Map<String, StoredForm> forms;
 
-    ReadModelParser(SourceConfig source, Map<String, StoreConfig> stores) {
-        targets = new TargetParser(source, stores);
+    /**
+     * Parses read models of a source.
+     *
+     * @param forms by model, where stores hold something else than the document as it is assembled
+     */
+    ReadModelParser(SourceConfig source, Map<String, StoreConfig> stores, Map<String, StoredForm> forms) {
+        this.targets = new TargetParser(source, stores);
+        this.forms = forms;
     }
 
     List<ReadModelConfig> parse(Section readModels) {
@@ -54,7 +62,8 @@ final class ReadModelParser {
                 node(section, table, true, ""),
                 distinct(section, "key"),
                 targets.parse(section, false),
-                section.optionalInt("max-parked", 0, 100_000).orElse(DocumentConfig.MAX_PARKED));
+                section.optionalInt("max-parked", 0, 100_000).orElse(DocumentConfig.MAX_PARKED),
+                forms.getOrDefault(name, StoredForm.AS_ASSEMBLED));
     }
 
     private static void refuseHistory(Section document) {

@@ -35,7 +35,11 @@ final class DefinitionDigest {
     }
 
     private static String text(DocumentModel document) {
-        return text(document.root()) + (document.hasOwnKey() ? " key " + document.key() : "");
+        return text(document.root())
+                + (document.hasOwnKey() ? " key " + document.key() : "")
+                + (document.form().isAsAssembled()
+                        ? ""
+                        : " stored " + document.form().version());
     }
 
     /** What a definition does not use is not in its text, so that new words of the language change no digest. */
