@@ -81,6 +81,9 @@ record CheckSummary(
     private void put(ObjectNode json, ReadModel model) {
         json.put("name", model.name()).put("kind", model instanceof DocumentModel ? "document" : "mirror");
         put(json.putArray("tables"), tables(model));
+        if (model instanceof DocumentModel document) {
+            document.key().forEach(json.putArray("key")::add);
+        }
         if (model instanceof MirrorModel mirror) {
             json.put("history", mirror.history());
         }
@@ -105,9 +108,13 @@ record CheckSummary(
 
     private static String describe(ReadModel model) {
         return model instanceof DocumentModel document
-                ? "document of " + document.root().table() + " over "
+                ? "document of " + document.root().table() + by(document) + " over "
                         + tables(document.tables().size())
                 : "mirror of " + tables(tables(model).size()) + (hasHistory(model) ? " with history" : "");
+    }
+
+    private static String by(DocumentModel document) {
+        return document.hasOwnKey() ? " by " + String.join(", ", document.key()) : "";
     }
 
     private static boolean hasHistory(ReadModel model) {

@@ -76,6 +76,15 @@ public record Relation(
         return new Relation(table, others, primaryKey, foreignKeys, version, oid, partitions, from, rowsFrom);
     }
 
+    /**
+     * The same table with the rows told apart by other columns.
+     *
+     * @param key of the table's columns; that they are unique, and never NULL, is for the source to see to
+     */
+    public Relation keyedBy(List<String> key) {
+        return new Relation(table, columns, key, foreignKeys, version, oid, partitions);
+    }
+
     public Optional<Column> column(String name) {
         return columns.stream().filter(column -> column.name().equals(name)).findFirst();
     }

@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.stream.Collectors;
 
 /**
- * The primary key of a row, canonical: equal in PostgreSQL means equal bytes.
+ * The primary key of a row, or the key of a document, canonical: equal in PostgreSQL means equal bytes.
  *
  * <p>Its form in topics is a JSON object of the key columns in key order, for example {@code {"order_id":17,"line":2}}.
  *

@@ -8,6 +8,7 @@ import io.tidemark.projections.internal.ModelTopics;
 import io.tidemark.projections.internal.assembler.AssemblerTopology;
 import io.tidemark.projections.internal.writing.ConsumerConfigs;
 import io.tidemark.projections.internal.writing.DocumentDelivery;
+import io.tidemark.projections.internal.writing.MappingWriter;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -61,7 +62,7 @@ public final class DocumentProjection implements AutoCloseable {
                 model.name(),
                 topic,
                 ConsumerConfigs.inGroup(settings.kafkaClient(), group),
-                writer,
+                model.form().isAsAssembled() ? writer : new MappingWriter(writer, model.form()),
                 applied,
                 parked,
                 maxParked);

@@ -3,14 +3,22 @@ package io.tidemark.reconciliation;
 import io.tidemark.model.Column;
 import io.tidemark.model.Relation;
 import io.tidemark.model.definition.DocumentNode;
+import io.tidemark.model.definition.StoredForm;
 import java.util.List;
 
 /**
  * One collection of a read model and the tree of tables each of its documents is built from.
  *
  * @param name as {@link io.tidemark.model.store.Document#collection} says it
+ * @param keyed the root's table, keyed as the documents are
+ * @param form what stores hold of a document
  */
-public record ComparedCollection(String name, DocumentNode root) {
+public record ComparedCollection(String name, DocumentNode root, Relation keyed, StoredForm form) {
+
+    /** Documents that the root's primary key tells apart, stored as they are. */
+    public ComparedCollection(String name, DocumentNode root) {
+        this(name, root, root.relation(), StoredForm.AS_ASSEMBLED);
+    }
 
     /** A mirror's table: a tree of one node with every published column. */
     static ComparedCollection rowsOf(Relation relation) {

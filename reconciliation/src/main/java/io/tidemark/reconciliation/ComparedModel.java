@@ -38,7 +38,9 @@ public record ComparedModel(String name, List<ComparedCollection> collections) {
     }
 
     public static ComparedModel of(DocumentModel document) {
-        return new ComparedModel(document.name(), List.of(new ComparedCollection(document.name(), document.root())));
+        return new ComparedModel(
+                document.name(),
+                List.of(new ComparedCollection(document.name(), document.root(), document.keyed(), document.form())));
     }
 
     /** Every table of the source the model depends on. */

@@ -29,12 +29,24 @@ public final class DocumentSql {
     private static final Set<String> EXACT_NUMBERS = Set.of("smallint", "integer", "bigint", "numeric");
 
     private final DocumentNode root;
+    private final Relation keyed;
 
+    /** Of documents that the root's primary key tells apart. */
     public DocumentSql(DocumentNode root) {
-        this.root = root;
+        this(root, root.relation());
     }
 
-    /** Every document, in key order: the key's columns as a JSON object, the root row's xmin, the document; all text. */
+    /**
+     * Of any documents.
+     *
+     * @param keyed the root's table, keyed as its documents are
+     */
+    public DocumentSql(DocumentNode root, Relation keyed) {
+        this.root = root;
+        this.keyed = keyed;
+    }
+
+    /** Every document, in the order of their keys: the key's columns as a JSON object, the root row's xmin, the document; all text. */
     public String all() {
         return selectDocuments() + whereRoot() + orderByKey();
     }
@@ -55,17 +67,16 @@ public final class DocumentSql {
     }
 
     private String keyObject() {
-        return buildObjects(root.relation().primaryKey().stream()
+        return buildObjects(keyed.primaryKey().stream()
                 .map(key -> literal(key) + ", " + reference(0, key))
                 .toList());
     }
 
     private String joinKeys() {
-        Relation relation = root.relation();
-        String types = relation.primaryKey().stream()
-                .map(key -> SqlIdentifiers.quote(key) + " " + bindType(relation, key))
+        String types = keyed.primaryKey().stream()
+                .map(key -> SqlIdentifiers.quote(key) + " " + bindType(keyed, key))
                 .collect(Collectors.joining(", "));
-        String equal = relation.primaryKey().stream()
+        String equal = keyed.primaryKey().stream()
                 .map(key -> reference(0, key) + " = k." + SqlIdentifiers.quote(key))
                 .collect(Collectors.joining(" AND "));
         return " JOIN jsonb_to_recordset(CAST(? AS jsonb)) AS k(" + types + ") ON " + equal;
@@ -77,9 +88,7 @@ public final class DocumentSql {
 
     private String orderByKey() {
         return " ORDER BY "
-                + root.relation().primaryKey().stream()
-                        .map(key -> reference(0, key))
-                        .collect(Collectors.joining(", "));
+                + keyed.primaryKey().stream().map(key -> reference(0, key)).collect(Collectors.joining(", "));
     }
 
     private static String object(DocumentNode node, int depth) {

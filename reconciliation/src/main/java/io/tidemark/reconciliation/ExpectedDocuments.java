@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tidemark.model.Json;
 import io.tidemark.model.RowKey;
 import io.tidemark.model.definition.DocumentNode;
+import io.tidemark.model.definition.StoredForm;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -31,7 +32,7 @@ final class ExpectedDocuments {
         this.source = source;
         this.connection = connection;
         this.collection = collection;
-        this.sql = new DocumentSql(collection.root());
+        this.sql = new DocumentSql(collection.root(), collection.keyed());
     }
 
     /** Every document in key order, in chunks; memory holds one chunk. */
@@ -123,7 +124,17 @@ final class ExpectedDocuments {
     private ExpectedDocument document(ResultSet row) throws SQLException {
         ObjectNode document = Json.parseObject(row.getString(3));
         protect(collection.root(), document);
-        return new ExpectedDocument(key(row), row.getString(2), document);
+        RowKey key = key(row);
+        return new ExpectedDocument(key, row.getString(2), stored(key, document));
+    }
+
+    /** What has no stored form is in no store, so whatever is there differs from it. */
+    private ObjectNode stored(RowKey key, ObjectNode document) {
+        try {
+            return collection.form().of(key, document);
+        } catch (StoredForm.UnmappableException e) {
+            return document;
+        }
     }
 
     /** Hashes and masks what capture does, here and not in SQL: the source need not have pgcrypto, nor see the key. */
@@ -137,7 +148,7 @@ final class ExpectedDocuments {
     }
 
     private RowKey key(ResultSet row) throws SQLException {
-        return collection.root().relation().keyOf(Json.parse(row.getString(1)));
+        return collection.keyed().keyOf(Json.parse(row.getString(1)));
     }
 
     private static String jsonArray(List<RowKey> keys) {

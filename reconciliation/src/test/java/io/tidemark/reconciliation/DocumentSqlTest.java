@@ -89,6 +89,20 @@ class DocumentSqlTest {
     }
 
     @Test
+    void documents_are_found_by_the_columns_that_tell_them_apart() {
+        DocumentNode lines = new DocumentNode(LINES, List.of("note"), List.of(), List.of());
+        DocumentSql sql = new DocumentSql(lines, LINES.keyedBy(List.of("order_id", "note")));
+
+        assertThat(sql.all())
+                .startsWith(
+                        "SELECT jsonb_build_object('order_id', t0.\"order_id\", 'note', t0.\"note\")::text, t0.xmin")
+                .endsWith(" ORDER BY t0.\"order_id\", t0.\"note\"");
+        assertThat(sql.ofKeys())
+                .contains("AS k(\"order_id\" bigint, \"note\" character varying)"
+                        + " ON t0.\"order_id\" = k.\"order_id\" AND t0.\"note\" = k.\"note\"");
+    }
+
+    @Test
     void a_definition_that_does_not_fit_its_tables_is_refused() {
         DocumentNode lines = new DocumentNode(LINES, List.of("note"), List.of(), List.of());
         DocumentNode unknownOrder = new DocumentNode(

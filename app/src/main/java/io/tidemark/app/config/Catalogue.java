@@ -75,12 +75,21 @@ final class Catalogue {
      * the source.
      */
     Optional<Column> comparableColumn(Relation relation, Mention mention) {
+        return plainColumn(relation, mention, "rows can be neither joined nor ordered by it");
+    }
+
+    /**
+     * The column, if the table has it and its values are those of the source.
+     *
+     * @param otherwise what follows when they are hashed or masked
+     */
+    Optional<Column> plainColumn(Relation relation, Mention mention, String otherwise) {
         Optional<Column> column = column(relation, mention);
         if (column.isPresent() && ruleOf(relation, mention) != null) {
             problems.add(
                     mention.place(),
                     "column '" + mention.text() + "' of " + relation.table()
-                            + " is hashed or masked by source.columns, so rows can be neither joined nor ordered by it");
+                            + " is hashed or masked by source.columns, so " + otherwise);
             return Optional.empty();
         }
         return column;

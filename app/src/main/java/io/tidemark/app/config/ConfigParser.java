@@ -1,5 +1,7 @@
 package io.tidemark.app.config;
 
+import io.tidemark.model.definition.StoredForm;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -18,9 +20,16 @@ final class ConfigParser {
 
     /** Parses the text, or throws all its problems at once. */
     static TidemarkConfig parse(Reading reading, String text) {
-        Optional<MappingNode> mapping = compose(reading, text);
-        TidemarkConfig config =
-                mapping.map(node -> parse(reading, Section.top(reading, node))).orElse(null);
+        return parse(reading, text, List.of());
+    }
+
+    /** Parses the text with more read models beside those it has, or throws all problems at once. */
+    static TidemarkConfig parse(Reading reading, String text, List<WrittenModel> written) {
+        Optional<MappingNode> mapping = compose(reading, text).map(node -> WrittenNodes.withModels(node, written));
+        Map<String, StoredForm> forms = new HashMap<>();
+        written.forEach(model -> forms.put(model.name().text(), model.form()));
+        TidemarkConfig config = mapping.map(node -> parse(reading, Section.top(reading, node), forms))
+                .orElse(null);
         reading.problems().throwIfAny();
         if (config == null) {
             throw new IllegalStateException("Neither a configuration nor a problem came of " + reading.file());
@@ -62,7 +71,7 @@ final class ConfigParser {
         return reference ? "; put values that hold ${...} in double quotes" : "";
     }
 
-    private static TidemarkConfig parse(Reading reading, Section top) {
+    private static TidemarkConfig parse(Reading reading, Section top, Map<String, StoredForm> forms) {
         top.allowOnly(List.of("source", "kafka", "stores", "read-models", "http"));
         Section kafkaSection = top.requiredSection("kafka");
         SourceParser source = new SourceParser(top.requiredSection("source"));
@@ -70,7 +79,7 @@ final class ConfigParser {
         SourceConfig sourceConfig = source.parse(kafka.prefix());
         Map<String, StoreConfig> stores = stores(top);
         List<ReadModelConfig> models = top.section("read-models")
-                .map(section -> new ReadModelParser(sourceConfig, stores).parse(section))
+                .map(section -> new ReadModelParser(sourceConfig, stores, forms).parse(section))
                 .orElse(List.of());
         Optional<HttpConfig> http = top.section("http").map(HttpParser::parse);
         return new TidemarkConfig(reading.file(), sourceConfig, kafka, stores, models, http);

@@ -14,6 +14,7 @@ import io.tidemark.model.definition.DocumentNode;
 import io.tidemark.model.definition.EntryTypes;
 import io.tidemark.model.definition.MirrorModel;
 import io.tidemark.model.definition.ReadModel;
+import io.tidemark.stores.redis.RedisTarget;
 import io.tidemark.stores.sql.SqlDocumentTable;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -37,32 +38,37 @@ public final class DefinitionResolver {
     private final Problems problems = new Problems();
     private final Catalogue catalogue;
     private final NodeResolver nodes;
+    private final KeyResolver keys;
 
-    private DefinitionResolver(TidemarkConfig config, List<Relation> relations, FilterTrial trial) {
+    private DefinitionResolver(
+            TidemarkConfig config, List<Relation> relations, FilterTrial filterTrial, KeyTrial keyTrial) {
         this.config = config;
         Catalogue whole = new Catalogue(config.source(), relations, problems);
         config.source().columns().forEach(whole::requireFit);
         ColumnRules rules = problems.none() ? config.source().rules() : ColumnRules.NONE;
         catalogue = new Catalogue(
                 config.source(), relations.stream().map(rules::applyTo).toList(), problems);
-        nodes = new NodeResolver(catalogue, problems, trial);
+        nodes = new NodeResolver(catalogue, problems, filterTrial);
+        keys = new KeyResolver(catalogue, problems, keyTrial);
     }
 
-    /** Resolves every read model without a source that could be asked about filters. */
+    /** Resolves every read model without a source that could be asked about filters and keys. */
     public static List<ReadModel> resolve(TidemarkConfig config, List<Relation> relations) {
-        return resolve(config, relations, FilterTrial.NONE);
+        return resolve(config, relations, FilterTrial.NONE, KeyTrial.NONE);
     }
 
     /**
      * Resolves every read model.
      *
      * @param relations as the source has them, at least those that {@link TidemarkConfig#mentions}
-     * @param trial what the source itself says of filters
+     * @param filterTrial what the source itself says of filters
+     * @param keyTrial what it says of columns that are to tell documents apart
      * @return the definitions in the order of the file, under the names the file gives them
      * @throws io.tidemark.model.TidemarkException CONFIGURATION with one line per problem
      */
-    public static List<ReadModel> resolve(TidemarkConfig config, List<Relation> relations, FilterTrial trial) {
-        return new DefinitionResolver(config, relations, trial).resolve();
+    public static List<ReadModel> resolve(
+            TidemarkConfig config, List<Relation> relations, FilterTrial filterTrial, KeyTrial keyTrial) {
+        return new DefinitionResolver(config, relations, filterTrial, keyTrial).resolve();
     }
 
     private List<ReadModel> resolve() {
@@ -81,13 +87,18 @@ public final class DefinitionResolver {
 
     private Optional<ReadModel> document(DocumentConfig document) {
         Optional<Relation> root = catalogue.find(document.root().table());
-        root.ifPresent(relation -> document.targets().forEach(target -> checkKeyTemplate(target, relation)));
+        List<String> key =
+                root.map(relation -> keys.resolve(relation, document.key())).orElse(List.of());
+        root.ifPresent(relation -> document.targets().forEach(target -> checkKeyTemplate(target, relation, key)));
         Optional<DocumentNode> node = root.flatMap(relation -> nodes.resolve(relation, document.root()));
         requireTopicsOfTheirOwn(document.root(), document.name(), new HashMap<>());
         node.ifPresent(resolved -> document.targets().stream()
                 .filter(target -> config.store(target.store()) instanceof StoreConfig.Sql)
-                .forEach(target -> checkTable(target, resolved)));
-        return node.map(resolved -> new DocumentModel(document.name(), resolved));
+                .forEach(target -> checkTable(target, resolved, key)));
+        if (!document.form().isAsAssembled()) {
+            document.targets().forEach(this::refuseEntries);
+        }
+        return node.map(resolved -> new DocumentModel(document.name(), resolved, key, document.form()));
     }
 
     /**
@@ -118,14 +129,32 @@ public final class DefinitionResolver {
         return new MirrorModel(mirror.name(), tables.stream().sorted().toList(), mirror.history());
     }
 
+    /** What takes entries of the definition apart does not know those of a mapping. */
+    private void refuseEntries(Target target) {
+        boolean columns = target.options() instanceof TargetOptions.Columns named
+                && !named.columns().isEmpty();
+        boolean hash =
+                target.options() instanceof TargetOptions.Stored stored && stored.form() == RedisTarget.Form.HASH;
+        if (columns || hash) {
+            problems.add(
+                    target.target().place(),
+                    (columns ? "columns" : "form: hash")
+                            + " takes entries of the document as it is defined, which a mapping replaces; store it whole");
+        }
+    }
+
+    /** How messages call the columns that tell a root's documents apart. */
+    private static String nameOf(List<String> key, Relation root) {
+        return (key.equals(root.primaryKey()) ? "the primary key" : "the 'key'") + " of " + root.table();
+    }
+
     /** The key, the document and the entries that are columns make one table. */
-    private void checkTable(Target target, DocumentNode root) {
-        List<String> key = root.relation().primaryKey();
+    private void checkTable(Target target, DocumentNode root, List<String> key) {
         key.stream()
                 .filter(column -> column.equals(DOCUMENT) || Names.isReserved(column))
                 .forEach(column -> problems.add(
                         target.target().place(),
-                        "column '" + column + "' of the primary key of " + root.table()
+                        "column '" + column + "' of " + nameOf(key, root.relation())
                                 + " has the name of a column that a sql store needs for itself"));
         List<String> entries = EntryTypes.of(root).stream().map(Column::name).toList();
         List<Mention> columns = target.options() instanceof TargetOptions.Columns named ? named.columns() : List.of();
@@ -145,7 +174,7 @@ public final class DefinitionResolver {
     }
 
     /** A key template names every column of the key, or two documents would share a Redis key. */
-    private void checkKeyTemplate(Target target, Relation root) {
+    private void checkKeyTemplate(Target target, Relation root, List<String> key) {
         if (!(config.store(target.store()) instanceof StoreConfig.Redis)) {
             return;
         }
@@ -155,21 +184,18 @@ public final class DefinitionResolver {
         while (placeholders.find()) {
             String column = placeholders.group(1);
             named.add(column);
-            if (!root.primaryKey().contains(column)) {
+            if (!key.contains(column)) {
                 problems.add(
-                        place,
-                        "'{" + column + "}' is no column of the primary key of " + root.table()
-                                + Suggestion.of(column, root.primaryKey()));
+                        place, "'{" + column + "}' is no column of " + nameOf(key, root) + Suggestion.of(column, key));
             }
         }
-        List<String> missing = root.primaryKey().stream()
-                .filter(column -> !named.contains(column))
-                .toList();
+        List<String> missing =
+                key.stream().filter(column -> !named.contains(column)).toList();
         if (!missing.isEmpty()) {
             problems.add(
                     place,
-                    "the key '" + target.target().text() + "' lacks {" + String.join("}, {", missing)
-                            + "} of the primary key of " + root.table());
+                    "the key '" + target.target().text() + "' lacks {" + String.join("}, {", missing) + "} of "
+                            + nameOf(key, root));
         }
     }
 }

@@ -2,7 +2,7 @@ package io.tidemark.app.config;
 
 import java.util.Comparator;
 
-/** A place in the configuration file; line and column count from 1. */
+/** A place in the configuration file, or in the Java that stands for it; line and column count from 1, Java's column is 1. */
 public record Place(String file, int line, int column) implements Comparable<Place> {
 
     private static final Comparator<Place> ORDER =

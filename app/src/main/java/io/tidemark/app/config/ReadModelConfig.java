@@ -2,6 +2,7 @@ package io.tidemark.app.config;
 
 import io.tidemark.model.definition.Aggregate;
 import io.tidemark.model.definition.Constant;
+import io.tidemark.model.definition.StoredForm;
 import io.tidemark.stores.elasticsearch.IndexAdditions;
 import io.tidemark.stores.redis.RedisTarget;
 import java.time.Duration;
@@ -58,14 +59,18 @@ public sealed interface ReadModelConfig {
     /**
      * A tree of tables, one nested document per row of the root.
      *
+     * @param key columns of the root that tell documents apart; empty for its primary key
      * @param maxParked documents each store may refuse before a refusal stops the model
+     * @param form what stores hold of a document; a file cannot say
      */
-    record DocumentConfig(String name, NodeConfig root, List<Target> targets, int maxParked)
+    record DocumentConfig(
+            String name, NodeConfig root, List<Mention> key, List<Target> targets, int maxParked, StoredForm form)
             implements ReadModelConfig {
 
         static final int MAX_PARKED = 100;
 
         public DocumentConfig {
+            key = List.copyOf(key);
             targets = List.copyOf(targets);
         }
     }

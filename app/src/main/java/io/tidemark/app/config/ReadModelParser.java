@@ -5,6 +5,7 @@ import io.tidemark.app.config.ReadModelConfig.ListConfig;
 import io.tidemark.app.config.ReadModelConfig.MirrorConfig;
 import io.tidemark.app.config.ReadModelConfig.NodeConfig;
 import io.tidemark.app.config.ReadModelConfig.RelatedConfig;
+import io.tidemark.model.definition.StoredForm;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -15,16 +16,23 @@ final class ReadModelParser {
 
     private static final String HISTORY = "history";
     private static final List<String> DOCUMENT_KEYS =
-            List.of("document", "fields", "constants", "one", "many", "where", "to", "max-parked", HISTORY);
+            List.of("document", "key", "fields", "constants", "one", "many", "where", "to", "max-parked", HISTORY);
     private static final List<String> MIRROR_KEYS = List.of("mirror", HISTORY, "to");
     private static final List<String> ONE_KEYS = List.of("table", "by", "fields", "constants", "one", "many", "where");
     private static final List<String> MANY_KEYS =
             Stream.of(ONE_KEYS, ListParser.KEYS).flatMap(List::stream).toList();
 
     private final TargetParser targets;
+    private final Map<String, StoredForm> forms;
 
-    ReadModelParser(SourceConfig source, Map<String, StoreConfig> stores) {
-        targets = new TargetParser(source, stores);
+    /**
+     * Parses read models of a source.
+     *
+     * @param forms by model, where stores hold something else than the document as it is assembled
+     */
+    ReadModelParser(SourceConfig source, Map<String, StoreConfig> stores, Map<String, StoredForm> forms) {
+        this.targets = new TargetParser(source, stores);
+        this.forms = forms;
     }
 
     List<ReadModelConfig> parse(Section readModels) {
@@ -52,8 +60,10 @@ final class ReadModelParser {
         return new DocumentConfig(
                 name,
                 node(section, table, true, ""),
+                distinct(section, "key"),
                 targets.parse(section, false),
-                section.optionalInt("max-parked", 0, 100_000).orElse(DocumentConfig.MAX_PARKED));
+                section.optionalInt("max-parked", 0, 100_000).orElse(DocumentConfig.MAX_PARKED),
+                forms.getOrDefault(name, StoredForm.AS_ASSEMBLED));
     }
 
     private static void refuseHistory(Section document) {

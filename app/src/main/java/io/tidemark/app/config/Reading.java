@@ -7,12 +7,15 @@ import org.snakeyaml.engine.v2.nodes.ScalarNode;
 import org.snakeyaml.engine.v2.nodes.SequenceNode;
 import org.snakeyaml.engine.v2.nodes.Tag;
 
-/** What every part of one file's parsing shares: its name, the substitution and the problems found so far. */
+/**
+ * What every part of one file's parsing shares: its name, the substitution and the problems found so far. A node says
+ * which file it is of: some may be written in Java.
+ */
 record Reading(String file, Substitution substitution, Problems problems) {
 
     Place place(Node node) {
         return node.getStartMark()
-                .map(mark -> new Place(file, mark.getLine() + 1, mark.getColumn() + 1))
+                .map(mark -> new Place(mark.getName(), mark.getLine() + 1, mark.getColumn() + 1))
                 .orElse(new Place(file, 1, 1));
     }
 

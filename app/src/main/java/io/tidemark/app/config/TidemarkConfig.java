@@ -52,9 +52,21 @@ public record TidemarkConfig(
      * @throws TidemarkException CONFIGURATION when the file is missing or wrong; one line per problem
      */
     public static TidemarkConfig load(Path file, Function<String, @Nullable String> environment) {
+        return load(file, environment, List.of());
+    }
+
+    /**
+     * Reads a file, and read models that are written in Java as if they stood in it, behind its own.
+     *
+     * @param environment gives a variable's value, or null when it is not set
+     * @throws TidemarkException CONFIGURATION when the file is missing, or it or a model is wrong; one line per problem,
+     *     with the place in the file or in Java
+     */
+    public static TidemarkConfig load(
+            Path file, Function<String, @Nullable String> environment, List<WrittenModel> models) {
         Path directory = file.toAbsolutePath().normalize().getParent();
         Substitution substitution = new Substitution(environment, directory == null ? file : directory);
-        return ConfigParser.parse(new Reading(file.toString(), substitution, new Problems()), content(file));
+        return ConfigParser.parse(new Reading(file.toString(), substitution, new Problems()), content(file), models);
     }
 
     /** Whether the source's description of a table is needed: it is captured, or a read model names it. */

@@ -21,7 +21,7 @@ final class DefinitionDigest {
 
     /** Twelve hexadecimal digits that change with what a model is made of; not with its name or where it is written. */
     static String of(ReadModel model) {
-        String text = model instanceof DocumentModel document ? text(document.root()) : text((MirrorModel) model);
+        String text = model instanceof DocumentModel document ? text(document) : text((MirrorModel) model);
         try {
             byte[] digest = MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
             return HexFormat.of().formatHex(digest, 0, SHOWN_BYTES);
@@ -32,6 +32,14 @@ final class DefinitionDigest {
 
     private static String text(MirrorModel mirror) {
         return "mirror " + mirror.tables() + (mirror.history() ? " history" : "");
+    }
+
+    private static String text(DocumentModel document) {
+        return text(document.root())
+                + (document.hasOwnKey() ? " key " + document.key() : "")
+                + (document.form().isAsAssembled()
+                        ? ""
+                        : " stored " + document.form().version());
     }
 
     /** What a definition does not use is not in its text, so that new words of the language change no digest. */

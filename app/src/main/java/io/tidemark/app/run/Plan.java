@@ -159,6 +159,6 @@ public record Plan(TidemarkConfig config, List<Relation> relations, List<ReadMod
 
     /** Key columns of a document model. */
     static List<String> keyOf(DocumentModel model) {
-        return model.root().relation().primaryKey();
+        return model.key();
     }
 }

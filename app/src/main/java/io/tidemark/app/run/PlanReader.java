@@ -36,8 +36,11 @@ public final class PlanReader {
                     .filter(relation -> config.source().captures(relation.table()))
                     .toList();
             requireKeys(config, SourceCatalog.tables(connection), captured);
-            SqlFilterTrial trial = new SqlFilterTrial(unresolved.captureSource(), connection);
-            List<ReadModel> models = DefinitionResolver.resolve(config, relations, trial);
+            List<ReadModel> models = DefinitionResolver.resolve(
+                    config,
+                    relations,
+                    new SqlFilterTrial(unresolved.captureSource(), connection),
+                    new SqlKeyTrial(unresolved.captureSource(), connection));
             requireTopicsOfTheirOwn(config, captured, models);
             ColumnRules rules = config.source().rules();
             return new Plan(config, captured.stream().map(rules::applyTo).toList(), models);

@@ -184,7 +184,7 @@ public final class StoreAccess {
                 .flatMap(wanted -> entries.stream().filter(entry -> entry.name().equals(wanted.text())))
                 .toList();
         Relation root = document.root().relation();
-        List<Column> key = root.primaryKey().stream()
+        List<Column> key = document.key().stream()
                 .flatMap(name -> root.column(name).stream())
                 .toList();
         return new SqlDocumentTable(TableId.parse(target.target().text()), key, columns);

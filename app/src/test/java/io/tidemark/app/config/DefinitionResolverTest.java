@@ -269,8 +269,73 @@ class DefinitionResolverTest {
     void what_the_source_says_against_a_filter_is_said_with_its_place() {
         String model = "m: {document: public.orders, where: total > 1, to: {search: i}}";
         FilterTrial trial = (table, filter) -> Optional.of("of " + table + ": " + filter.sql("t"));
-        assertThatThrownBy(() -> DefinitionResolver.resolve(Parsing.parse(Parsing.withModels(model)), CATALOGUE, trial))
+        assertThatThrownBy(() -> DefinitionResolver.resolve(
+                        Parsing.parse(Parsing.withModels(model)), CATALOGUE, trial, KeyTrial.NONE))
                 .hasMessage("tidemark.yml:8:39: where: of public.orders: (t.\"total\" > 1)");
+    }
+
+    private static final List<Relation> WITH_KEYS = List.of(new Relation(
+            new TableId("public", "items"),
+            List.of(
+                    new Column("id", "integer", 23, false),
+                    new Column("tenant", "uuid", 0, false),
+                    new Column("number", "numeric(9,0)", 0, false),
+                    new Column("label", "text", 25, true),
+                    new Column("spot", "point", 600, false),
+                    new Column("secret", "text", 25, false)),
+            List.of("id"),
+            List.of(),
+            1));
+
+    private static DocumentModel items(String model, KeyTrial trial) {
+        String text = Parsing.withModels("m: {document: public.items, " + model + "}")
+                .replace("user: tidemark,", "user: tidemark, columns: {public.items.secret: mask},");
+        return (DocumentModel) DefinitionResolver.resolve(Parsing.parse(text), WITH_KEYS, FilterTrial.NONE, trial)
+                .get(0);
+    }
+
+    @Test
+    void documents_are_told_apart_by_the_primary_key_or_by_the_columns_the_file_says() {
+        DocumentModel plain = items("to: {cache: 'i:{id}', dw: w.items}", KeyTrial.NONE);
+        assertThat(plain.key()).containsExactly("id");
+        assertThat(plain.hasOwnKey()).isFalse();
+        DocumentModel keyed =
+                items("key: [tenant, number], to: {cache: 'i:{number}:{tenant}', dw: w.items}", KeyTrial.NONE);
+        assertThat(keyed.key()).containsExactly("tenant", "number");
+        assertThat(keyed.hasOwnKey()).isTrue();
+        assertThat(keyed.keyed().primaryKey()).containsExactly("tenant", "number");
+        assertThat(items("key: id, to: {search: i}", KeyTrial.NONE).hasOwnKey()).isFalse();
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "key: numbr, to: {search: i} | 8:36: table public.items has no column 'numbr'; did you mean 'number'?",
+                "key: [number, label], to: {search: i} | 8:45: column 'label' of public.items may be NULL, so a row could"
+                        + " have no key; make it NOT NULL",
+                "key: spot, to: {search: i} | 8:36: column 'spot' of public.items is point; a key is made of integers",
+                "key: secret, to: {search: i} | 8:36: column 'secret' of public.items is hashed or masked by"
+                        + " source.columns, so it can be in no key",
+                "key: [number, number], to: {search: i} | 8:45: read-models.m.key: 'number' is listed twice",
+                "key: [], to: {search: i} | 8:36: read-models.m.key: expected at least one entry",
+                "key: number, to: {cache: 'i:{id}'} | '{id}' is no column of the 'key' of public.items",
+                "key: [tenant, number], to: {cache: 'i:{number}'} | the key 'i:{number}' lacks {tenant} of the 'key' of"
+                        + " public.items",
+                "key: number, to: {dw: {table: w.i, columns: [number]}} | the table has a column 'number' already, of the"
+                        + " key",
+            })
+    void a_key_that_does_not_fit_is_refused_with_its_place(String model, String message) {
+        assertThatThrownBy(() -> items(model, KeyTrial.NONE)).hasMessageContaining(message);
+    }
+
+    @Test
+    void what_the_source_says_against_a_key_is_said_with_its_place_and_a_primary_key_needs_nothing_said() {
+        KeyTrial trial = (table, columns) -> Optional.of(table + " " + columns);
+        assertThatThrownBy(() -> items("key: [number, tenant], to: {search: i}", trial))
+                .hasMessage("tidemark.yml:8:37: key: public.items [number, tenant]");
+        assertThat(items("key: id, to: {search: i}", trial).key()).containsExactly("id");
     }
 
     @Test

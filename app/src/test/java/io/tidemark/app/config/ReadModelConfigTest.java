@@ -31,6 +31,8 @@ class ReadModelConfigTest {
         assertThat(Parsing.parse(Parsing.SHORT).readModels()).isEmpty();
         NodeConfig root = ((DocumentConfig) model("m: {document: public.orders, to: {search: i}}")).root();
         assertThat(root.fields()).isEmpty();
+        assertThat(((DocumentConfig) model("m: {document: public.orders, to: {search: i}}")).key())
+                .isEmpty();
         assertThat(root.one()).isEmpty();
         assertThat(root.many()).isEmpty();
         assertThat(root.where()).isNull();
@@ -48,6 +50,7 @@ class ReadModelConfigTest {
         DocumentConfig document = (DocumentConfig) model("""
                 order-search:
                   document: public.orders
+                  key: [tenant, number]
                   fields: [id, status]
                   where: "status <> 'draft'"
                   one: {customer: {table: public.customers, by: customer_id, fields: name, where: active}}
@@ -62,6 +65,10 @@ class ReadModelConfigTest {
                   to: {search: orders, cache: "order:{id}"}
                 """);
         assertThat(document.name()).isEqualTo("order-search");
+        assertThat(document.key())
+                .containsExactly(
+                        new Mention("tenant", new Place("tidemark.yml", 10, 11)),
+                        new Mention("number", new Place("tidemark.yml", 10, 19)));
         assertThat(document.targets())
                 .extracting(target -> target.store() + "=" + target.target().text())
                 .containsExactly("search=orders", "cache=order:{id}");
@@ -72,7 +79,7 @@ class ReadModelConfigTest {
         assertThat(root.one().get(0).node().fields())
                 .extracting(field -> field.name().text())
                 .containsExactly("name");
-        assertThat(root.where()).isEqualTo(new Mention("status <> 'draft'", new Place("tidemark.yml", 11, 12)));
+        assertThat(root.where()).isEqualTo(new Mention("status <> 'draft'", new Place("tidemark.yml", 12, 12)));
         assertThat(root.one().get(0).node().where().text()).isEqualTo("active");
         RelatedConfig lines = root.many().get(0);
         assertThat(lines.node().where().text()).isEqualTo("quantity > 0");

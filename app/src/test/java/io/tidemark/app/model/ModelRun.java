@@ -112,7 +112,7 @@ final class ModelRun implements AutoCloseable {
         Files.createDirectories(directory);
         Files.writeString(configFile(), Json.pretty(config(url)));
         plan = PlanReader.read(TidemarkConfig.load(configFile()));
-        source = new WrittenSource(connection, Instance.documents(plan));
+        source = new WrittenSource(connection, Instance.documents(plan), schema.mayRefuse());
         write(chance.between(0, 15));
         commitsBeforeCapture = source.commits().size();
         capture = new CaptureRunner(plan.capture(), SnapshotProgress.NONE);

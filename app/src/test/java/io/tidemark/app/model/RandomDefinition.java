@@ -40,16 +40,26 @@ final class RandomDefinition {
     }
 
     private ObjectNode document(String model) {
-        Table root = chance.pick(schema.tables());
+        Table root = chance.pick(schema.roots(chance.oneIn(2)));
         ObjectNode document = Json.object().put("document", "public." + root.name());
         describe(document, root, false);
         if (chance.oneIn(3)) {
             document.put("where", predicate(root) + " OR " + predicate(root)); // or there would often be none
         }
-        String key =
-                root.key().stream().map(column -> ":{" + column.name() + "}").collect(Collectors.joining());
-        document.putObject("to").put("cache", model + key);
+        List<Column> key = key(document, root);
+        String template = key.stream().map(column -> ":{" + column.name() + "}").collect(Collectors.joining());
+        document.putObject("to").put("cache", model + template);
         return document;
+    }
+
+    /** What tells the documents apart. */
+    private List<Column> key(ObjectNode document, Table root) {
+        if (root.unique().isEmpty() || chance.oneIn(5)) {
+            return root.key();
+        }
+        ArrayNode key = document.putArray("key");
+        root.unique().forEach(column -> key.add(column.name()));
+        return root.unique();
     }
 
     private void describe(ObjectNode node, Table table, boolean renamed) {

@@ -4,7 +4,9 @@ import io.tidemark.app.model.RandomSchema.Column;
 import io.tidemark.app.model.RandomSchema.Link;
 import io.tidemark.app.model.RandomSchema.Table;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Collectors;
 
 /** What is done to the tables: rows come, change, move to other parents, get other keys and go, one by one and all at once. */
@@ -31,7 +33,7 @@ final class RandomHistory {
     }
 
     private List<String> change(Table table) {
-        return switch (chance.between(1, 45)) {
+        return switch (chance.between(1, 49)) {
             case 1 -> List.of(truncate(table));
             case 2 -> List.of("DELETE FROM " + table.name());
             case 3 -> undone(change(table));
@@ -49,6 +51,7 @@ final class RandomHistory {
             case 22, 23, 24, 25 -> List.of(update(table, where(table.key())));
             case 26 -> List.of(update(table, ""));
             case 27 -> List.of("UPDATE " + table.name() + " SET " + same(table.columns()) + where(table.key()));
+            case 28, 29, 30, 31 -> table.unique().isEmpty() ? List.of(upsert(table)) : handedOver(table);
             default -> List.of(upsert(table));
         };
     }
@@ -68,12 +71,26 @@ final class RandomHistory {
         return statements;
     }
 
+    /** Some row, whichever has it now, leaves its unique values to another one. */
+    private List<String> handedOver(Table table) {
+        Map<Column, String> values = new LinkedHashMap<>();
+        table.unique().forEach(column -> values.put(column, column.kind().value(chance)));
+        String gone = values.entrySet().stream()
+                .map(entry -> entry.getKey().name() + " = " + entry.getValue())
+                .collect(Collectors.joining(" AND "));
+        return List.of("DELETE FROM " + table.name() + " WHERE " + gone, upsert(table, values));
+    }
+
     private String upsert(Table table) {
+        return upsert(table, Map.of());
+    }
+
+    private String upsert(Table table, Map<Column, String> given) {
         String update = table.besideKey().stream()
                 .map(column -> column.name() + " = excluded." + column.name())
                 .collect(Collectors.joining(", "));
         return "INSERT INTO " + table.name() + " (" + RandomSchema.names(table.columns()) + ") VALUES ("
-                + values(table, table.columns()) + ") ON CONFLICT (" + RandomSchema.names(table.key())
+                + values(table, given) + ") ON CONFLICT (" + RandomSchema.names(table.key())
                 + ") DO UPDATE SET " + update;
     }
 
@@ -82,7 +99,7 @@ final class RandomHistory {
         for (Column counted : table.key()) {
             if (counted.kind().isNumber()) {
                 String values = table.columns().stream()
-                        .map(column -> column.equals(counted) ? "1000 + i" : value(table, column))
+                        .map(column -> isCounted(table, column, counted) ? "1000 + i" : value(table, column))
                         .collect(Collectors.joining(", "));
                 String gone = "DELETE FROM " + table.name() + " WHERE " + counted.name() + " >= 1000";
                 return chance.oneIn(3)
@@ -96,9 +113,16 @@ final class RandomHistory {
         return List.of(upsert(table));
     }
 
-    /** Two values of a key's column change places, over a third. */
+    /** What is unique has to be counted, too, or the crowd is refused. */
+    private static boolean isCounted(Table table, Column column, Column counted) {
+        return column.equals(counted)
+                || (table.unique().contains(column) && column.kind().isNumber());
+    }
+
+    /** Two values of a key's column, or of what is unique, change places, over a third. */
     private List<String> swapped(Table table) {
-        Column column = chance.pick(table.key());
+        List<Column> unique = table.unique();
+        Column column = chance.pick(unique.isEmpty() || chance.oneIn(3) ? table.key() : unique);
         String left = column.kind().value(chance);
         String right = column.kind().value(chance);
         String spare = column.kind().spare();
@@ -162,12 +186,15 @@ final class RandomHistory {
                 .collect(Collectors.joining(" AND ", " WHERE ", ""));
     }
 
-    private String values(Table table, List<Column> columns) {
-        return columns.stream().map(column -> value(table, column)).collect(Collectors.joining(", "));
+    private String values(Table table, Map<Column, String> given) {
+        return table.columns().stream()
+                .map(column -> given.containsKey(column) ? given.get(column) : value(table, column))
+                .collect(Collectors.joining(", "));
     }
 
     private String value(Table table, Column column) {
-        boolean none = !table.key().contains(column) && chance.oneIn(5);
+        boolean required = table.key().contains(column) || table.unique().contains(column);
+        boolean none = !required && chance.oneIn(5);
         return none ? "NULL" : column.kind().value(chance);
     }
 }

@@ -23,9 +23,11 @@ record RandomSchema(List<Table> tables) {
      * A table.
      *
      * @param key in the order of the primary key, which need not be the columns'
+     * @param unique columns that tell rows apart as the key does, none of them ever NULL; empty for none
      * @param whole whether the log has a whole row before it was changed, not only its key
      */
-    record Table(String name, List<Column> columns, List<Column> key, List<Link> links, boolean whole) {
+    record Table(
+            String name, List<Column> columns, List<Column> key, List<Column> unique, List<Link> links, boolean whole) {
 
         List<Column> besideKey() {
             return columns.stream().filter(column -> !key.contains(column)).toList();
@@ -33,9 +35,11 @@ record RandomSchema(List<Table> tables) {
 
         String ddl() {
             String all = columns.stream()
-                    .map(column -> column.name() + " " + column.kind().type())
+                    .map(column ->
+                            column.name() + " " + column.kind().type() + (unique.contains(column) ? " NOT NULL" : ""))
                     .collect(Collectors.joining(", "));
-            return "CREATE TABLE " + name + " (" + all + ", PRIMARY KEY (" + names(key) + "));"
+            String another = unique.isEmpty() ? "" : ", UNIQUE (" + names(unique) + ")";
+            return "CREATE TABLE " + name + " (" + all + ", PRIMARY KEY (" + names(key) + ")" + another + ");"
                     + (whole ? " ALTER TABLE " + name + " REPLICA IDENTITY FULL;" : "");
         }
     }
@@ -106,11 +110,34 @@ record RandomSchema(List<Table> tables) {
 
     private static Table table(String name, List<Column> key, List<Link> links, Chance chance) {
         Set<Column> columns = new LinkedHashSet<>(key);
+        List<Column> unique = !chance.oneIn(3) ? unique(name, key, chance) : List.of();
+        columns.addAll(unique);
         links.forEach(link -> columns.addAll(link.columns()));
         for (int number = chance.between(1, 3); number > 0; number--) {
             columns.add(new Column(name + "_v" + number, chance.pick(List.of(Kind.values()))));
         }
-        return new Table(name, chance.shuffled(columns), List.copyOf(key), List.copyOf(links), chance.oneIn(4));
+        return new Table(name, chance.shuffled(columns), List.copyOf(key), unique, List.copyOf(links), chance.oneIn(4));
+    }
+
+    /** One column or two; of two, one may be the key's. */
+    private static List<Column> unique(String name, List<Column> key, Chance chance) {
+        List<Column> unique = new ArrayList<>(List.of(new Column(name + "_u1", chance.pick(Kind.OF_KEYS))));
+        if (chance.oneIn(3)) {
+            unique.add(chance.oneIn(2) ? chance.pick(key) : new Column(name + "_u2", chance.pick(Kind.OF_KEYS)));
+        }
+        return chance.shuffled(unique);
+    }
+
+    /** The tables, or only those of which something else than the key is unique, if there are any. */
+    List<Table> roots(boolean unique) {
+        List<Table> some =
+                tables.stream().filter(table -> !table.unique().isEmpty()).toList();
+        return unique && !some.isEmpty() ? some : tables;
+    }
+
+    /** Whether a statement may be refused for a value that another row has. */
+    boolean mayRefuse() {
+        return tables.stream().anyMatch(table -> !table.unique().isEmpty());
     }
 
     Table table(String name) {

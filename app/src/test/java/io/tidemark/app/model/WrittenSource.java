@@ -22,6 +22,8 @@ import java.util.TreeMap;
  */
 final class WrittenSource {
 
+    private static final String UNIQUE_VIOLATION = "23505";
+
     /** Every value of a document is printed as capture has it printed, whatever the server's settings are. */
     private static final String SETTINGS = "SET TimeZone = 'UTC'";
 
@@ -35,12 +37,19 @@ final class WrittenSource {
 
     private final Connection connection;
     private final List<DocumentModel> models;
+    private final boolean mayRefuse;
     private final List<Commit> commits = new ArrayList<>();
     private final Map<String, String> canonical = new HashMap<>();
 
-    WrittenSource(Connection connection, List<DocumentModel> models) throws SQLException {
+    /**
+     * Begins with what is there.
+     *
+     * @param mayRefuse whether a statement may be refused for a value that another row has; the others go on without it
+     */
+    WrittenSource(Connection connection, List<DocumentModel> models, boolean mayRefuse) throws SQLException {
         this.connection = connection;
         this.models = models;
+        this.mayRefuse = mayRefuse;
         execute(List.of(SETTINGS));
         connection.commit();
         commits.add(new Commit(0, List.of(), documents()));
@@ -52,8 +61,8 @@ final class WrittenSource {
     }
 
     /** Commits a transaction. */
-    void commit(List<String> statements) throws SQLException {
-        execute(statements);
+    void commit(List<String> transaction) throws SQLException {
+        List<String> statements = execute(transaction);
         long xid = Long.parseLong(text("SELECT pg_current_xact_id()::text")) & 0xFFFFFFFFL;
         connection.commit();
         commits.add(new Commit(xid, statements, documents()));
@@ -84,12 +93,9 @@ final class WrittenSource {
     private Map<String, String> documents(DocumentModel model) throws SQLException {
         Map<String, String> documents = new TreeMap<>();
         try (Statement statement = connection.createStatement();
-                ResultSet rows = statement.executeQuery(new DocumentSql(model.root()).all())) {
+                ResultSet rows = statement.executeQuery(new DocumentSql(model.root(), model.keyed()).all())) {
             while (rows.next()) {
-                String key = model.root()
-                        .relation()
-                        .keyOf(Json.parse(rows.getString(1)))
-                        .json();
+                String key = model.keyed().keyOf(Json.parse(rows.getString(1))).json();
                 documents.put(
                         key, canonical.computeIfAbsent(rows.getString(3), text -> Json.canonical(Json.parse(text))));
             }
@@ -105,11 +111,36 @@ final class WrittenSource {
         }
     }
 
-    private void execute(List<String> statements) throws SQLException {
+    /** Says which of the statements were not refused. */
+    private List<String> execute(List<String> statements) throws SQLException {
+        List<String> taken = new ArrayList<>();
         try (Statement statement = connection.createStatement()) {
             for (String sql : statements) {
-                statement.execute(sql);
+                if (mayRefuse ? attempt(statement, sql) : executed(statement, sql)) {
+                    taken.add(sql);
+                }
             }
+        }
+        return taken;
+    }
+
+    private static boolean executed(Statement statement, String sql) throws SQLException {
+        statement.execute(sql);
+        return true;
+    }
+
+    /** A savepoint that is not released is gone with the transaction, and keeps those inside it. */
+    private static boolean attempt(Statement statement, String sql) throws SQLException {
+        statement.execute("SAVEPOINT attempt");
+        try {
+            statement.execute(sql);
+            return true;
+        } catch (SQLException e) {
+            if (!UNIQUE_VIOLATION.equals(e.getSQLState())) {
+                throw e;
+            }
+            statement.execute("ROLLBACK TO SAVEPOINT attempt");
+            return false;
         }
     }
 }

@@ -16,6 +16,7 @@ import io.tidemark.model.definition.Field;
 import io.tidemark.model.definition.MirrorModel;
 import io.tidemark.model.definition.Reference;
 import io.tidemark.model.definition.SortColumn;
+import io.tidemark.model.definition.StoredForm;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -87,6 +88,23 @@ class DefinitionDigestTest {
         assertDistinct(Stream.of(true, false)
                 .map(lifted -> new Reference("r", List.of("x"), lifted, node(List.of())))
                 .map(one -> new DocumentNode(TABLE, List.of(), List.of(), List.of(one), List.of())));
+    }
+
+    @Test
+    void another_key_makes_another_definition() {
+        assertThat(Stream.of(List.of("id"), List.of("x"), List.of("x", "y"), List.of("y", "x"))
+                        .map(key -> DefinitionDigest.of(new DocumentModel("m", node(List.of()), key))))
+                .doesNotHaveDuplicates();
+    }
+
+    @Test
+    void another_version_of_a_mapping_makes_another_definition() {
+        assertThat(Stream.of(
+                                StoredForm.AS_ASSEMBLED,
+                                new StoredForm("1", (key, body) -> body),
+                                new StoredForm("2", (key, body) -> body))
+                        .map(form -> DefinitionDigest.of(new DocumentModel("m", node(List.of()), List.of("id"), form))))
+                .doesNotHaveDuplicates();
     }
 
     /** Of {@code (public.a [id] [x, y] many c[x][x](public.a [id] []))}, as it was before the language had more words. */

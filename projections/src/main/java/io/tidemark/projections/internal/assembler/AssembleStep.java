@@ -40,18 +40,23 @@ final class AssembleStep extends ContextualProcessor<byte[], Edge, byte[], Edge>
     private final StepNames names;
     private final StepOutput output;
     private final List<String> edgeInputs;
-    private final String topic;
+    private final @Nullable String topic;
     private final int partitions;
     private final Cuts tidemarks;
 
     private @Nullable StepLife life;
 
+    /**
+     * Makes the step.
+     *
+     * @param topic of the node's table; null for a step that has no rows of its own
+     */
     AssembleStep(
             DocumentNode node,
             StepNames names,
             StepOutput output,
             List<String> edgeInputs,
-            String topic,
+            @Nullable String topic,
             int partitions,
             Cuts tidemarks) {
         this.node = node;
@@ -196,6 +201,9 @@ final class AssembleStep extends ContextualProcessor<byte[], Edge, byte[], Edge>
         }
 
         private TidemarkRef ownPassed() {
+            if (topic == null) {
+                return tidemarks.newest().orElse(TidemarkRef.NONE);
+            }
             return tidemarks
                     .newestWhere(cut -> cut.offset(topic, partition) <= clock.consumed())
                     .map(Cut::tidemark)

@@ -32,7 +32,10 @@ import org.apache.kafka.streams.state.StoreBuilder;
 import org.apache.kafka.streams.state.Stores;
 import org.jspecify.annotations.Nullable;
 
-/** Builds the Streams topology of one document model: a subscription step per reference, an assemble step per node. */
+/**
+ * Builds the Streams topology of one document model: a subscription step per reference, an assemble step per node, and
+ * one more where something else than the root's primary key tells documents apart.
+ */
 public final class AssemblerTopology {
 
     /** Key of the record that marks a documents topic's partition; its value is null. */
@@ -64,8 +67,9 @@ public final class AssemblerTopology {
     }
 
     private Topology build() {
+        StepNames names = new StepNames(model.name());
         KStream<byte[], Edge> documents =
-                assemble(model.root(), new StepNames(model.name()), new StepOutput.Root(), null);
+                model.hasOwnKey() ? byKey(names) : assemble(model.root(), names, new StepOutput.Root(), null);
         documents
                 .process(MarkDocuments::new)
                 .to(
@@ -75,10 +79,37 @@ public final class AssemblerTopology {
         return builder.build();
     }
 
+    /** The root is an inner step, and the last one is keyed as the documents are. */
+    private KStream<byte[], Edge> byKey(StepNames names) {
+        KStream<byte[], Edge> claims = repartitioned(
+                assemble(model.root(), names, new StepOutput.ByKey(model.keyed()), null), names.claimsTopic());
+        StepNames last = names.byKey();
+        addStores(last);
+        return claims.process(
+                () -> new AssembleStep(
+                        model.root(),
+                        last,
+                        new StepOutput.Claimed(),
+                        List.of(Edge.CLAIMS),
+                        null,
+                        partitions,
+                        tidemarks),
+                last.state(),
+                last.clock());
+    }
+
+    private void addStores(StepNames names) {
+        builder.addStateStore(store(names.state(), false));
+        builder.addStateStore(store(names.clock(), true));
+    }
+
     private KStream<byte[], Edge> assemble(
             DocumentNode node, StepNames names, StepOutput output, @Nullable KStream<byte[], Edge> subscriptions) {
         List<String> inputs = new ArrayList<>();
         KStream<byte[], Edge> merged = rows(node);
+        if (output instanceof StepOutput.ByKey byKey) {
+            merged = merged.process(() -> new KeyedRows(byKey.keyed(), lastBefore));
+        }
         if (subscriptions != null) {
             merged = merged.merge(subscriptions);
             inputs.add(Edge.SUBSCRIPTIONS);
@@ -92,8 +123,7 @@ public final class AssemblerTopology {
             inputs.add(children.name());
         }
         String topic = topics.changes(node.table());
-        builder.addStateStore(store(names.state(), false));
-        builder.addStateStore(store(names.clock(), true));
+        addStores(names);
         return merged.process(
                 () -> new AssembleStep(node, names, output, inputs, topic, partitions, tidemarks),
                 names.state(),
@@ -153,7 +183,7 @@ public final class AssemblerTopology {
                 });
     }
 
-    /** A root task's rows and documents are in the same partition, so it marks that one. */
+    /** The last step's keys and its documents' are the same, so a task marks the partition of its own number. */
     private Optional<Set<Integer>> documentPartition(String topic, byte[] key, Edge edge, int count) {
         int partition =
                 edge instanceof Edge.Marker marker ? marker.fromPartition() : EdgePartitioner.partition(key, count);

@@ -20,6 +20,9 @@ sealed interface Edge {
     /** Subscriptions to a referenced row. */
     String SUBSCRIPTIONS = "?";
 
+    /** Rows' claims to the keys of documents. */
+    String CLAIMS = "=";
+
     /** An input that changes the receiver's state, at a version. */
     sealed interface Held extends Edge {
 
@@ -77,6 +80,20 @@ sealed interface Edge {
             Bytes child,
             Bytes values,
             @Nullable Bytes document) implements Held {}
+
+    /**
+     * The finished document of a row, for the key that the row gives it; of several rows that have had a key, whoever has
+     * it at a tidemark.
+     *
+     * @param row the root's own key
+     * @param document null when the row has that key no more
+     */
+    record Claim(Version version, Bytes row, @Nullable Bytes document) implements Held {
+        @Override
+        public String input() {
+            return CLAIMS;
+        }
+    }
 
     /**
      * The sender's partition has sent everything covered by a tidemark.

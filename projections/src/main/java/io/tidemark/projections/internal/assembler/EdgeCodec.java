@@ -57,6 +57,10 @@ final class EdgeCodec {
             writeBytes(out, child.child());
             writeBytes(out, child.values());
             writeBytes(out, child.document());
+        } else if (edge instanceof Edge.Claim claim) {
+            writeHeld(out, 'D', claim);
+            writeBytes(out, claim.row());
+            writeBytes(out, claim.document());
         } else if (edge instanceof Edge.Marker marker) {
             out.writeByte('M');
             out.writeUTF(marker.input());
@@ -118,6 +122,7 @@ final class EdgeCodec {
             case 'S' -> new Edge.Subscription(version, readPresent(in), in.readBoolean());
             case 'P' -> new Edge.Response(input, version, readPresent(in), readBytes(in), in.readBoolean());
             case 'C' -> new Edge.Child(input, version, readPresent(in), readPresent(in), readBytes(in));
+            case 'D' -> new Edge.Claim(version, readPresent(in), readBytes(in));
             default -> throw new IllegalArgumentException("Edge message with tag '" + tag + "'");
         };
     }

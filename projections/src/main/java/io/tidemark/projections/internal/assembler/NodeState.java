@@ -3,6 +3,7 @@ package io.tidemark.projections.internal.assembler;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.tidemark.model.Json;
 import io.tidemark.model.RowKey;
+import io.tidemark.model.Version;
 import io.tidemark.model.definition.Children;
 import io.tidemark.model.definition.DocumentNode;
 import io.tidemark.model.definition.Reference;
@@ -59,9 +60,42 @@ final class NodeState {
             byte[] part = StateKeys.part(
                     key, Edge.SUBSCRIPTIONS, subscription.subscriber().get());
             subscribers.putOrDelete(part, subscription.active() ? NOTHING : null);
+        } else if (input instanceof Edge.Claim claim) {
+            claim(key, claim);
         } else {
             throw new IllegalArgumentException(input + " is not for one row");
         }
+    }
+
+    /** A key that was ever claimed has an entry among the rows, so that a scan of these finds it. */
+    private void claim(byte[] key, Edge.Claim claim) {
+        byte[] part = StateKeys.part(key, claim.input(), claim.row().get());
+        Bytes document = claim.document();
+        if (document == null) {
+            parts.delete(part);
+        } else {
+            parts.put(part, StateKeys.pair(claim.version().encode(), document.get()));
+            rows.put(key, NOTHING);
+        }
+    }
+
+    /**
+     * The document of the row that has a key; null when none has. Of several, which a source without the constraint that
+     * is asked of it can have, that of the row that changed last.
+     */
+    byte @Nullable [] claimed(byte[] key) {
+        byte[] newest = null;
+        try (KeyValueIterator<byte[], byte[]> claims = parts.prefixed(StateKeys.partPrefix(key, Edge.CLAIMS))) {
+            while (claims.hasNext()) {
+                byte[] claim = claims.next().value;
+                newest = newest == null || claimedAt(claim).compareTo(claimedAt(newest)) >= 0 ? claim : newest;
+            }
+        }
+        return newest == null ? null : StateKeys.second(newest);
+    }
+
+    private static Version claimedAt(byte[] claim) {
+        return Version.decode(StateKeys.first(claim));
     }
 
     /** The row is gone; what other nodes contributed to it stays. */

@@ -26,6 +26,15 @@ record StepNames(String path) {
         return path + "-targets";
     }
 
+    /** Of the step that the root's documents go through when something else than its primary key tells them apart. */
+    StepNames byKey() {
+        return new StepNames(path + "-by-key");
+    }
+
+    String claimsTopic() {
+        return path + "-claims";
+    }
+
     String subscriptionsTopic() {
         return path + "-subscriptions";
     }

@@ -1,10 +1,12 @@
 package io.tidemark.projections.internal.assembler;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.tidemark.model.Relation;
 import io.tidemark.model.RowKey;
 import io.tidemark.model.TidemarkRef;
 import io.tidemark.model.Version;
 import io.tidemark.model.definition.Children;
+import java.util.Arrays;
 import java.util.Optional;
 import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.state.KeyValueIterator;
@@ -12,6 +14,9 @@ import org.jspecify.annotations.Nullable;
 
 /** What a step sends on when a row's object may have changed; differs by the node's place in the tree. */
 sealed interface StepOutput {
+
+    /** Kept of a key under which a document was sent. */
+    byte[] SENT = {};
 
     /** Takes messages to forward. */
     @FunctionalInterface
@@ -48,10 +53,19 @@ sealed interface StepOutput {
         return new Edge.Marker(input(), tidemark, floor, fromPartition);
     }
 
+    /** What leaves the assembler under a key: a document, or that there is none any more. */
+    private static void finish(NodeState state, byte[] key, byte @Nullable [] document, Sender sender) {
+        if (document != null) {
+            sender.send(key, new Edge.Document(Bytes.wrap(document)));
+            state.emitted(key, SENT);
+        } else if (state.emitted(key) != null) {
+            sender.send(key, new Edge.Document(null));
+            state.emitted(key, null);
+        }
+    }
+
     /** The root: finished documents. */
     record Root() implements StepOutput {
-
-        private static final byte[] SENT = {};
 
         @Override
         public String input() {
@@ -65,24 +79,79 @@ sealed interface StepOutput {
 
         @Override
         public boolean emit(NodeState state, byte[] key, Version stamp, FanOut fanOut, Sender sender) {
+            byte[] document =
+                    state.row(key).map(row -> state.document(key, row)).orElse(null);
+            finish(state, key, document, sender);
+            return true;
+        }
+    }
+
+    /**
+     * The root, where something else than its primary key tells documents apart: a row's document goes to the key that
+     * the row gives it, and leaves the key it had before.
+     */
+    record ByKey(Relation keyed) implements StepOutput {
+
+        @Override
+        public String input() {
+            return Edge.CLAIMS;
+        }
+
+        @Override
+        public boolean eager() {
+            return true;
+        }
+
+        @Override
+        public boolean emit(NodeState state, byte[] key, Version stamp, FanOut fanOut, Sender sender) {
             Optional<JsonNode> row = state.row(key);
-            if (row.isPresent()) {
-                sender.send(key, new Edge.Document(Bytes.wrap(state.document(key, row.get()))));
-                state.emitted(key, SENT);
-            } else if (state.emitted(key) != null) {
-                sender.send(key, new Edge.Document(null));
+            byte[] now = row.flatMap(present -> keyed.keyFrom(present, keyed.primaryKey()))
+                    .map(RowKey::encode)
+                    .orElse(null);
+            byte[] before = state.emitted(key);
+            if (before != null && !Arrays.equals(before, now)) {
+                sender.send(before, new Edge.Claim(stamp, Bytes.wrap(key), null));
                 state.emitted(key, null);
+            }
+            if (now != null && row.isPresent() && state.complete(key, row.get())) {
+                Bytes document = Bytes.wrap(state.document(key, row.get()));
+                sender.send(now, new Edge.Claim(stamp, Bytes.wrap(key), document));
+                state.emitted(key, now);
+            }
+            return true;
+        }
+    }
+
+    /** The step behind that: under each key the finished document of the row that has it. */
+    record Claimed() implements StepOutput {
+
+        @Override
+        public String input() {
+            return Edge.OWN_ROW;
+        }
+
+        @Override
+        public boolean eager() {
+            return false;
+        }
+
+        @Override
+        public boolean emit(NodeState state, byte[] key, Version stamp, FanOut fanOut, Sender sender) {
+            byte[] document = state.claimed(key);
+            finish(state, key, document, sender);
+            if (document == null) {
+                state.removeRow(key);
             }
             return true;
         }
     }
 
     /** A child: its object goes to its parent's row, and leaves the parent it had before. */
-    record ChildOf(Children children, ChildValues told, io.tidemark.model.Relation parent) implements StepOutput {
+    record ChildOf(Children children, ChildValues told, Relation parent) implements StepOutput {
 
         private static final Bytes NO_VALUES = Bytes.wrap(new byte[] {'[', ']'});
 
-        ChildOf(Children children, io.tidemark.model.Relation parent) {
+        ChildOf(Children children, Relation parent) {
             this(children, new ChildValues(children), parent);
         }
 
@@ -103,7 +172,7 @@ sealed interface StepOutput {
                     .map(RowKey::encode)
                     .orElse(null);
             byte[] parentBefore = state.emitted(key);
-            if (parentBefore != null && !java.util.Arrays.equals(parentBefore, parentNow)) {
+            if (parentBefore != null && !Arrays.equals(parentBefore, parentNow)) {
                 sender.send(parentBefore, new Edge.Child(input(), stamp, Bytes.wrap(key), NO_VALUES, null));
                 state.emitted(key, null);
             }

@@ -26,6 +26,8 @@ class EdgeCodecTest {
             new Edge.Response("customer", VERSION, bytes("k"), null, false),
             new Edge.Child("lines", VERSION, bytes("k"), bytes("[1]"), bytes("{}")),
             new Edge.Child("lines", VERSION, bytes("k"), bytes("[]"), null),
+            new Edge.Claim(VERSION, bytes("k"), bytes("{}")),
+            new Edge.Claim(VERSION, bytes("k"), null),
             new Edge.Marker(Edge.SUBSCRIPTIONS, TidemarkRef.parse("42@16/B374D848"), TidemarkRef.parse("41@16/0"), 7),
         };
     }

@@ -93,7 +93,7 @@ class SqlAlterationIT {
         for (int i = 0; i < fields.length; i += 2) {
             body.set(String.valueOf(fields[i]), Json.parse(Json.canonical(toJson(fields[i + 1]))));
         }
-        return new Document(COLLECTION, key(id), new Version(position, id), body, origin(position));
+        return new Document(COLLECTION, key(id), new Version(position, id), body).from(origin(position));
     }
 
     private static com.fasterxml.jackson.databind.JsonNode toJson(Object value) {
