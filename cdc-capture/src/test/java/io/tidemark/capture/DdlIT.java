@@ -92,6 +92,28 @@ class DdlIT {
         source.assertCaptured();
     }
 
+    /** Rows that nobody touched have the old value in the topic, under the name that means another column now. */
+    @Test
+    void a_column_that_was_dropped_and_comes_again_later_has_none_of_its_old_values() throws Exception {
+        source.execute("CREATE TABLE t" + COLUMNS, "INSERT INTO t (note) VALUES ('old'), ('old')");
+        source.capture("t");
+        source.execute("ALTER TABLE t DROP COLUMN note", "INSERT INTO t DEFAULT VALUES");
+        source.await();
+        assertThat(source.rowsChanged("t")).isFalse();
+        assertThat(source.newestRelation("t").former()).containsExactly("note");
+
+        source.execute("ALTER TABLE t ADD COLUMN other text", "INSERT INTO t DEFAULT VALUES");
+        source.await();
+        assertThat(source.newestRelation("t").former()).containsExactly("note");
+        source.execute("ALTER TABLE t ADD COLUMN note text", "INSERT INTO t DEFAULT VALUES");
+        source.await();
+
+        assertThat(source.rowsChanged("t")).isTrue();
+        assertThat(source.newestRelation("t").former()).isEmpty();
+        assertThat(source.differences(CapturedSource.table("t"))).isEmpty();
+        source.assertCaptured();
+    }
+
     /** As long as somebody alters it; longer than its rows wait to be read. */
     @Test
     void a_locked_table_holds_up_no_tidemark_and_its_rows_are_read_once_it_is_free() throws Exception {

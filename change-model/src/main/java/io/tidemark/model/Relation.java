@@ -20,6 +20,7 @@ import java.util.Optional;
  * @param from the first change it describes; (0, 0) if unknown, as of what the catalogue says
  * @param rowsFrom rows written before this change are all written again after it, or deleted, before the next tidemark:
  *     they may read otherwise than this says; (0, 0) when none do
+ * @param former names of columns that rows in the topics may still have, and the table has them no more
  */
 public record Relation(
         TableId table,
@@ -30,7 +31,8 @@ public record Relation(
         long oid,
         List<Long> partitions,
         Version from,
-        Version rowsFrom) {
+        Version rowsFrom,
+        List<String> former) {
 
     private static final Version UNKNOWN = new Version(0, 0);
 
@@ -48,7 +50,7 @@ public record Relation(
             int version,
             long oid,
             List<Long> partitions) {
-        this(table, columns, primaryKey, foreignKeys, version, oid, partitions, UNKNOWN, UNKNOWN);
+        this(table, columns, primaryKey, foreignKeys, version, oid, partitions, UNKNOWN, UNKNOWN, List.of());
     }
 
     public Relation {
@@ -56,6 +58,7 @@ public record Relation(
         primaryKey = List.copyOf(primaryKey);
         foreignKeys = List.copyOf(foreignKeys);
         partitions = List.copyOf(partitions);
+        former = List.copyOf(former);
         if (primaryKey.isEmpty()) {
             throw new IllegalArgumentException("Table " + table + " has no primary key");
         }
@@ -63,17 +66,23 @@ public record Relation(
 
     /** The same description as another one of this table. */
     public Relation atVersion(int other) {
-        return new Relation(table, columns, primaryKey, foreignKeys, other, oid, partitions, from, rowsFrom);
+        return new Relation(table, columns, primaryKey, foreignKeys, other, oid, partitions, from, rowsFrom, former);
     }
 
     /** This description, of the changes from one on. */
     public Relation describing(Version first, Version firstRows) {
-        return new Relation(table, columns, primaryKey, foreignKeys, version, oid, partitions, first, firstRows);
+        return new Relation(
+                table, columns, primaryKey, foreignKeys, version, oid, partitions, first, firstRows, former);
+    }
+
+    /** This description, with other columns that the table had before. */
+    public Relation withFormer(List<String> others) {
+        return new Relation(table, columns, primaryKey, foreignKeys, version, oid, partitions, from, rowsFrom, others);
     }
 
     /** This description with other columns. */
     public Relation withColumns(List<Column> others) {
-        return new Relation(table, others, primaryKey, foreignKeys, version, oid, partitions, from, rowsFrom);
+        return new Relation(table, others, primaryKey, foreignKeys, version, oid, partitions, from, rowsFrom, former);
     }
 
     /**
@@ -164,6 +173,9 @@ public record Relation(
         putNames(json, "primary-key", primaryKey);
         putVersion(json, "from", from);
         putVersion(json, "rows-from", rowsFrom);
+        if (!former.isEmpty()) {
+            putNames(json, "former-columns", former);
+        }
         var foreignKeysJson = json.putArray("foreign-keys");
         for (ForeignKey key : foreignKeys) {
             ObjectNode keyJson = foreignKeysJson.addObject();
@@ -199,7 +211,8 @@ public record Relation(
                 json.path("oid").longValue(),
                 oids(json.path("partitions")),
                 version(json.path("from")),
-                version(json.path("rows-from")));
+                version(json.path("rows-from")),
+                names(json.path("former-columns")));
     }
 
     private static void putVersion(ObjectNode json, String field, Version version) {

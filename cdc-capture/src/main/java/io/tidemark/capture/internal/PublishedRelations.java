@@ -48,7 +48,9 @@ final class PublishedRelations {
         Relation now = withKnown(known, described);
         requireSameKey(known, now);
         requireSameComposites(known, now);
-        Relation next = now.atVersion(known.version()).describing(known.from(), known.rowsFrom());
+        Relation next = now.atVersion(known.version())
+                .describing(known.from(), known.rowsFrom())
+                .withFormer(known.former());
         if (next.equals(known)) {
             return Optional.empty();
         }

@@ -5,8 +5,11 @@ import io.tidemark.capture.SourceCatalog.WithoutWal;
 import io.tidemark.model.Column;
 import io.tidemark.model.Json;
 import io.tidemark.model.Relation;
+import io.tidemark.model.Version;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * A captured table is described in a new way.
@@ -30,6 +33,19 @@ public record RelationChange(Relation now, boolean rowsChanged) {
         return new RelationChange(now, columnsChanged || partitionsChanged(before, now, withoutWal));
     }
 
+    /** The description that is published: it names the columns rows in the topics may have beside those of the table. */
+    Relation published(Relation before, Version from) {
+        if (rowsChanged) {
+            return now.describing(from, from).withFormer(List.of());
+        }
+        List<String> former = Stream.concat(
+                        before.former().stream(), before.columns().stream().map(Column::name))
+                .filter(name -> now.column(name).isEmpty())
+                .distinct()
+                .toList();
+        return now.describing(from, now.rowsFrom()).withFormer(former);
+    }
+
     /** The rows of a partition that was attached came with it, those of one that was detached or dropped left with it. */
     private static boolean partitionsChanged(Relation before, Relation now, WithoutWal withoutWal) {
         return !now.partitions().containsAll(before.partitions())
@@ -41,7 +57,9 @@ public record RelationChange(Relation now, boolean rowsChanged) {
     private static boolean changed(Relation before, Column now, Set<String> filled) {
         Optional<Column> then = before.column(now.name());
         if (then.isEmpty()) {
-            return filled.contains(now.name()) || mayHaveHadAnotherName(before, now);
+            return filled.contains(now.name())
+                    || before.former().contains(now.name())
+                    || mayHaveHadAnotherName(before, now);
         }
         boolean madeAnew = then.get().number() != now.number() && then.get().number() != 0 && now.number() != 0;
         return madeAnew || retyped(then.get(), now) || detailChanged(then.get().detail(), now.detail());

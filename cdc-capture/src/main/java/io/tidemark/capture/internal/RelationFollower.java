@@ -139,13 +139,13 @@ final class RelationFollower {
         Optional<RelationChange> change = next.isPresent() && before.isPresent()
                 ? Optional.of(RelationChange.of(before.get(), next.get(), tracker.withoutWal(oid)))
                 : Optional.empty();
-        next.ifPresent(described -> send(described, from, change));
+        next.map(described -> change.flatMap(made -> before.map(known -> made.published(known, from)))
+                        .orElseGet(() -> described.describing(from, described.rowsFrom())))
+                .ifPresent(this::send);
         return change;
     }
 
-    private void send(Relation described, Version from, Optional<RelationChange> change) {
-        boolean rowsChanged = change.map(RelationChange::rowsChanged).orElse(false);
-        Relation relation = described.describing(from, rowsChanged ? from : described.rowsFrom());
+    private void send(Relation relation) {
         published().published(relation);
         producer.sendRelation(relation);
     }
