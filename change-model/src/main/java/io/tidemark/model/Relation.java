@@ -75,6 +75,11 @@ public record Relation(
                 table, columns, primaryKey, foreignKeys, version, oid, partitions, first, firstRows, former);
     }
 
+    /** Whether it is known which changes it describes; earlier builds did not say. */
+    public boolean saysFrom() {
+        return !from.equals(UNKNOWN);
+    }
+
     /** This description, with other columns that the table had before. */
     public Relation withFormer(List<String> others) {
         return new Relation(table, columns, primaryKey, foreignKeys, version, oid, partitions, from, rowsFrom, others);

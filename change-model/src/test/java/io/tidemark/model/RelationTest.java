@@ -48,7 +48,9 @@ class RelationTest {
                 16_399,
                 List.of(16_410L, 16_413L));
 
-        Relation altered = PRICES.atVersion(2).describing(new Version(7_000_000_000L, 3), new Version(9, 0)).withFormer(List.of("note"));
+        Relation altered = PRICES.atVersion(2)
+                .describing(new Version(7_000_000_000L, 3), new Version(9, 0))
+                .withFormer(List.of("note"));
 
         assertThat(Relation.fromJson(Json.parse(Json.text(altered.toJson())))).isEqualTo(altered);
         assertThat(Relation.fromJson(Json.parse(Json.text(PRICES.toJson())))).isEqualTo(PRICES);

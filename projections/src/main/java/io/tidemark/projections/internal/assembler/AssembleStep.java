@@ -202,7 +202,7 @@ final class AssembleStep extends ContextualProcessor<byte[], Edge, byte[], Edge>
 
         private TidemarkRef ownPassed() {
             if (topic == null) {
-                return tidemarks.newest().orElse(TidemarkRef.NONE);
+                return tidemarks.newestWhere(cut -> true).map(Cut::tidemark).orElse(TidemarkRef.NONE);
             }
             return tidemarks
                     .newestWhere(cut -> cut.offset(topic, partition) <= clock.consumed())
@@ -244,6 +244,9 @@ final class AssembleStep extends ContextualProcessor<byte[], Edge, byte[], Edge>
             }
             if (!budget.take()) {
                 return false;
+            }
+            if (input instanceof Edge.Row row && !clock.belowFloor(row.version().position())) {
+                output.require(row);
             }
             state.apply(key, input);
             note(key, input);

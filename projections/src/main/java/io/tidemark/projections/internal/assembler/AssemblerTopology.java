@@ -107,9 +107,6 @@ public final class AssemblerTopology {
             DocumentNode node, StepNames names, StepOutput output, @Nullable KStream<byte[], Edge> subscriptions) {
         List<String> inputs = new ArrayList<>();
         KStream<byte[], Edge> merged = rows(node);
-        if (output instanceof StepOutput.ByKey byKey) {
-            merged = merged.process(() -> new KeyedRows(byKey.keyed(), lastBefore));
-        }
         if (subscriptions != null) {
             merged = merged.merge(subscriptions);
             inputs.add(Edge.SUBSCRIPTIONS);

@@ -1,8 +1,11 @@
 package io.tidemark.projections.internal.assembler;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.tidemark.model.ErrorCode;
+import io.tidemark.model.Json;
 import io.tidemark.model.Relation;
 import io.tidemark.model.RowKey;
+import io.tidemark.model.TidemarkException;
 import io.tidemark.model.TidemarkRef;
 import io.tidemark.model.Version;
 import io.tidemark.model.definition.Children;
@@ -49,6 +52,13 @@ sealed interface StepOutput {
      */
     boolean emit(NodeState state, byte[] key, Version stamp, FanOut fanOut, Sender sender);
 
+    /**
+     * Looks at a row from above the floor. Older ones may be from before a column was there.
+     *
+     * @throws TidemarkException FAILED when nothing can be made of it
+     */
+    default void require(Edge.Row row) {}
+
     default Edge.Marker marker(TidemarkRef tidemark, TidemarkRef floor, int fromPartition) {
         return new Edge.Marker(input(), tidemark, floor, fromPartition);
     }
@@ -91,6 +101,22 @@ sealed interface StepOutput {
      * the row gives it, and leaves the key it had before.
      */
     record ByKey(Relation keyed) implements StepOutput {
+
+        /** Its document would vanish, and with a column that was renamed all documents would. */
+        @Override
+        public void require(Edge.Row row) {
+            Bytes after = row.after();
+            if (after != null
+                    && keyed.keyFrom(Json.parse(after.get()), keyed.primaryKey())
+                            .isEmpty()) {
+                throw new TidemarkException(
+                        ErrorCode.FAILED,
+                        "A row of " + keyed.table() + " has no value in " + String.join(", ", keyed.primaryKey())
+                                + ", the 'key' of this read model's documents, or no such column any more. Give the"
+                                + " column its name, its value and NOT NULL back, or choose another 'key'; then start"
+                                + " again with a new name and new targets for the read model");
+            }
+        }
 
         @Override
         public String input() {

@@ -210,11 +210,27 @@ public final class DocumentDelivery extends ProjectionThread {
         consumer.poll(Duration.ZERO);
         Set<TopicPartition> after = consumer.assignment();
         consumer.resume(after);
-        return !joined && after.equals(before);
+        if (!after.equals(before)) {
+            joined = true;
+        }
+        if (!joined) {
+            // A poll is no proof of membership, and what is written next counts on it.
+            requireMembership();
+        }
+        return !joined;
     }
 
     private boolean write(List<Document> batch, List<AppliedTidemark> claims) throws InterruptedException {
         long begunNanos = System.nanoTime();
+        try {
+            return writeAll(batch, claims);
+        } finally {
+            // Also where it ends because the group has given us up meanwhile.
+            portion.took(batch.size(), System.nanoTime() - begunNanos);
+        }
+    }
+
+    private boolean writeAll(List<Document> batch, List<AppliedTidemark> claims) throws InterruptedException {
         Set<Integer> filled = claims.stream()
                 .map(AppliedTidemark::partition)
                 .filter(places::isFilled)
@@ -231,7 +247,6 @@ public final class DocumentDelivery extends ProjectionThread {
             }
         }
         claims.forEach(claim -> applied.applied(claim.partition(), claim.tidemark()));
-        portion.took(batch.size(), System.nanoTime() - begunNanos);
         return true;
     }
 

@@ -157,9 +157,11 @@ public final class MirrorDelivery extends ProjectionThread {
         });
     }
 
-    /** Filled are the columns of the newest description: of versions before it, others are missing. */
+    /** Filled are the columns of the newest description: of versions before it, which an earlier build did not name, others are missing. */
     private boolean altersAfter(long number) {
-        return starting() && described.stream().anyMatch(each -> each.from().position() > number && each.version() > 1);
+        return starting()
+                && described.stream()
+                        .anyMatch(each -> each.version() > 1 && (each.from().position() > number || !each.saysFrom()));
     }
 
     /** The same before what will be claimed when it is read, however long that takes. */

@@ -22,6 +22,9 @@ final class Portion {
 
     /** Tells how long so many took to write. */
     void took(int written, long nanos) {
+        if (written == 0) {
+            return;
+        }
         if (nanos > nanosAtMost) {
             documents = (int) Math.max(1, (double) written * nanosAtMost / nanos);
         } else if (nanos < nanosAtMost / 4 && written >= documents) {

@@ -1,6 +1,8 @@
 package io.tidemark.stores.sql;
 
+import io.tidemark.model.ErrorCode;
 import io.tidemark.model.Relation;
+import io.tidemark.model.TidemarkException;
 import io.tidemark.model.Version;
 import io.tidemark.stores.sql.MirrorDescriptions.Described;
 import java.sql.Connection;
@@ -48,6 +50,14 @@ final class FollowedTables {
         tables = new MirrorTables(mirror);
         for (Relation relation : mirror.relations()) {
             Described noted = known.get(relation.table().toString());
+            if (noted == null && hasClaims) {
+                throw new TidemarkException(
+                        ErrorCode.CONFIGURATION,
+                        "The mirror in schema '" + mirror.schema() + "' of " + store
+                                + " was written by an earlier build, which did not note how the source described "
+                                + relation.table()
+                                + ". Drop the schema, or give the mirror another name and schema: it is filled anew");
+            }
             Relation is = noted == null ? ensureRows(connection, missing, relation) : noted.relation();
             tables = tables.withRows(is);
             missing.createTable(tables.of(is.table().toString()), begun);

@@ -13,10 +13,11 @@ final class HinderedException extends SQLException {
     private static final String STATE = "55000";
 
     /**
-     * Others depend on it; a view, a generated column or the like uses it; the name is taken; a default does not fit; a lock
-     * is not to be had.
+     * Others depend on it; a view, a generated column or the like uses it; the name is taken; a default, an index on an
+     * expression or a constraint of theirs does not fit; a lock is not to be had.
      */
-    private static final Set<String> HINDRANCES = Set.of("2BP01", "0A000", "42701", "42804", "42P07", "55P03");
+    private static final Set<String> HINDRANCES =
+            Set.of("2BP01", "0A000", "42701", "42804", "42P07", "42883", "23502", "23505", "23514", "55P03");
 
     /** To drop what depends on it is nothing that we advise. */
     private static final Pattern HINT = Pattern.compile("\\s*Hint:.*", Pattern.DOTALL);

@@ -53,7 +53,9 @@ final class MirrorAlteration {
         pairs.values().forEach(now -> taken.add(now.name()));
         for (Column then : before.columns()) {
             if (!pairs.containsKey(then.name()) && taken.add(then.name())) {
-                after.column(then.name()).ifPresent(now -> pairs.put(then.name(), now));
+                after.column(then.name())
+                        .filter(now -> now.number() == 0 || then.number() == 0)
+                        .ifPresent(now -> pairs.put(then.name(), now));
             }
         }
         return pairs;

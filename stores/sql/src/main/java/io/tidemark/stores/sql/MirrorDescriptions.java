@@ -45,7 +45,7 @@ final class MirrorDescriptions {
     void create(Connection connection) throws SQLException {
         try (Statement statement = connection.createStatement()) {
             statement.execute("create table if not exists " + table()
-                    + " (model text, generation integer, collection text, relation jsonb not null,"
+                    + " (model text, generation integer, collection text, relation text not null,"
                     + " kept text[] not null, primary key (model, generation, collection))");
         }
     }
@@ -54,7 +54,7 @@ final class MirrorDescriptions {
     Map<String, Described> all(Connection connection) throws SQLException {
         Map<String, Described> all = new TreeMap<>();
         try (PreparedStatement select = connection.prepareStatement(
-                "select collection, relation::text, kept from " + table() + " where model = ? and generation = ?")) {
+                "select collection, relation, kept from " + table() + " where model = ? and generation = ?")) {
             select.setString(1, generation.model());
             select.setInt(2, generation.number());
             try (ResultSet row = select.executeQuery()) {
@@ -73,7 +73,7 @@ final class MirrorDescriptions {
 
     void save(Connection connection, Described described) throws SQLException {
         try (PreparedStatement upsert = connection.prepareStatement("insert into " + table()
-                + " (model, generation, collection, relation, kept) values (?, ?, ?, ?::jsonb, ?)"
+                + " (model, generation, collection, relation, kept) values (?, ?, ?, ?, ?)"
                 + " on conflict (model, generation, collection) do update set relation = excluded.relation,"
                 + " kept = excluded.kept")) {
             upsert.setString(1, generation.model());
