@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tidemark.model.Column;
+import io.tidemark.model.ErrorCode;
 import io.tidemark.model.Json;
 import io.tidemark.model.Lsn;
 import io.tidemark.model.Operation;
@@ -284,6 +285,29 @@ class SqlAlterationIT {
         assertThat(rows("select _tidemark_until_2_quantity::text from m.items_history where id = 1 and"
                         + " _tidemark_from = 3"))
                 .containsExactly("7");
+    }
+
+    /** Capture has all rows come again then; those that do not any more have none of its values either. */
+    @Test
+    void a_column_that_came_again_under_the_name_of_a_dropped_one_is_another_one() throws SQLException {
+        Column again = new Column("note", "text", 25, true, 5, "");
+        writer.describe(List.of(FIRST, relation(3, 8, 8, ID, NAME, QUANTITY, again)));
+        write(8, row(2, 8, "name", "b"));
+
+        assertThat(rows("select count(*)::text from m.items where note is not null"))
+                .containsExactly("0");
+    }
+
+    @Test
+    void a_mirror_of_a_build_that_noted_no_descriptions_is_refused() throws SQLException {
+        execute("delete from m._tidemark_relations");
+
+        assertThatThrownBy(this::opened)
+                .isInstanceOfSatisfying(
+                        TidemarkException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.CONFIGURATION))
+                .hasMessageContaining("was written by an earlier build")
+                .hasMessageContaining("Drop the schema, or give the mirror another name and schema");
+        assertThat(current()).as("nothing was altered").hasSize(2);
     }
 
     @Test
