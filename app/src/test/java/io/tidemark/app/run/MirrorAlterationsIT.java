@@ -99,9 +99,7 @@ class MirrorAlterationsIT {
         NavigableMap<Long, State> states = byPosition(traffic.states());
         assertThat(judgeRows(states)).as("snapshots judged").isGreaterThan(20);
         assertThat(judgeVersions(states)).as("tidemarks judged").isGreaterThan(40);
-        assertThat(reconciles())
-                .as("what the running processes said: %s", running.said())
-                .isTrue();
+        requireReconciled("the running process said: " + running.said());
         assertThat(rows("select indexdef from pg_indexes where indexname = 'mine'"))
                 .hasSize(1);
 
@@ -111,7 +109,7 @@ class MirrorAlterationsIT {
         running.awaitSaying("running:");
         awaitApplied("plain");
         awaitApplied("kept");
-        assertThat(reconciles()).as("filled again").isTrue();
+        requireReconciled("filled again");
         assertThat(rows("select 1 from kept._tidemark_history where whole_from >= " + states.lastKey()))
                 .as("whole from no earlier than the newest alteration")
                 .hasSize(1);
@@ -129,13 +127,11 @@ class MirrorAlterationsIT {
         return process;
     }
 
-    private boolean reconciles() throws Exception {
+    private void requireReconciled(String when) throws Exception {
         MainProcess process = MainProcess.start(
                 directory, "reconcile", "--all", "-c", slice.configFile().toString());
         processes.add(process);
-        int code = process.awaitEnd();
-        System.out.println(process.said());
-        return code == 0;
+        assertThat(process.awaitEnd()).as("%s: %s", when, process.said()).isZero();
     }
 
     /** Waits until a mirror has what is committed now. */

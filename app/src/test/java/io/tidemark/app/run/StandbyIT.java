@@ -73,7 +73,6 @@ class StandbyIT {
             assertThat(second.await(token, PATIENCE)).as("it goes on").isTrue();
             AssemblerStatus after = status();
             long restored = after.restored() - beside.restored();
-            System.out.printf("standbys %d: beside %s, after %s%n", standbys, beside, after);
             if (standbys > 0) {
                 assertThat(beside.copied()).as("records of the copy").isGreaterThan(2000);
                 assertThat(restored).as("restored records").isLessThan(beside.copied() / 10);

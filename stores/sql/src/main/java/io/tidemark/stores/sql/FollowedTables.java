@@ -70,7 +70,7 @@ final class FollowedTables {
         begin(connection);
     }
 
-    /** Of a table that is not noted: it is made as it is described now, or was by an earlier build. */
+    /** Of a table that is not noted: it is made as it is described now, unless it is there. */
     private Relation ensureRows(Connection connection, MirrorSetup missing, Relation relation) throws SQLException {
         GuardedTable rows = tables.of(relation.table().toString());
         Relation is = missing.asItIs(rows);

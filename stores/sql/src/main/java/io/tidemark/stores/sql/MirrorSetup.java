@@ -55,8 +55,9 @@ final class MirrorSetup {
     }
 
     /**
-     * How a table is described of which nothing was noted, since an earlier build made it: as now, but for columns that have
-     * another type there.
+     * How a table is described of which nothing was noted and nothing claimed: somebody made it, or a filling of an earlier
+     * build that never came to its end. As now, but for columns that have another type there; all of its rows are still to
+     * come.
      */
     Relation asItIs(GuardedTable table) throws SQLException {
         Map<String, String> present = setup.columns(table.quoted());
