@@ -1,5 +1,7 @@
 package io.tidemark.model;
 
+import java.util.Locale;
+
 /**
  * A byte position in PostgreSQL's write-ahead log, unsigned 64 bits, printed as {@code 16/B374D848}.
  * Says how far a log was read; it is no version of a row (LSNs repeat, interleave and go back on failover).
@@ -37,6 +39,6 @@ public record Lsn(long value) implements Comparable<Lsn> {
 
     @Override
     public String toString() {
-        return String.format("%X/%X", value >>> 32, value & 0xFFFFFFFFL);
+        return (Long.toHexString(value >>> 32) + "/" + Long.toHexString(value & 0xFFFFFFFFL)).toUpperCase(Locale.ROOT);
     }
 }

@@ -152,6 +152,8 @@ public final class DocumentProjection implements AutoCloseable {
         config.put(StreamsConfig.NUM_STANDBY_REPLICAS_CONFIG, settings.standbys());
         config.put(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, 30);
         config.put(StreamsConfig.POLL_MS_CONFIG, 5);
+        // Inputs are put in order by tidemarks; Streams need not wait for those that have nothing to order by time.
+        config.put(StreamsConfig.MAX_TASK_IDLE_MS_CONFIG, StreamsConfig.MAX_TASK_IDLE_MS_DISABLED);
         config.put(StreamsConfig.STATESTORE_CACHE_MAX_BYTES_CONFIG, 16 * 1024 * 1024);
         config.put(StreamsConfig.producerPrefix(ProducerConfig.LINGER_MS_CONFIG), 5);
         // A killed instance blocks readers by its open transaction, and its partitions by its membership, this long.

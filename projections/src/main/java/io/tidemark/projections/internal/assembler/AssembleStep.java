@@ -72,7 +72,7 @@ final class AssembleStep extends ContextualProcessor<byte[], Edge, byte[], Edge>
     public void init(ProcessorContext<byte[], Edge> context) {
         super.init(context);
         life = new StepLife(context);
-        context.schedule(PERIOD, PunctuationType.WALL_CLOCK_TIME, time -> life().advance());
+        context.schedule(PERIOD, PunctuationType.WALL_CLOCK_TIME, time -> life().advance(time));
     }
 
     @Override
@@ -178,13 +178,13 @@ final class AssembleStep extends ContextualProcessor<byte[], Edge, byte[], Edge>
             held.put(StateKeys.held(input.version(), ++arrivals), StateKeys.pair(key, EdgeCodec.encode(input)));
         }
 
-        void advance() {
+        void advance(long nowMs) {
             Budget budget = new Budget(WORK_PER_CALL);
             if (overdue) {
                 overdue = !applyHeld(clock.floor().number(), budget);
             }
             if (!overdue && clock.target().isEmpty()) {
-                clock.aim(ownPassed());
+                clock.aim(this::ownPassed, nowMs);
             }
             if (clock.target().isPresent()) {
                 advance(clock.target().get(), budget);

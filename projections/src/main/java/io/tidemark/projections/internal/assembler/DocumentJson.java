@@ -36,7 +36,7 @@ final class DocumentJson {
             DocumentNode node,
             JsonNode row,
             Function<Reference, byte @Nullable []> referenced,
-            Function<Children, ChildList.Content> children) {
+            Function<Children, ChildParts.Content> children) {
         DocumentJson json = new DocumentJson();
         json.out.write('{');
         for (Field field : node.fields()) {
@@ -64,7 +64,7 @@ final class DocumentJson {
         }
     }
 
-    private void children(Children children, ChildList.Content content) {
+    private void children(Children children, ChildParts.Content content) {
         if (children.listed()) {
             member(children.name(), array(content.objects()));
         }

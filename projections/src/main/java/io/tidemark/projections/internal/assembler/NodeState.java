@@ -4,15 +4,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.tidemark.model.Json;
 import io.tidemark.model.RowKey;
 import io.tidemark.model.Version;
-import io.tidemark.model.definition.Children;
 import io.tidemark.model.definition.DocumentNode;
 import io.tidemark.model.definition.Reference;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
-import java.util.stream.Collectors;
 import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.state.KeyValueIterator;
 import org.apache.kafka.streams.state.KeyValueStore;
@@ -25,17 +19,17 @@ final class NodeState {
     private static final byte[] NOTHING = {};
 
     private final DocumentNode node;
-    private final Map<String, ChildList> lists;
     private final Region rows;
     private final Region parts;
+    private final ChildParts children;
     private final Region subscribers;
     private final Region emitted;
 
     NodeState(DocumentNode node, KeyValueStore<Bytes, byte[]> store) {
         this.node = node;
-        this.lists = node.children().stream().collect(Collectors.toMap(Children::name, ChildList::new));
         this.rows = new Region(store, 'r');
         this.parts = new Region(store, 'p');
+        this.children = new ChildParts(node.children(), parts);
         this.subscribers = new Region(store, 's');
         this.emitted = new Region(store, 'e');
     }
@@ -51,11 +45,7 @@ final class NodeState {
             byte[] value = document == null ? NOTHING : StateKeys.pair(PRESENT, document.get());
             parts.putOrDelete(part, response.active() ? value : null);
         } else if (input instanceof Edge.Child child) {
-            Bytes document = child.document();
-            byte[] part = StateKeys.part(key, child.input(), child.child().get());
-            parts.putOrDelete(
-                    part,
-                    document == null ? null : StateKeys.pair(child.values().get(), document.get()));
+            children.apply(key, child);
         } else if (input instanceof Edge.Subscription subscription) {
             byte[] part = StateKeys.part(
                     key, Edge.SUBSCRIPTIONS, subscription.subscriber().get());
@@ -140,7 +130,7 @@ final class NodeState {
     /** The node's object for a row. */
     byte[] document(byte[] key, JsonNode row) {
         return DocumentJson.print(
-                node, row, reference -> referenced(key, row, reference), children -> children(key, children));
+                node, row, reference -> referenced(key, row, reference), each -> children.of(key, each));
     }
 
     private byte @Nullable [] referenced(byte[] key, JsonNode row, Reference reference) {
@@ -164,17 +154,6 @@ final class NodeState {
                 .keyFrom(row, reference.by())
                 .map(RowKey::encode)
                 .map(referenced -> StateKeys.part(key, reference.name(), referenced));
-    }
-
-    private ChildList.Content children(byte[] key, Children children) {
-        List<ChildList.Child> found = new ArrayList<>();
-        byte[] prefix = StateKeys.partPrefix(key, children.name());
-        try (KeyValueIterator<byte[], byte[]> entries = parts.prefixed(prefix)) {
-            while (entries.hasNext()) {
-                found.add(ChildList.Child.of(entries.next().value));
-            }
-        }
-        return Objects.requireNonNull(lists.get(children.name())).of(found);
     }
 
     /** The rows that refer to a row, behind one of them, in order of their keys; see {@link #subscriber}. */

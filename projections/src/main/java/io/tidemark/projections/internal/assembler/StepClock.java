@@ -1,17 +1,20 @@
 package io.tidemark.projections.internal.assembler;
 
+import io.tidemark.model.Lsn;
 import io.tidemark.model.TidemarkRef;
+import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
-import java.util.HashMap;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A step's clock: the highest tidemark all its inputs have passed, kept with what it follows from. Survives with the
- * step's store.
+ * step's store, as one record there: however often it moves between two commits, its changelog gets it once.
  *
  * <p>A step that starts from nothing has a floor: the newest tidemark at its start. Up to the floor input is applied as
  * it comes, and nothing is claimed. Nor is anything until the floors of those it depends on are reached, which their
@@ -19,15 +22,27 @@ import org.jspecify.annotations.Nullable;
  */
 final class StepClock {
 
+    private static final byte FORMAT = 1;
+    private static final byte[] KEY = {};
+    /**
+     * Between one aim and the next: each makes a marker for every partition of whoever depends on the step, and only the
+     * last one before a commit, which Streams makes every 30 ms, is ever of use.
+     */
+    private static final long PAUSE_MS = 25;
+
+    private static final int TIDEMARK_BYTES = 2 * Long.BYTES;
+
     private final Region store;
-    private TidemarkRef reached;
+    private final int bytes;
+    private TidemarkRef reached = TidemarkRef.NONE;
     private TidemarkRef floor;
     private TidemarkRef claimFloor;
     private @Nullable TidemarkRef target;
     private long consumed;
+    private long aimedAtMs = -PAUSE_MS;
 
     /** By input, what each upstream partition has told of. */
-    private final Map<String, TidemarkRef[]> markers = new HashMap<>();
+    private final Map<String, TidemarkRef[]> markers = new LinkedHashMap<>();
 
     /**
      * Loads what the store holds.
@@ -37,15 +52,62 @@ final class StepClock {
      */
     StepClock(Region store, List<String> edgeInputs, int upstreamPartitions, TidemarkRef newest) {
         this.store = store;
-        this.reached = load("reached").orElse(TidemarkRef.NONE);
-        this.floor = load("floor").orElseGet(() -> save("floor", newest));
-        this.claimFloor = load("claim-floor").orElse(floor);
-        this.target = load("target").orElse(null);
+        this.floor = newest;
+        this.claimFloor = newest;
         for (String input : edgeInputs) {
-            markers.put(input, loadMarkers(input, upstreamPartitions));
+            TidemarkRef[] passed = new TidemarkRef[upstreamPartitions];
+            Arrays.fill(passed, TidemarkRef.NONE);
+            markers.put(input, passed);
         }
-        byte[] offset = store.get(key("consumed"));
-        this.consumed = offset == null ? 0 : ByteBuffer.wrap(offset).getLong();
+        this.bytes = 2 + Long.BYTES + (4 + edgeInputs.size() * upstreamPartitions) * TIDEMARK_BYTES;
+        byte[] kept = store.get(KEY);
+        if (kept == null) {
+            save();
+        } else {
+            load(kept);
+        }
+    }
+
+    private void load(byte[] kept) {
+        ByteBuffer in = ByteBuffer.wrap(kept);
+        try {
+            byte format = in.get();
+            if (format != FORMAT || kept.length != bytes) {
+                throw new IllegalStateException(
+                        "A step's clock of format " + format + " and " + kept.length + " bytes, not " + bytes
+                                + ", is of another build or another definition; rebuild the read model");
+            }
+            boolean aiming = in.get() != 0;
+            consumed = in.getLong();
+            reached = tidemark(in);
+            floor = tidemark(in);
+            claimFloor = tidemark(in);
+            TidemarkRef aim = tidemark(in);
+            target = aiming ? aim : null;
+            markers.values().forEach(passed -> Arrays.setAll(passed, partition -> tidemark(in)));
+        } catch (BufferUnderflowException e) {
+            throw new IllegalStateException("A step's clock of " + kept.length + " bytes is cut off", e);
+        }
+    }
+
+    private static TidemarkRef tidemark(ByteBuffer in) {
+        return new TidemarkRef(in.getLong(), new Lsn(in.getLong()));
+    }
+
+    private void save() {
+        ByteBuffer out = ByteBuffer.allocate(bytes);
+        TidemarkRef aim = target;
+        out.put(FORMAT).put((byte) (aim == null ? 0 : 1)).putLong(consumed);
+        put(out, reached);
+        put(out, floor);
+        put(out, claimFloor);
+        put(out, aim == null ? TidemarkRef.NONE : aim);
+        markers.values().forEach(input -> Arrays.stream(input).forEach(passed -> put(out, passed)));
+        store.put(KEY, out.array());
+    }
+
+    private static void put(ByteBuffer out, TidemarkRef tidemark) {
+        out.putLong(tidemark.number()).putLong(tidemark.lsn().value());
     }
 
     TidemarkRef reached() {
@@ -81,16 +143,7 @@ final class StepClock {
 
     void consumed(long offset) {
         consumed = offset;
-        store.put(
-                key("consumed"), ByteBuffer.allocate(Long.BYTES).putLong(offset).array());
-    }
-
-    private TidemarkRef[] loadMarkers(String input, int upstreamPartitions) {
-        TidemarkRef[] passed = new TidemarkRef[upstreamPartitions];
-        for (int partition = 0; partition < upstreamPartitions; partition++) {
-            passed[partition] = load(markerName(input, partition)).orElse(TidemarkRef.NONE);
-        }
-        return passed;
+        save();
     }
 
     void passed(Edge.Marker marker) {
@@ -99,22 +152,23 @@ final class StepClock {
             throw new IllegalStateException("A marker came for input '" + marker.input() + "', which this step lacks");
         }
         if (marker.floor().compareTo(claimFloor) > 0) {
-            claimFloor = save("claim-floor", marker.floor());
+            claimFloor = marker.floor();
         }
-        int from = marker.fromPartition();
-        passed[from] = save(markerName(marker.input(), from), marker.tidemark());
-    }
-
-    private static String markerName(String input, int partition) {
-        return "marker " + input + " " + partition;
+        passed[marker.fromPartition()] = marker.tidemark();
+        save();
     }
 
     /**
-     * Aims at the newest tidemark every input has passed, if that is further than what is reached.
+     * Aims at the newest tidemark every input has passed, if that is further than what is reached, unless it did just now.
      *
-     * @param own the newest tidemark the own topic's partition has passed
+     * @param ownPassed the newest tidemark the own topic's partition has passed
+     * @param nowMs by the wall clock
      */
-    void aim(TidemarkRef own) {
+    void aim(Supplier<TidemarkRef> ownPassed, long nowMs) {
+        if (Math.abs(nowMs - aimedAtMs) < PAUSE_MS) {
+            return;
+        }
+        TidemarkRef own = ownPassed.get();
         TidemarkRef all = own;
         for (TidemarkRef[] input : markers.values()) {
             for (TidemarkRef passed : input) {
@@ -123,30 +177,16 @@ final class StepClock {
         }
         boolean news = all.compareTo(reached) > 0 && (!starting() || all.isAtLeast(claimFloor));
         if (news) {
-            target = save("target", all);
+            target = all;
+            aimedAtMs = nowMs;
+            save();
         }
     }
 
     /** The target's work is done. */
     void reach(TidemarkRef done) {
-        reached = save("reached", done);
+        reached = done;
         target = null;
-        store.delete(key("target"));
-    }
-
-    private Optional<TidemarkRef> load(String name) {
-        byte[] value = store.get(key(name));
-        return value == null
-                ? Optional.empty()
-                : Optional.of(TidemarkRef.parse(new String(value, StandardCharsets.US_ASCII)));
-    }
-
-    private TidemarkRef save(String name, TidemarkRef tidemark) {
-        store.put(key(name), tidemark.toString().getBytes(StandardCharsets.US_ASCII));
-        return tidemark;
-    }
-
-    private static byte[] key(String name) {
-        return name.getBytes(StandardCharsets.UTF_8);
+        save();
     }
 }

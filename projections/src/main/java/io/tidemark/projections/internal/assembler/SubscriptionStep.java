@@ -49,7 +49,7 @@ final class SubscriptionStep extends ContextualProcessor<byte[], Edge, byte[], E
     public void init(ProcessorContext<byte[], Edge> context) {
         super.init(context);
         life = new StepLife(context);
-        context.schedule(PERIOD, PunctuationType.WALL_CLOCK_TIME, time -> life().advance());
+        context.schedule(PERIOD, PunctuationType.WALL_CLOCK_TIME, time -> life().advance(time));
     }
 
     @Override
@@ -114,9 +114,9 @@ final class SubscriptionStep extends ContextualProcessor<byte[], Edge, byte[], E
                     StateKeys.pair(key, EdgeCodec.encode(input)));
         }
 
-        void advance() {
+        void advance(long nowMs) {
             queued = queued && !workOffQueue();
-            mark();
+            mark(nowMs);
         }
 
         private boolean workOffQueue() {
@@ -196,16 +196,19 @@ final class SubscriptionStep extends ContextualProcessor<byte[], Edge, byte[], E
             forward(target, new Edge.Subscription(version, Bytes.wrap(key), active));
         }
 
-        private void mark() {
-            TidemarkRef passed = tidemarks
-                    .newestWhere(cut -> cut.offset(topic, partition) <= clock.consumed())
-                    .map(Cut::tidemark)
-                    .orElse(TidemarkRef.NONE);
-            clock.aim(passed);
+        private void mark(long nowMs) {
+            clock.aim(this::passed, nowMs);
             clock.target().ifPresent(tidemark -> {
                 forward(NO_KEY, new Edge.Marker(Edge.SUBSCRIPTIONS, tidemark, clock.claimFloor(), partition));
                 clock.reach(tidemark);
             });
+        }
+
+        private TidemarkRef passed() {
+            return tidemarks
+                    .newestWhere(cut -> cut.offset(topic, partition) <= clock.consumed())
+                    .map(Cut::tidemark)
+                    .orElse(TidemarkRef.NONE);
         }
 
         private void forward(byte[] key, Edge edge) {

@@ -1,14 +1,12 @@
 package io.tidemark.projections.internal.assembler;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tidemark.model.TidemarkRef;
 import java.util.List;
-import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.common.utils.Bytes;
-import org.apache.kafka.streams.processor.api.MockProcessorContext;
 import org.apache.kafka.streams.state.KeyValueStore;
-import org.apache.kafka.streams.state.Stores;
 import org.junit.jupiter.api.Test;
 
 class StepClockTest {
@@ -19,27 +17,18 @@ class StepClockTest {
     private static final TidemarkRef T105 = TidemarkRef.parse("105@0/105");
     private static final TidemarkRef T110 = TidemarkRef.parse("110@0/110");
 
-    private final KeyValueStore<Bytes, byte[]> store = store();
+    private final KeyValueStore<Bytes, byte[]> store = StepDriver.store();
     private final StepClock clock = new StepClock(new Region(store, 'c'), INPUTS, 1, T100);
-
-    private static KeyValueStore<Bytes, byte[]> store() {
-        MockProcessorContext<byte[], byte[]> context = new MockProcessorContext<>();
-        KeyValueStore<Bytes, byte[]> store = Stores.keyValueStoreBuilder(
-                        Stores.inMemoryKeyValueStore("clock"), Serdes.Bytes(), Serdes.ByteArray())
-                .withLoggingDisabled()
-                .build();
-        store.init(context.getStateStoreContext(), store);
-        return store;
-    }
+    private long nowMs;
 
     @Test
     void the_clock_is_the_lowest_that_every_input_has_passed() {
         passed("a", T110, T100);
-        clock.aim(T105);
+        aim(T105);
         assertThat(clock.target()).as("before b has said anything").isEmpty();
 
         passed("b", T103, T100);
-        clock.aim(T105);
+        aim(T105);
 
         assertThat(clock.target()).contains(T103);
     }
@@ -48,11 +37,11 @@ class StepClockTest {
     void nothing_is_claimed_below_the_floor_of_one_it_depends_on() {
         passed("a", T105, T105);
         passed("b", T103, T100);
-        clock.aim(T110);
+        aim(T110);
         assertThat(clock.target()).as("a's messages stand for its state at 105").isEmpty();
 
         passed("b", T110, T100);
-        clock.aim(T110);
+        aim(T110);
 
         assertThat(clock.target()).contains(T105);
         assertThat(clock.claimFloor())
@@ -67,13 +56,13 @@ class StepClockTest {
     void an_idle_tidemark_moves_the_clock_by_its_lsn() {
         passed("a", T105, T100);
         passed("b", T105, T100);
-        clock.aim(T105);
+        aim(T105);
         clock.reach(T105);
         TidemarkRef idle = TidemarkRef.parse("105@0/200");
 
         passed("a", idle, T100);
         passed("b", idle, T100);
-        clock.aim(idle);
+        aim(idle);
 
         assertThat(clock.target()).contains(idle);
     }
@@ -83,7 +72,7 @@ class StepClockTest {
         passed("a", T105, T105);
         passed("b", T110, T100);
         clock.consumed(42);
-        clock.aim(T110);
+        aim(T110);
 
         StepClock again = new StepClock(new Region(store, 'c'), INPUTS, 1, T110);
 
@@ -92,6 +81,33 @@ class StepClockTest {
         assertThat(again.floor()).as("a floor is fixed once").isEqualTo(T100);
         assertThat(again.claimFloor()).isEqualTo(T105);
         assertThat(again.starting()).isTrue();
+    }
+
+    @Test
+    void it_does_not_aim_again_at_once() {
+        passed("a", T110, T100);
+        passed("b", T110, T100);
+        aim(T105);
+        clock.reach(T105);
+
+        clock.aim(() -> T110, nowMs + 1);
+        assertThat(clock.target()).isEmpty();
+        aim(T110);
+
+        assertThat(clock.target()).contains(T110);
+    }
+
+    @Test
+    void a_clock_of_another_definition_is_refused() {
+        List<String> others = List.of("a");
+
+        assertThatThrownBy(() -> new StepClock(new Region(store, 'c'), others, 1, T110))
+                .hasMessageContaining("rebuild the read model");
+    }
+
+    private void aim(TidemarkRef own) {
+        nowMs += 1_000;
+        clock.aim(() -> own, nowMs);
     }
 
     private void passed(String input, TidemarkRef tidemark, TidemarkRef floor) {

@@ -37,6 +37,7 @@ final class StepDriver implements Cuts {
     private final Map<Bytes, Edge> lastByKey = new HashMap<>();
     private int most;
     private long offset;
+    private long nowMs;
 
     /** Makes the stores of a step, and the step for the tidemarks it is told of here. */
     StepDriver(List<String> stores, Function<Cuts, Processor<byte[], Edge, byte[], Edge>> step) {
@@ -53,11 +54,21 @@ final class StepDriver implements Cuts {
     }
 
     private void addStore(String name) {
+        store(name, context);
+    }
+
+    /** A store of its own, in memory. */
+    static KeyValueStore<Bytes, byte[]> store() {
+        return store("alone", new MockProcessorContext<>(config(), new TaskId(0, 0), new File("target")));
+    }
+
+    private static KeyValueStore<Bytes, byte[]> store(String name, MockProcessorContext<byte[], Edge> context) {
         KeyValueStore<Bytes, byte[]> store = Stores.keyValueStoreBuilder(
                         Stores.inMemoryKeyValueStore(name), Serdes.Bytes(), Serdes.ByteArray())
                 .withLoggingDisabled()
                 .build();
         store.init(context.getStateStoreContext(), store);
+        return store;
     }
 
     @Override
@@ -92,10 +103,11 @@ final class StepDriver implements Cuts {
         collect();
     }
 
-    /** Has the step's clock tick. */
+    /** Has the step's clock tick, a second later. */
     void tick() {
+        nowMs += 1_000;
         var punctuators = context.scheduledPunctuators();
-        punctuators.get(punctuators.size() - 1).getPunctuator().punctuate(0);
+        punctuators.get(punctuators.size() - 1).getPunctuator().punctuate(nowMs);
         collect();
     }
 
