@@ -24,7 +24,7 @@ final class TopicToStore implements Scenario {
     }
 
     private static final String OURS = "tidemark";
-    private static final int DOCUMENTS = 500_000;
+    private static final int DOCUMENTS = 1_000_000;
 
     /** All bodies are in memory before the time runs. */
     private static final int BARE_HEAP_MB = 3 * 1024;

@@ -73,14 +73,13 @@ public final class DocumentBody {
     /**
      * A body with other entries before those of this one.
      *
-     * @param head one entry or more, none of which this has
+     * @param head a JSON object as compact text: one entry or more, none of which this has
      */
-    public DocumentBody after(ObjectNode head) {
-        byte[] before = Json.bytes(head);
+    public DocumentBody after(byte[] head) {
         byte[] own = text();
-        byte[] both = Arrays.copyOf(before, before.length + own.length - 1);
-        both[before.length - 1] = (byte) (isEmpty(own) ? ' ' : ',');
-        System.arraycopy(own, 1, both, before.length, own.length - 1);
+        byte[] both = Arrays.copyOf(head, head.length + own.length - 1);
+        both[head.length - 1] = (byte) (isEmpty(own) ? ' ' : ',');
+        System.arraycopy(own, 1, both, head.length, own.length - 1);
         return new DocumentBody(both, null);
     }
 

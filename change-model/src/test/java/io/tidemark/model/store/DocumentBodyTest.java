@@ -17,7 +17,7 @@ class DocumentBodyTest {
     void text_goes_through_as_it_is() {
         String text = "{\"total\": 1.10,\"name\":\"\\u00e9\"}";
         assertThat(DocumentBody.ofText(utf8(text))).hasToString(text);
-        assertThat(DocumentBody.ofText(utf8(text)).after(HEAD))
+        assertThat(DocumentBody.ofText(utf8(text)).after(Json.bytes(HEAD)))
                 .hasToString("{\"_tidemark\":42,\"total\": 1.10,\"name\":\"\\u00e9\"}");
     }
 
@@ -35,14 +35,14 @@ class DocumentBodyTest {
     void an_empty_body_has_only_its_head() {
         for (DocumentBody empty : List.of(
                 DocumentBody.ofText(utf8("{}")), DocumentBody.ofText(utf8("{ }")), DocumentBody.of(Json.object()))) {
-            assertThat(empty.after(HEAD).tree()).isEqualTo(HEAD);
+            assertThat(empty.after(Json.bytes(HEAD)).tree()).isEqualTo(HEAD);
         }
     }
 
     /** A bulk request has a line for each document. */
     @Test
     void text_in_several_lines_is_made_one() {
-        assertThat(DocumentBody.ofText(utf8(" {\n \"a\": [1,\r\n2]\n}\n")).after(HEAD))
+        assertThat(DocumentBody.ofText(utf8(" {\n \"a\": [1,\r\n2]\n}\n")).after(Json.bytes(HEAD)))
                 .hasToString("{\"_tidemark\":42,\"a\":[1,2]}");
     }
 

@@ -78,7 +78,7 @@ final class BulkWrite {
         ObjectNode head = Json.object();
         head.put(Document.POSITION_FIELD, document.version().position());
         head.put(PhysicalIndex.KEY, document.key().json());
-        return content.after(head);
+        return content.after(Json.bytes(head));
     }
 
     private void send(List<Item> items, WriteOutcome[] outcomes) {

@@ -8,6 +8,7 @@ import io.tidemark.model.Version;
 import io.tidemark.model.store.Document;
 import io.tidemark.model.store.DocumentBody;
 import io.tidemark.model.store.StoredDocument;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
 
@@ -27,7 +28,9 @@ final class StoredValue {
     }
 
     static byte[] encode(RowKey key, Version version, int generation, DocumentBody body) {
-        return body.after(head(key, version, generation)).text();
+        String head = "{\"" + Document.POSITION_FIELD + "\":" + version.position() + ",\"" + GENERATION + "\":"
+                + generation + ",\"" + KEY + "\":" + key.json() + "}";
+        return body.after(head.getBytes(StandardCharsets.UTF_8)).text();
     }
 
     /** What a stored document says of itself. */
