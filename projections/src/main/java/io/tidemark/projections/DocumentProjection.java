@@ -6,6 +6,7 @@ import io.tidemark.model.definition.DocumentModel;
 import io.tidemark.model.store.DocumentWriter;
 import io.tidemark.projections.internal.ModelTopics;
 import io.tidemark.projections.internal.assembler.AssemblerTopology;
+import io.tidemark.projections.internal.assembler.StateMemory;
 import io.tidemark.projections.internal.writing.ConsumerConfigs;
 import io.tidemark.projections.internal.writing.DocumentDelivery;
 import io.tidemark.projections.internal.writing.MappingWriter;
@@ -155,6 +156,7 @@ public final class DocumentProjection implements AutoCloseable {
         // Inputs are put in order by tidemarks; Streams need not wait for those that have nothing to order by time.
         config.put(StreamsConfig.MAX_TASK_IDLE_MS_CONFIG, StreamsConfig.MAX_TASK_IDLE_MS_DISABLED);
         config.put(StreamsConfig.STATESTORE_CACHE_MAX_BYTES_CONFIG, 16 * 1024 * 1024);
+        config.put(StreamsConfig.ROCKSDB_CONFIG_SETTER_CLASS_CONFIG, StateMemory.class);
         config.put(StreamsConfig.producerPrefix(ProducerConfig.LINGER_MS_CONFIG), 5);
         // A killed instance blocks readers by its open transaction, and its partitions by its membership, this long.
         config.put(StreamsConfig.producerPrefix(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG), 10_000);
