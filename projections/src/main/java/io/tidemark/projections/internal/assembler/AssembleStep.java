@@ -246,6 +246,7 @@ final class AssembleStep extends ContextualProcessor<byte[], Edge, byte[], Edge>
                 return false;
             }
             if (input instanceof Edge.Row row && !clock.belowFloor(row.version().position())) {
+                NeededColumns.requireIn(node.table(), row);
                 output.require(row);
             }
             state.apply(key, input);

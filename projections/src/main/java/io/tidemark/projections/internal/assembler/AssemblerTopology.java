@@ -45,7 +45,7 @@ public final class AssemblerTopology {
     private final Topics topics;
     private final int partitions;
     private final Cuts tidemarks;
-    private final long lastBefore;
+    private final NeededColumns needed;
     private final StreamsBuilder builder = new StreamsBuilder();
     private final Map<TableId, KStream<byte[], Edge>> rows = new HashMap<>();
 
@@ -54,7 +54,7 @@ public final class AssemblerTopology {
         this.topics = topics;
         this.partitions = partitions;
         this.tidemarks = tidemarks;
-        this.lastBefore = tidemarks.newest().map(TidemarkRef::number).orElse(0L);
+        this.needed = NeededColumns.of(model);
     }
 
     /**
@@ -146,8 +146,8 @@ public final class AssemblerTopology {
     private KStream<byte[], Edge> rows(DocumentNode node) {
         KStream<byte[], Edge> all = rows.computeIfAbsent(node.table(), table -> builder.stream(
                         topics.changes(table), Consumed.with(Serdes.ByteArray(), Serdes.ByteArray()))
-                .process(RowReader::new));
-        return node.where().isEveryRow() ? all : all.process(() -> new FilteredRows(node, lastBefore));
+                .process(() -> new RowReader(needed.of(table))));
+        return node.where().isEveryRow() ? all : all.process(() -> new FilteredRows(node));
     }
 
     /**

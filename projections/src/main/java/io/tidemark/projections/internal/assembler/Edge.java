@@ -2,6 +2,7 @@ package io.tidemark.projections.internal.assembler;
 
 import io.tidemark.model.TidemarkRef;
 import io.tidemark.model.Version;
+import java.util.List;
 import org.apache.kafka.common.utils.Bytes;
 import org.jspecify.annotations.Nullable;
 
@@ -41,8 +42,19 @@ sealed interface Edge {
      * A row of the step's own table.
      *
      * @param after null when the row is gone
+     * @param lacks columns that the definition needs and the row does not have, see {@link NeededColumns}
      */
-    record Row(Version version, @Nullable Bytes after) implements Own {}
+    record Row(Version version, @Nullable Bytes after, List<String> lacks) implements Own {
+
+        public Row {
+            lacks = List.copyOf(lacks);
+        }
+
+        /** One that has every column it needs, or that is gone. */
+        Row(Version version, @Nullable Bytes after) {
+            this(version, after, List.of());
+        }
+    }
 
     /** Every row of the step's own table in this partition is gone. Each partition gets one. */
     record Truncate(Version version) implements Own {}

@@ -102,7 +102,7 @@ sealed interface StepOutput {
      */
     record ByKey(Relation keyed) implements StepOutput {
 
-        /** Its document would vanish, and with a column that was renamed all documents would. */
+        /** Its document would vanish. */
         @Override
         public void require(Edge.Row row) {
             Bytes after = row.after();
@@ -112,9 +112,9 @@ sealed interface StepOutput {
                 throw new TidemarkException(
                         ErrorCode.FAILED,
                         "A row of " + keyed.table() + " has no value in " + String.join(", ", keyed.primaryKey())
-                                + ", the 'key' of this read model's documents, or no such column any more. Give the"
-                                + " column its name, its value and NOT NULL back, or choose another 'key'; then start"
-                                + " again with a new name and new targets for the read model");
+                                + ", the 'key' of this read model's documents. Give the column its value and NOT NULL"
+                                + " back, or choose another 'key'; then start again with a new name and new targets for"
+                                + " the read model");
             }
         }
 
