@@ -135,8 +135,7 @@ public final class Pipeline implements AutoCloseable {
         return follower;
     }
 
-    private void project(
-            List<ReadModel> models, TidemarkFollower follower, String lineage, Consumer<String> waits)
+    private void project(List<ReadModel> models, TidemarkFollower follower, String lineage, Consumer<String> waits)
             throws InterruptedException {
         StoreAccess access = new StoreAccess(plan, lineage);
         stores = access;
@@ -158,7 +157,8 @@ public final class Pipeline implements AutoCloseable {
                 .noneMatch(cut -> cut.tidemark().lsn().compareTo(now) >= 0)) {
             throwFailure();
             if (!told) {
-                waits.accept("waiting until what the source has now is captured: a read model starts for the first time");
+                waits.accept(
+                        "waiting until what the source has now is captured: a read model starts for the first time");
                 told = true;
             }
             LockSupport.parkNanos(LOOK_EVERY.toNanos());
@@ -178,7 +178,7 @@ public final class Pipeline implements AutoCloseable {
 
     private void project(ReadModel model, ProjectionSettings settings, TidemarkFollower follower, StoreAccess access) {
         if (model instanceof DocumentModel document) {
-            DocumentProjection projection = new DocumentProjection(document, settings, follower);
+            DocumentProjection projection = new DocumentProjection(document, settings, follower, plan.limit(document));
             for (Target target : plan.targets(model)) {
                 AppliedTidemarks appliedThere = applied(model, target);
                 projection.deliverTo(

@@ -115,8 +115,19 @@ sealed interface Edge {
      */
     record Marker(String input, TidemarkRef tidemark, TidemarkRef floor, int fromPartition) implements Edge {}
 
-    /** A finished document of the root; null when it is deleted. Leaves the assembler. */
-    record Document(@Nullable Bytes body) implements Edge {
+    /**
+     * A finished document of the root. Leaves the assembler.
+     *
+     * @param body null when it is deleted, or withheld
+     * @param withheld why it is not sent although there is one; null when it is sent
+     */
+    record Document(@Nullable Bytes body, @Nullable Bytes withheld) implements Edge {
+
+        /** One that is sent, or deleted. */
+        Document(@Nullable Bytes body) {
+            this(body, null);
+        }
+
         @Override
         public String input() {
             return OWN_ROW;

@@ -16,6 +16,7 @@ import io.tidemark.model.definition.DocumentNode;
 import io.tidemark.model.definition.Reference;
 import io.tidemark.model.definition.SortColumn;
 import io.tidemark.model.filter.RowFilter;
+import io.tidemark.projections.DocumentLimit;
 import java.io.File;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -103,7 +104,13 @@ class NeededColumnsTest {
         return new StepDriver(
                 List.of(names.state(), names.clock()),
                 cuts -> new AssembleStep(
-                        CUSTOMER, names, new StepOutput.Root(), List.of(), StepDriver.TOPIC, 1, cuts));
+                        CUSTOMER,
+                        names,
+                        new StepOutput.Root(DocumentLimit.DEFAULT),
+                        List.of(),
+                        StepDriver.TOPIC,
+                        1,
+                        cuts));
     }
 
     /** A later start is no later floor: whatever tidemarks there are by then, the row stays in the topic. */
@@ -139,10 +146,12 @@ class NeededColumnsTest {
         filtered.init(context);
         Version version = new Version(7, 0);
         filtered.process(new Record<>(
-                StepDriver.key(1), new Edge.Row(version, text("{\"name\":1}"), List.of("tier")), 0, new RecordHeaders()));
+                StepDriver.key(1),
+                new Edge.Row(version, text("{\"name\":1}"), List.of("tier")),
+                0,
+                new RecordHeaders()));
 
-        assertThat(context.forwarded().get(0).record().value())
-                .isEqualTo(new Edge.Row(version, null, List.of("tier")));
+        assertThat(context.forwarded().get(0).record().value()).isEqualTo(new Edge.Row(version, null, List.of("tier")));
         assertThat(NeededColumns.of(new DocumentModel("m", filtered(new RowFilter.IsNull("tier"))))
                         .of(ORDERS.table()))
                 .containsExactly("id", "tier");
