@@ -32,8 +32,8 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "parked",
         description =
-                "Documents that a store refused: listed, shown, tried again or dropped. While one is parked, nothing"
-                        + " later of its key is written either.",
+                "Documents that a store refused, or that are too large to be sent: listed, shown, tried again or dropped."
+                        + " While a refused one is parked, nothing later of its key is written either.",
         synopsisSubcommandLabel = "COMMAND",
         mixinStandardHelpOptions = true)
 final class ParkedCommand implements Runnable {
@@ -200,10 +200,7 @@ final class ParkedCommand implements Runnable {
                 open++;
             } else {
                 failed++;
-                err.println("tidemark: " + each.id().store()
-                        + (wish == Wish.RETRY
-                                ? " refuses " + each.id().key() + " again: " + now.reason()
-                                : ": a later " + each.id().key() + " was parked meanwhile; it is not dropped"));
+                err.println("tidemark: " + each.id().store() + why(now, wish));
             }
         }
         spec.commandLine()
@@ -217,19 +214,32 @@ final class ParkedCommand implements Runnable {
         return failed == 0 ? 0 : NOT_DONE_EXIT_CODE;
     }
 
+    private static String why(ParkedDocument now, Wish wish) {
+        if (wish == Wish.DROP) {
+            return ": a later " + now.id().key() + " was parked meanwhile; it is not dropped";
+        }
+        return now.withheld()
+                ? " cannot be given " + now.id().key() + ", which was never sent: " + now.reason()
+                : " refuses " + now.id().key() + " again: " + now.reason();
+    }
+
     private static ObjectNode json(ReadModel model, ParkedDocument document) {
         ObjectNode json = Json.object().put("model", model.name());
         json.setAll(document.id().toJson());
         return json.put("position", document.version().position())
                 .put("since", document.since().toString())
                 .put("attempts", document.attempts())
+                .put("withheld", document.withheld())
                 .put("reason", document.reason());
     }
 
     private static String line(ObjectNode parked) {
         return parked.get("model").textValue() + " in " + parked.get("store").textValue() + " "
                 + Json.text(parked.get("key")) + " at position " + parked.get("position") + ", since "
-                + parked.get("since").textValue() + ", refused " + parked.get("attempts") + " times: "
+                + parked.get("since").textValue()
+                + (parked.get("withheld").booleanValue()
+                        ? ", not sent: "
+                        : ", refused " + parked.get("attempts") + " times: ")
                 + parked.get("reason").textValue();
     }
 }

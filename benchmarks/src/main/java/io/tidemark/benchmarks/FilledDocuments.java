@@ -5,6 +5,7 @@ import io.tidemark.model.Lsn;
 import io.tidemark.model.TidemarkRef;
 import io.tidemark.model.Topics;
 import io.tidemark.model.Version;
+import io.tidemark.projections.DocumentLimit;
 import io.tidemark.projections.ProjectionSettings;
 import io.tidemark.projections.internal.ModelTopics;
 import io.tidemark.projections.internal.assembler.AssemblerTopology;
@@ -69,7 +70,7 @@ record FilledDocuments(Lane lane, long count) {
         Map<String, String> client = Map.of("bootstrap.servers", bootstrapServers);
         ProjectionSettings settings =
                 new ProjectionSettings(client, topics, Lane.PARTITIONS, Duration.ofDays(1), Path.of(""), 1, 0);
-        new ModelTopics(settings).ensure(model);
+        new ModelTopics(settings).ensure(model, DocumentLimit.DEFAULT);
     }
 
     private ProducerRecord<byte[], byte[]> document(long id) {

@@ -17,6 +17,8 @@ import java.util.Properties;
 import java.util.concurrent.CompletableFuture;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.common.config.TopicConfig;
+import org.apache.kafka.common.errors.RecordTooLargeException;
 import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.StreamsConfig;
 import org.apache.kafka.streams.errors.ProcessorStateException;
@@ -31,18 +33,29 @@ public final class DocumentProjection implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(DocumentProjection.class);
     private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(30);
 
+    /** Largest record between the steps of an assembler, and of its state. */
+    static final int MOST_PART_BYTES = 64 << 20;
+
     private final DocumentModel model;
     private final ProjectionSettings settings;
     private final TidemarkFollower tidemarks;
+    private final DocumentLimit limit;
     private final List<DocumentDelivery> deliveries = new ArrayList<>();
     private final CompletableFuture<Void> failed = new CompletableFuture<>();
     private final RestoredRecords restored = new RestoredRecords();
     private volatile @Nullable KafkaStreams streams;
 
     public DocumentProjection(DocumentModel model, ProjectionSettings settings, TidemarkFollower tidemarks) {
+        this(model, settings, tidemarks, DocumentLimit.DEFAULT);
+    }
+
+    /** One whose documents may be larger, or may not be so large. */
+    public DocumentProjection(
+            DocumentModel model, ProjectionSettings settings, TidemarkFollower tidemarks, DocumentLimit limit) {
         this.model = model;
         this.settings = settings;
         this.tidemarks = tidemarks;
+        this.limit = limit;
     }
 
     /**
@@ -78,7 +91,7 @@ public final class DocumentProjection implements AutoCloseable {
     /** Starts assembling and delivering; a failure leaves nothing running. */
     public void start() {
         try {
-            new ModelTopics(settings).ensure(model.name());
+            new ModelTopics(settings).ensure(model.name(), limit);
             for (DocumentDelivery delivery : deliveries) {
                 delivery.start();
             }
@@ -104,7 +117,8 @@ public final class DocumentProjection implements AutoCloseable {
 
     private KafkaStreams newStreams() {
         KafkaStreams assembling = new KafkaStreams(
-                AssemblerTopology.build(model, settings.topics(), settings.partitions(), tidemarks), streamsConfig());
+                AssemblerTopology.build(model, settings.topics(), settings.partitions(), tidemarks, limit),
+                streamsConfig());
         assembling.setUncaughtExceptionHandler(this::assemblerFailed);
         assembling.setGlobalStateRestoreListener(restored);
         assembling.setStandbyUpdateListener(restored);
@@ -117,12 +131,27 @@ public final class DocumentProjection implements AutoCloseable {
         while (!(reason instanceof TidemarkException) && reason.getCause() != null) {
             reason = reason.getCause();
         }
+        if (reason instanceof RecordTooLargeException) {
+            return stopped(new TidemarkException(
+                    ErrorCode.FAILED,
+                    "The assembler of " + model.name()
+                            + " stopped: a part of a document (a row, or a child or referenced"
+                            + " row with all that is nested in it) is larger than " + MOST_PART_BYTES
+                            + " bytes, or than"
+                            + " max.message.bytes of a topic of the assembler, and cannot be sent on to be put together: "
+                            + error.getMessage(),
+                    error));
+        }
         // Of anything else what Streams says of it names the task and the record.
         boolean known = reason instanceof TidemarkException;
-        failed.completeExceptionally(new TidemarkException(
+        return stopped(new TidemarkException(
                 known ? ((TidemarkException) reason).code() : ErrorCode.FAILED,
                 "The assembler of " + model.name() + " stopped: " + (known ? reason : error).getMessage(),
                 error));
+    }
+
+    private StreamThreadExceptionResponse stopped(TidemarkException why) {
+        failed.completeExceptionally(why);
         return StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
     }
 
@@ -158,6 +187,10 @@ public final class DocumentProjection implements AutoCloseable {
         config.put(StreamsConfig.STATESTORE_CACHE_MAX_BYTES_CONFIG, 16 * 1024 * 1024);
         config.put(StreamsConfig.ROCKSDB_CONFIG_SETTER_CLASS_CONFIG, StateMemory.class);
         config.put(StreamsConfig.producerPrefix(ProducerConfig.LINGER_MS_CONFIG), 5);
+        // Parts of a document, and what state holds of it, are as large as what is withheld in the end.
+        config.put(StreamsConfig.topicPrefix(TopicConfig.MAX_MESSAGE_BYTES_CONFIG), MOST_PART_BYTES);
+        config.put(StreamsConfig.producerPrefix(ProducerConfig.MAX_REQUEST_SIZE_CONFIG), MOST_PART_BYTES);
+        config.put(StreamsConfig.producerPrefix(ProducerConfig.BUFFER_MEMORY_CONFIG), (long) MOST_PART_BYTES);
         // A killed instance blocks readers by its open transaction, and its partitions by its membership, this long.
         config.put(StreamsConfig.producerPrefix(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG), 10_000);
         config.put(StreamsConfig.consumerPrefix(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG), 10_000);

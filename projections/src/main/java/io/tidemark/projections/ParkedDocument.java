@@ -10,27 +10,31 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One version of a document that a store refused, or that came after one it refused.
+ * One version of a document that a store refused, or that came after one it refused; or that the assembler withheld.
  *
  * @param id of which document and store
  * @param version of the document; with the id it is the record's key, so that nobody who holds an older version can
  *     put it, or its end, in place of a newer one
  * @param partition of the documents topic it comes from
- * @param document null for a deleted one
- * @param reason the store's own words when it last refused
- * @param since when it was first refused
- * @param attempts how often it was refused
+ * @param document null for a deleted one, and for one that is withheld
+ * @param withheld whether the assembler did not send it: there is nothing to write, and the next one of its key is
+ *     written without anybody asking
+ * @param reason the store's own words when it last refused, or the assembler's
+ * @param since when it was first refused, or withheld
+ * @param attempts how often it was
  */
 public record ParkedDocument(
         ParkedKey id,
         Version version,
         int partition,
         @Nullable ObjectNode document,
+        boolean withheld,
         String reason,
         Instant since,
         int attempts) {
 
     private static final int LONGEST_REASON = 2_000;
+    private static final String WITHHELD = "withheld";
 
     public ParkedDocument {
         reason = reason.length() > LONGEST_REASON ? reason.substring(0, LONGEST_REASON) + "…" : reason;
@@ -58,19 +62,25 @@ public record ParkedDocument(
                 document.version(),
                 partition,
                 document.body(),
+                false,
                 reason,
                 Instant.now(),
                 1);
     }
 
+    /** The same, of a document that the assembler did not send. */
+    public ParkedDocument asWithheld() {
+        return new ParkedDocument(id, version, partition, null, true, reason, since, attempts);
+    }
+
     /** A later document of its key, which takes its place. */
     public ParkedDocument followedBy(int fromPartition, Document later) {
-        return new ParkedDocument(id, later.version(), fromPartition, later.body(), reason, since, attempts);
+        return new ParkedDocument(id, later.version(), fromPartition, later.body(), false, reason, since, attempts);
     }
 
     /** It was tried and refused once more. */
     public ParkedDocument refusedAgain(String why) {
-        return new ParkedDocument(id, version, partition, document, why, since, attempts + 1);
+        return new ParkedDocument(id, version, partition, document, withheld, why, since, attempts + 1);
     }
 
     /** What would be written. */
@@ -84,6 +94,9 @@ public record ParkedDocument(
                 .put("since", since.toString())
                 .put("attempts", attempts)
                 .put("partition", partition);
+        if (withheld) {
+            json.put(WITHHELD, true);
+        }
         json.set("document", document);
         return json;
     }
@@ -94,6 +107,7 @@ public record ParkedDocument(
                 version,
                 json.required("partition").intValue(),
                 json.get("document") instanceof ObjectNode object ? object : null,
+                json.path(WITHHELD).booleanValue(),
                 json.required("reason").textValue(),
                 Instant.parse(json.required("since").textValue()),
                 json.required("attempts").intValue());

@@ -61,10 +61,17 @@ public sealed interface ReadModelConfig {
      *
      * @param key columns of the root that tell documents apart; empty for its primary key
      * @param maxParked documents each store may refuse before a refusal stops the model
+     * @param maxDocumentBytes size above which a document is parked instead of being sent
      * @param form what stores hold of a document; a file cannot say
      */
     record DocumentConfig(
-            String name, NodeConfig root, List<Mention> key, List<Target> targets, int maxParked, StoredForm form)
+            String name,
+            NodeConfig root,
+            List<Mention> key,
+            List<Target> targets,
+            int maxParked,
+            int maxDocumentBytes,
+            StoredForm form)
             implements ReadModelConfig {
 
         static final int MAX_PARKED = 100;

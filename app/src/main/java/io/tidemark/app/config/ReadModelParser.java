@@ -6,6 +6,7 @@ import io.tidemark.app.config.ReadModelConfig.MirrorConfig;
 import io.tidemark.app.config.ReadModelConfig.NodeConfig;
 import io.tidemark.app.config.ReadModelConfig.RelatedConfig;
 import io.tidemark.model.definition.StoredForm;
+import io.tidemark.projections.DocumentLimit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -15,8 +16,9 @@ import java.util.stream.Stream;
 final class ReadModelParser {
 
     private static final String HISTORY = "history";
-    private static final List<String> DOCUMENT_KEYS =
-            List.of("document", "key", "fields", "constants", "one", "many", "where", "to", "max-parked", HISTORY);
+    private static final String MAX_BYTES = "max-document-bytes";
+    private static final List<String> DOCUMENT_KEYS = List.of(
+            "document", "key", "fields", "constants", "one", "many", "where", "to", "max-parked", MAX_BYTES, HISTORY);
     private static final List<String> MIRROR_KEYS = List.of("mirror", HISTORY, "to");
     private static final List<String> ONE_KEYS = List.of("table", "by", "fields", "constants", "one", "many", "where");
     private static final List<String> MANY_KEYS =
@@ -63,6 +65,8 @@ final class ReadModelParser {
                 distinct(section, "key"),
                 targets.parse(section, false),
                 section.optionalInt("max-parked", 0, 100_000).orElse(DocumentConfig.MAX_PARKED),
+                section.optionalInt(MAX_BYTES, 1_000, DocumentLimit.MOST_BYTES)
+                        .orElse(DocumentLimit.DEFAULT.maxBytes()),
                 forms.getOrDefault(name, StoredForm.AS_ASSEMBLED));
     }
 

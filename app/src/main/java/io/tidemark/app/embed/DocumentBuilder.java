@@ -56,6 +56,11 @@ public final class DocumentBuilder extends NodeBuilder<DocumentBuilder> {
         return set("max-parked", documents);
     }
 
+    /** How large a document may be, with its key; a larger one is parked until it is smaller. */
+    public DocumentBuilder maxDocumentBytes(int bytes) {
+        return set("max-document-bytes", bytes);
+    }
+
     /**
      * What stores hold of a document. A document it throws on is parked, with what it says.
      *

@@ -3,7 +3,9 @@ package io.tidemark.app.run;
 import io.tidemark.app.config.ReadModelConfig.Target;
 import io.tidemark.capture.CaptureRunner;
 import io.tidemark.capture.SnapshotProgress;
+import io.tidemark.capture.SourceConnections;
 import io.tidemark.model.Lsn;
+import io.tidemark.model.Tidemark;
 import io.tidemark.model.TidemarkException;
 import io.tidemark.model.TidemarkLog;
 import io.tidemark.model.TidemarkRef;
@@ -17,6 +19,8 @@ import io.tidemark.projections.MirrorProjection;
 import io.tidemark.projections.ProjectionSettings;
 import io.tidemark.projections.TidemarkFollower;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -25,6 +29,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -36,6 +41,7 @@ public final class Pipeline implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(Pipeline.class);
     private static final Duration FIRST_TIDEMARK_TIMEOUT = Duration.ofSeconds(60);
+    private static final Duration LOOK_EVERY = Duration.ofMillis(20);
 
     private final Plan plan;
     private final Path stateDirectory;
@@ -85,7 +91,7 @@ public final class Pipeline implements AutoCloseable {
             capture.awaitCovered();
             TidemarkFollower follower = follow();
             follower.awaitFirst(FIRST_TIDEMARK_TIMEOUT);
-            project(plan.models(), follower, capture.lineage());
+            project(plan.models(), follower, capture.lineage(), LOG::info);
         });
     }
 
@@ -101,7 +107,7 @@ public final class Pipeline implements AutoCloseable {
             String lineage = capture.awaitFirstTidemark();
             TidemarkFollower follower = follow();
             capture.awaitTables(models, follower);
-            project(models, follower, lineage);
+            project(models, follower, lineage, waits);
         });
     }
 
@@ -129,16 +135,50 @@ public final class Pipeline implements AutoCloseable {
         return follower;
     }
 
-    private void project(List<ReadModel> models, TidemarkFollower follower, String lineage) {
+    private void project(List<ReadModel> models, TidemarkFollower follower, String lineage, Consumer<String> waits)
+            throws InterruptedException {
         StoreAccess access = new StoreAccess(plan, lineage);
         stores = access;
+        if (models.stream().anyMatch(model -> model instanceof DocumentModel && !access.hasRun(model))) {
+            awaitNow(follower, waits);
+        }
         ProjectionSettings settings = plan.projections(stateDirectory);
         models.forEach(model -> project(model, settings, follower, access));
     }
 
+    /**
+     * Waits until tidemarks have reached where the source is now. The floor of documents that are built for the first time
+     * is then above every row from before a column that their definition found in the source.
+     */
+    private void awaitNow(TidemarkFollower follower, Consumer<String> waits) throws InterruptedException {
+        Lsn now = now();
+        boolean told = false;
+        while (follower.newestWhere(any -> true).stream()
+                .noneMatch(cut -> cut.tidemark().lsn().compareTo(now) >= 0)) {
+            throwFailure();
+            if (!told) {
+                waits.accept(
+                        "waiting until what the source has now is captured: a read model starts for the first time");
+                told = true;
+            }
+            LockSupport.parkNanos(LOOK_EVERY.toNanos());
+            if (Thread.interrupted()) {
+                throw new InterruptedException();
+            }
+        }
+    }
+
+    private Lsn now() {
+        try (Connection connection = SourceConnections.open(plan.captureSource())) {
+            return Tidemark.token(connection);
+        } catch (SQLException e) {
+            throw SourceConnections.explain(plan.captureSource(), e);
+        }
+    }
+
     private void project(ReadModel model, ProjectionSettings settings, TidemarkFollower follower, StoreAccess access) {
         if (model instanceof DocumentModel document) {
-            DocumentProjection projection = new DocumentProjection(document, settings, follower);
+            DocumentProjection projection = new DocumentProjection(document, settings, follower, plan.limit(document));
             for (Target target : plan.targets(model)) {
                 AppliedTidemarks appliedThere = applied(model, target);
                 projection.deliverTo(

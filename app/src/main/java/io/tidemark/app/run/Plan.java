@@ -11,6 +11,7 @@ import io.tidemark.model.Topics;
 import io.tidemark.model.definition.DocumentModel;
 import io.tidemark.model.definition.MirrorModel;
 import io.tidemark.model.definition.ReadModel;
+import io.tidemark.projections.DocumentLimit;
 import io.tidemark.projections.ProjectionSettings;
 import io.tidemark.reconciliation.ComparedModel;
 import io.tidemark.reconciliation.SourceSettings;
@@ -102,6 +103,13 @@ public record Plan(TidemarkConfig config, List<Relation> relations, List<ReadMod
         return configured(model)
                 .map(found -> ((ReadModelConfig.DocumentConfig) found).maxParked())
                 .orElse(0);
+    }
+
+    /** How large a model's documents may be. */
+    public DocumentLimit limit(DocumentModel model) {
+        return configured(model)
+                .map(found -> new DocumentLimit(((ReadModelConfig.DocumentConfig) found).maxDocumentBytes()))
+                .orElse(DocumentLimit.DEFAULT);
     }
 
     private Optional<ReadModelConfig> configured(ReadModel model) {

@@ -140,6 +140,13 @@ public final class StoreAccess {
                 generation(model).lineage());
     }
 
+    /** Whether a document model was ever started. */
+    boolean hasRun(ReadModel model) {
+        try (ParkedDocuments parked = parked(model)) {
+            return parked.exists();
+        }
+    }
+
     /**
      * What is parked of a model's generation, by store, as of now.
      *

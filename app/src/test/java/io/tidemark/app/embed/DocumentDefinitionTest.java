@@ -94,6 +94,7 @@ class DocumentDefinitionTest {
                         .flatten("who")
                         .fields("id"))
                 .maxParked(7)
+                .maxDocumentBytes(2_000_000)
                 .to("search", "i")
                 .to("cache", Map.of("key", "o:{number}", "ttl", "1h"))
                 .to("dw", Map.of("table", "w.orders", "columns", List.of("status"))));
@@ -122,6 +123,7 @@ class DocumentDefinitionTest {
                         flatten: who
                         fields: [id]
                     max-parked: 7
+                    max-document-bytes: 2000000
                     to: {search: i, cache: {key: "o:{number}", ttl: 1h}, dw: {table: w.orders, columns: [status]}}
                 """;
         assertThat(resolved(SYSTEMS, inJava)).isEqualTo(resolved(inFile));

@@ -128,21 +128,6 @@ class FilteredDocumentsIT {
     }
 
     @Test
-    void a_filter_whose_column_gets_another_name_stops_its_read_model_and_hides_nothing() throws Exception {
-        slice.start();
-        slice.awaitEverything();
-        execute("ALTER TABLE payments RENAME COLUMN method TO way");
-        execute("UPDATE payments SET amount = 2 WHERE id = 77001");
-
-        assertThatThrownBy(slice::awaitEverything)
-                .hasMessageContaining("Rows of public.payments have no column 'method' any more");
-        slice.stop();
-        execute("ALTER TABLE payments RENAME COLUMN way TO method");
-        assertThat(order())
-                .hasValueSatisfying(order -> assertThat(order.get("payments")).hasSize(1));
-    }
-
-    @Test
     void a_filter_the_source_does_not_take_as_meant_is_refused_with_its_place() throws Exception {
         execute("CREATE COLLATION any_case (provider = icu, locale = 'und-u-ks-level2', deterministic = false)");
         execute("ALTER TABLE orders ALTER COLUMN status TYPE text COLLATE any_case");

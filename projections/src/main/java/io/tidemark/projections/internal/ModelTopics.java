@@ -2,6 +2,7 @@ package io.tidemark.projections.internal;
 
 import io.tidemark.model.ErrorCode;
 import io.tidemark.model.TidemarkException;
+import io.tidemark.projections.DocumentLimit;
 import io.tidemark.projections.ParkedDocuments;
 import io.tidemark.projections.ProjectionSettings;
 import java.util.HashMap;
@@ -14,12 +15,17 @@ import java.util.concurrent.TimeoutException;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.common.KafkaFuture;
+import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.config.TopicConfig;
+import org.apache.kafka.common.errors.AuthorizationException;
 import org.apache.kafka.common.errors.TopicExistsException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Creates the topics of a document model. */
 public final class ModelTopics {
 
+    private static final Logger LOG = LoggerFactory.getLogger(ModelTopics.class);
     private static final int TIMEOUT_SECONDS = 30;
 
     private final ProjectionSettings settings;
@@ -28,8 +34,12 @@ public final class ModelTopics {
         this.settings = settings;
     }
 
-    /** Makes a model's documents topic and its parked topic where they are missing. */
-    public void ensure(String model) {
+    /**
+     * Makes a model's documents topic and its parked topic where they are missing.
+     *
+     * @throws TidemarkException CONFIGURATION when the documents topic does not take documents as large as they may be
+     */
+    public void ensure(String model, DocumentLimit limit) {
         String history = Long.toString(settings.history().toMillis());
         String documents = settings.topics().documents(model);
         String parked = settings.topics().parked(model);
@@ -42,7 +52,9 @@ public final class ModelTopics {
                         TopicConfig.DELETE_RETENTION_MS_CONFIG,
                         history,
                         TopicConfig.MESSAGE_TIMESTAMP_TYPE_CONFIG,
-                        "LogAppendTime"));
+                        "LogAppendTime",
+                        TopicConfig.MAX_MESSAGE_BYTES_CONFIG,
+                        Integer.toString(Math.max(limit.recordBytes(), DocumentLimit.DEFAULT.recordBytes()))));
         NewTopic ofParked = new NewTopic(parked, Optional.of(1), Optional.empty())
                 .configs(Map.of(
                         TopicConfig.CLEANUP_POLICY_CONFIG,
@@ -53,30 +65,74 @@ public final class ModelTopics {
             Map<String, KafkaFuture<Void>> creating =
                     admin.createTopics(List.of(ofDocuments, ofParked)).values();
             for (Map.Entry<String, KafkaFuture<Void>> topic : creating.entrySet()) {
-                await(topic.getKey(), topic.getValue());
+                boolean there = !isMade(topic.getKey(), topic.getValue());
+                if (there && topic.getKey().equals(documents)) {
+                    requireRoom(admin, documents, limit);
+                }
             }
         }
     }
 
-    private void await(String topic, KafkaFuture<Void> created) {
+    /** What brokers take of a record is the topic's to say; what a producer sends is ours. */
+    private void requireRoom(Admin admin, String documents, DocumentLimit limit) {
+        ConfigResource topic = new ConfigResource(ConfigResource.Type.TOPIC, documents);
+        int takes = maxMessageBytes(admin, topic);
+        if (takes < limit.recordBytes()) {
+            throw new TidemarkException(
+                    ErrorCode.CONFIGURATION,
+                    "Topic " + documents + " takes records of " + takes
+                            + " bytes (max.message.bytes), and documents of "
+                            + limit.maxBytes() + " bytes (max-document-bytes) need " + limit.recordBytes()
+                            + ". Raise max.message.bytes of the topic, or lower max-document-bytes");
+        }
+    }
+
+    private int maxMessageBytes(Admin admin, ConfigResource topic) {
+        try {
+            return admin.describeConfigs(List.of(topic)).all().get(TIMEOUT_SECONDS, TimeUnit.SECONDS).values().stream()
+                    .mapToInt(config -> Integer.parseInt(
+                            config.get(TopicConfig.MAX_MESSAGE_BYTES_CONFIG).value()))
+                    .findFirst()
+                    .orElseThrow();
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof AuthorizationException) {
+                LOG.warn(
+                        "Kafka does not let us see max.message.bytes of {}: {}",
+                        topic.name(),
+                        e.getCause().getMessage());
+                return Integer.MAX_VALUE;
+            }
+            throw unreachable("does not describe", topic.name(), e);
+        } catch (TimeoutException e) {
+            throw unreachable("does not describe", topic.name(), e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new TidemarkException(ErrorCode.FAILED, "Interrupted while asking Kafka about " + topic.name(), e);
+        }
+    }
+
+    /** Waits until a topic is there; false when it was before. */
+    private boolean isMade(String topic, KafkaFuture<Void> created) {
         try {
             created.get(TIMEOUT_SECONDS, TimeUnit.SECONDS);
+            return true;
         } catch (ExecutionException e) {
             if (!(e.getCause() instanceof TopicExistsException)) {
-                throw unreachable(topic, e);
+                throw unreachable("does not create", topic, e);
             }
+            return false;
         } catch (TimeoutException e) {
-            throw unreachable(topic, e);
+            throw unreachable("does not create", topic, e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new TidemarkException(ErrorCode.FAILED, "Interrupted while creating topic " + topic, e);
         }
     }
 
-    private TidemarkException unreachable(String topic, Exception e) {
+    private TidemarkException unreachable(String what, String topic, Exception e) {
         return new TidemarkException(
                 ErrorCode.UNREACHABLE,
-                "Kafka at " + settings.kafkaClient().get("bootstrap.servers") + " does not create topic " + topic + ": "
+                "Kafka at " + settings.kafkaClient().get("bootstrap.servers") + " " + what + " topic " + topic + ": "
                         + e.getMessage(),
                 e);
     }

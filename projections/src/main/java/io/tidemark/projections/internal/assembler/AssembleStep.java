@@ -129,6 +129,10 @@ final class AssembleStep extends ContextualProcessor<byte[], Edge, byte[], Edge>
             arrivals = lastArrival();
             boolean unsent = !dirty.isEmpty() && clock.belowFloor(dirty.position());
             overdue = unsent || (clock.starting() && isHeldUpTo(clock.floor().number()));
+            if (!clock.starting()) {
+                output.freed(state)
+                        .forEach(key -> dirty.row(key, clock.reached().number()));
+            }
         }
 
         private long lastArrival() {
@@ -246,6 +250,7 @@ final class AssembleStep extends ContextualProcessor<byte[], Edge, byte[], Edge>
                 return false;
             }
             if (input instanceof Edge.Row row && !clock.belowFloor(row.version().position())) {
+                NeededColumns.requireIn(node.table(), row);
                 output.require(row);
             }
             state.apply(key, input);

@@ -8,6 +8,7 @@ import io.tidemark.model.definition.Children;
 import io.tidemark.model.definition.DocumentModel;
 import io.tidemark.model.definition.DocumentNode;
 import io.tidemark.model.definition.Reference;
+import io.tidemark.projections.DocumentLimit;
 import io.tidemark.projections.TidemarkFollower;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -41,35 +42,42 @@ public final class AssemblerTopology {
     /** Key of the record that marks a documents topic's partition; its value is null. */
     public static final String MARKER_KEY = "__tidemark";
 
+    /** Header of a record that stands for a document that is not sent; its value is empty. Says why, in UTF-8. */
+    public static final String WITHHELD_HEADER = "tidemark.withheld";
+
     private final DocumentModel model;
     private final Topics topics;
     private final int partitions;
     private final Cuts tidemarks;
-    private final long lastBefore;
+    private final DocumentLimit limit;
+    private final NeededColumns needed;
     private final StreamsBuilder builder = new StreamsBuilder();
     private final Map<TableId, KStream<byte[], Edge>> rows = new HashMap<>();
 
-    private AssemblerTopology(DocumentModel model, Topics topics, int partitions, Cuts tidemarks) {
+    private AssemblerTopology(DocumentModel model, Topics topics, int partitions, Cuts tidemarks, DocumentLimit limit) {
         this.model = model;
         this.topics = topics;
         this.partitions = partitions;
         this.tidemarks = tidemarks;
-        this.lastBefore = tidemarks.newest().map(TidemarkRef::number).orElse(0L);
+        this.limit = limit;
+        this.needed = NeededColumns.of(model);
     }
 
     /**
      * Builds it.
      *
      * @param partitions of every change topic and of the documents topic
+     * @param limit above which a document is withheld
      */
-    public static Topology build(DocumentModel model, Topics topics, int partitions, TidemarkFollower tidemarks) {
-        return new AssemblerTopology(model, topics, partitions, Cuts.of(tidemarks)).build();
+    public static Topology build(
+            DocumentModel model, Topics topics, int partitions, TidemarkFollower tidemarks, DocumentLimit limit) {
+        return new AssemblerTopology(model, topics, partitions, Cuts.of(tidemarks), limit).build();
     }
 
     private Topology build() {
         StepNames names = new StepNames(model.name());
         KStream<byte[], Edge> documents =
-                model.hasOwnKey() ? byKey(names) : assemble(model.root(), names, new StepOutput.Root(), null);
+                model.hasOwnKey() ? byKey(names) : assemble(model.root(), names, new StepOutput.Root(limit), null);
         documents
                 .process(MarkDocuments::new)
                 .to(
@@ -89,7 +97,7 @@ public final class AssemblerTopology {
                 () -> new AssembleStep(
                         model.root(),
                         last,
-                        new StepOutput.Claimed(),
+                        new StepOutput.Claimed(limit),
                         List.of(Edge.CLAIMS),
                         null,
                         partitions,
@@ -146,8 +154,8 @@ public final class AssemblerTopology {
     private KStream<byte[], Edge> rows(DocumentNode node) {
         KStream<byte[], Edge> all = rows.computeIfAbsent(node.table(), table -> builder.stream(
                         topics.changes(table), Consumed.with(Serdes.ByteArray(), Serdes.ByteArray()))
-                .process(RowReader::new));
-        return node.where().isEveryRow() ? all : all.process(() -> new FilteredRows(node, lastBefore));
+                .process(() -> new RowReader(needed.of(table))));
+        return node.where().isEveryRow() ? all : all.process(() -> new FilteredRows(node));
     }
 
     /**
@@ -171,13 +179,18 @@ public final class AssemblerTopology {
     }
 
     private static Serde<Edge> documentSerde() {
-        return Serdes.serdeFrom(
-                (topic, edge) -> edge instanceof Edge.Document document && document.body() != null
-                        ? document.body().get()
-                        : null,
-                (topic, bytes) -> {
-                    throw new IllegalStateException("Documents are not read back here");
-                });
+        return Serdes.serdeFrom((topic, edge) -> value(edge), (topic, bytes) -> {
+            throw new IllegalStateException("Documents are not read back here");
+        });
+    }
+
+    /** Of what is withheld it is empty, not null: compaction must not forget that there is a document. */
+    private static byte @Nullable [] value(Edge edge) {
+        if (edge instanceof Edge.Document document) {
+            Bytes body = document.body();
+            return body != null ? body.get() : document.withheld() != null ? new byte[0] : null;
+        }
+        return null;
     }
 
     /** The last step's keys and its documents' are the same, so a task marks the partition of its own number. */
@@ -187,7 +200,7 @@ public final class AssemblerTopology {
         return Optional.of(Set.of(partition));
     }
 
-    /** Gives markers the form they have in the documents topic. */
+    /** Gives markers, and what is withheld, the form they have in the documents topic. */
     private static final class MarkDocuments extends ContextualProcessor<byte[], Edge, byte[], Edge> {
 
         private static final byte[] KEY = ("\"" + MARKER_KEY + "\"").getBytes(StandardCharsets.UTF_8);
@@ -199,7 +212,15 @@ public final class AssemblerTopology {
                 record.headers().add("tidemark.applied", tidemark.toString().getBytes(StandardCharsets.US_ASCII));
                 context().forward(record.withKey(KEY));
             } else {
+                explain(record);
                 context().forward(record);
+            }
+        }
+
+        private static void explain(Record<byte[], Edge> record) {
+            Bytes withheld = record.value() instanceof Edge.Document document ? document.withheld() : null;
+            if (withheld != null) {
+                record.headers().add(WITHHELD_HEADER, withheld.get());
             }
         }
     }

@@ -2,6 +2,7 @@ package io.tidemark.projections.internal.assembler;
 
 import io.tidemark.model.TidemarkRef;
 import io.tidemark.model.Version;
+import java.util.List;
 import org.apache.kafka.common.utils.Bytes;
 import org.jspecify.annotations.Nullable;
 
@@ -41,8 +42,19 @@ sealed interface Edge {
      * A row of the step's own table.
      *
      * @param after null when the row is gone
+     * @param lacks columns that the definition needs and the row does not have, see {@link NeededColumns}
      */
-    record Row(Version version, @Nullable Bytes after) implements Own {}
+    record Row(Version version, @Nullable Bytes after, List<String> lacks) implements Own {
+
+        public Row {
+            lacks = List.copyOf(lacks);
+        }
+
+        /** One that has every column it needs, or that is gone. */
+        Row(Version version, @Nullable Bytes after) {
+            this(version, after, List.of());
+        }
+    }
 
     /** Every row of the step's own table in this partition is gone. Each partition gets one. */
     record Truncate(Version version) implements Own {}
@@ -103,8 +115,19 @@ sealed interface Edge {
      */
     record Marker(String input, TidemarkRef tidemark, TidemarkRef floor, int fromPartition) implements Edge {}
 
-    /** A finished document of the root; null when it is deleted. Leaves the assembler. */
-    record Document(@Nullable Bytes body) implements Edge {
+    /**
+     * A finished document of the root. Leaves the assembler.
+     *
+     * @param body null when it is deleted, or withheld
+     * @param withheld why it is not sent although there is one; null when it is sent
+     */
+    record Document(@Nullable Bytes body, @Nullable Bytes withheld) implements Edge {
+
+        /** One that is sent, or deleted. */
+        Document(@Nullable Bytes body) {
+            this(body, null);
+        }
+
         @Override
         public String input() {
             return OWN_ROW;

@@ -9,6 +9,8 @@ import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.List;
 import org.apache.kafka.common.serialization.Serde;
 import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.common.utils.Bytes;
@@ -39,8 +41,9 @@ final class EdgeCodec {
 
     private static void write(DataOutputStream out, Edge edge) throws IOException {
         if (edge instanceof Edge.Row row) {
-            writeHeld(out, 'R', row);
+            writeHeld(out, row.lacks().isEmpty() ? 'R' : 'L', row);
             writeBytes(out, row.after());
+            writeLacks(out, row);
         } else if (edge instanceof Edge.Truncate truncate) {
             writeHeld(out, 'T', truncate);
         } else if (edge instanceof Edge.Subscription subscription) {
@@ -70,6 +73,24 @@ final class EdgeCodec {
         } else {
             throw new IllegalArgumentException("A finished document does not travel between steps");
         }
+    }
+
+    /** Nearly every row has all its columns, and nothing is written then. */
+    private static void writeLacks(DataOutputStream out, Edge.Row row) throws IOException {
+        if (!row.lacks().isEmpty()) {
+            out.writeInt(row.lacks().size());
+            for (String column : row.lacks()) {
+                out.writeUTF(column);
+            }
+        }
+    }
+
+    private static List<String> readLacks(DataInputStream in) throws IOException {
+        List<String> lacks = new ArrayList<>();
+        for (int left = in.readInt(); left > 0; left--) {
+            lacks.add(in.readUTF());
+        }
+        return lacks;
     }
 
     private static void write(DataOutputStream out, TidemarkRef tidemark) throws IOException {
@@ -118,6 +139,7 @@ final class EdgeCodec {
         Version version = new Version(in.readLong(), in.readInt());
         return switch (tag) {
             case 'R' -> new Edge.Row(version, readBytes(in));
+            case 'L' -> new Edge.Row(version, readBytes(in), readLacks(in));
             case 'T' -> new Edge.Truncate(version);
             case 'S' -> new Edge.Subscription(version, readPresent(in), in.readBoolean());
             case 'P' -> new Edge.Response(input, version, readPresent(in), readBytes(in), in.readBoolean());

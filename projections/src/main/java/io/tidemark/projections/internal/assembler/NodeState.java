@@ -6,8 +6,14 @@ import io.tidemark.model.RowKey;
 import io.tidemark.model.Version;
 import io.tidemark.model.definition.DocumentNode;
 import io.tidemark.model.definition.Reference;
+import io.tidemark.projections.DocumentLimit;
+import java.nio.ByteBuffer;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.apache.kafka.common.utils.Bytes;
+import org.apache.kafka.streams.KeyValue;
 import org.apache.kafka.streams.state.KeyValueIterator;
 import org.apache.kafka.streams.state.KeyValueStore;
 import org.jspecify.annotations.Nullable;
@@ -24,6 +30,9 @@ final class NodeState {
     private final ChildParts children;
     private final Region subscribers;
     private final Region emitted;
+    private final Region withheld;
+    /** Keys of {@link #withheld} with the bytes of their documents: nearly always none, and looked at for each document. */
+    private final Map<Bytes, Long> tooLarge = new HashMap<>();
 
     NodeState(DocumentNode node, KeyValueStore<Bytes, byte[]> store) {
         this.node = node;
@@ -32,6 +41,13 @@ final class NodeState {
         this.children = new ChildParts(node.children(), parts);
         this.subscribers = new Region(store, 's');
         this.emitted = new Region(store, 'e');
+        this.withheld = new Region(store, 'w');
+        try (KeyValueIterator<byte[], byte[]> entries = withheld.all()) {
+            while (entries.hasNext()) {
+                KeyValue<byte[], byte[]> entry = entries.next();
+                tooLarge.put(Bytes.wrap(entry.key), ByteBuffer.wrap(entry.value).getLong());
+            }
+        }
     }
 
     /** Applies an input that is for one row to that row's state. */
@@ -181,5 +197,23 @@ final class NodeState {
     /** Keeps what was emitted for a key; null forgets. */
     void emitted(byte[] key, byte @Nullable [] what) {
         emitted.putOrDelete(key, what);
+    }
+
+    /** Keeps that the document of a key has so many bytes that it is not sent; 0 when it is, or when there is none. */
+    void withheld(byte[] key, long bytes) {
+        if (bytes > 0) {
+            withheld.put(key, ByteBuffer.allocate(Long.BYTES).putLong(bytes).array());
+            tooLarge.put(Bytes.wrap(key), bytes);
+        } else if (tooLarge.remove(Bytes.wrap(key)) != null) {
+            withheld.delete(key);
+        }
+    }
+
+    /** Keys of documents that are withheld and would not be under a limit. */
+    List<byte[]> withheldWithin(DocumentLimit limit) {
+        return tooLarge.entrySet().stream()
+                .filter(each -> !limit.excludes(each.getValue()))
+                .map(each -> each.getKey().get())
+                .toList();
     }
 }

@@ -9,7 +9,9 @@ import io.tidemark.model.TidemarkException;
 import io.tidemark.model.TidemarkRef;
 import io.tidemark.model.Version;
 import io.tidemark.model.definition.Children;
+import io.tidemark.projections.DocumentLimit;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.state.KeyValueIterator;
@@ -63,19 +65,38 @@ sealed interface StepOutput {
         return new Edge.Marker(input(), tidemark, floor, fromPartition);
     }
 
-    /** What leaves the assembler under a key: a document, or that there is none any more. */
-    private static void finish(NodeState state, byte[] key, byte @Nullable [] document, Sender sender) {
+    /** Keys whose documents may be sent now although they were withheld, by a start with a lower limit. */
+    default List<byte[]> freed(NodeState state) {
+        return List.of();
+    }
+
+    /** What leaves the assembler under a key: a document, that it is withheld, or that there is none any more. */
+    private static void finish(
+            NodeState state, byte[] key, byte @Nullable [] document, DocumentLimit limit, Sender sender) {
         if (document != null) {
-            sender.send(key, new Edge.Document(Bytes.wrap(document)));
+            long bytes = (long) key.length + document.length;
+            boolean withheld = limit.excludes(bytes);
+            sender.send(
+                    key,
+                    withheld
+                            ? new Edge.Document(null, Bytes.wrap(limit.reason(bytes)))
+                            : new Edge.Document(Bytes.wrap(document)));
             state.emitted(key, SENT);
+            state.withheld(key, withheld ? bytes : 0);
         } else if (state.emitted(key) != null) {
             sender.send(key, new Edge.Document(null));
             state.emitted(key, null);
+            state.withheld(key, 0);
         }
     }
 
     /** The root: finished documents. */
-    record Root() implements StepOutput {
+    record Root(DocumentLimit limit) implements StepOutput {
+
+        @Override
+        public List<byte[]> freed(NodeState state) {
+            return state.withheldWithin(limit);
+        }
 
         @Override
         public String input() {
@@ -91,7 +112,7 @@ sealed interface StepOutput {
         public boolean emit(NodeState state, byte[] key, Version stamp, FanOut fanOut, Sender sender) {
             byte[] document =
                     state.row(key).map(row -> state.document(key, row)).orElse(null);
-            finish(state, key, document, sender);
+            finish(state, key, document, limit, sender);
             return true;
         }
     }
@@ -102,7 +123,7 @@ sealed interface StepOutput {
      */
     record ByKey(Relation keyed) implements StepOutput {
 
-        /** Its document would vanish, and with a column that was renamed all documents would. */
+        /** Its document would vanish. */
         @Override
         public void require(Edge.Row row) {
             Bytes after = row.after();
@@ -112,9 +133,9 @@ sealed interface StepOutput {
                 throw new TidemarkException(
                         ErrorCode.FAILED,
                         "A row of " + keyed.table() + " has no value in " + String.join(", ", keyed.primaryKey())
-                                + ", the 'key' of this read model's documents, or no such column any more. Give the"
-                                + " column its name, its value and NOT NULL back, or choose another 'key'; then start"
-                                + " again with a new name and new targets for the read model");
+                                + ", the 'key' of this read model's documents. Give the column its value and NOT NULL"
+                                + " back, or choose another 'key'; then start again with a new name and new targets for"
+                                + " the read model");
             }
         }
 
@@ -149,7 +170,12 @@ sealed interface StepOutput {
     }
 
     /** The step behind that: under each key the finished document of the row that has it. */
-    record Claimed() implements StepOutput {
+    record Claimed(DocumentLimit limit) implements StepOutput {
+
+        @Override
+        public List<byte[]> freed(NodeState state) {
+            return state.withheldWithin(limit);
+        }
 
         @Override
         public String input() {
@@ -164,7 +190,7 @@ sealed interface StepOutput {
         @Override
         public boolean emit(NodeState state, byte[] key, Version stamp, FanOut fanOut, Sender sender) {
             byte[] document = state.claimed(key);
-            finish(state, key, document, sender);
+            finish(state, key, document, limit, sender);
             if (document == null) {
                 state.removeRow(key);
             }

@@ -11,6 +11,7 @@ import io.tidemark.model.store.DocumentBody;
 import io.tidemark.model.store.DocumentWriter;
 import io.tidemark.projections.AppliedTidemarks;
 import io.tidemark.projections.ParkedDocuments;
+import io.tidemark.projections.internal.assembler.AssemblerTopology;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Collection;
@@ -60,6 +61,8 @@ public final class DocumentDelivery extends ProjectionThread {
     private final Parking parking;
     /** Of the documents being written, the partition each came from. */
     private final Map<RowKey, Integer> partitions = new HashMap<>();
+    /** Of the documents that were read, those that are not there, and why. */
+    private final Map<RowKey, String> withheld = new LinkedHashMap<>();
 
     private final Places places;
     private final Portion portion;
@@ -93,7 +96,8 @@ public final class DocumentDelivery extends ProjectionThread {
         this.portion =
                 new Portion(ConsumerConfigs.longestBetweenPolls(consumerConfig).dividedBy(PART_TO_WRITE));
         this.parking = new Parking(name, store, parked, this::requireMembership, maxParked);
-        this.writing = new BatchWriting(name, writer, closing(), this::refused);
+        this.writing =
+                new BatchWriting(name, writer, closing(), (document, reason) -> refused(document, reason, false));
     }
 
     @Override
@@ -166,6 +170,7 @@ public final class DocumentDelivery extends ProjectionThread {
             throws InterruptedException {
         Map<RowKey, Document> newest = new LinkedHashMap<>();
         partitions.clear();
+        withheld.clear();
         for (ConsumerRecord<byte[], byte[]> record : records) {
             Header marker = record.headers().lastHeader(APPLIED_HEADER);
             if (marker != null) {
@@ -179,8 +184,10 @@ public final class DocumentDelivery extends ProjectionThread {
                 newest.remove(document.key());
                 newest.put(document.key(), document);
                 partitions.put(document.key(), record.partition());
+                noteWithheld(document.key(), record);
             }
         }
+        withheld.forEach((key, reason) -> refused(Objects.requireNonNull(newest.remove(key)), reason, true));
         newest.values().removeIf(document -> !isFilled(document) && parking.parks(partition(document), document));
         List<AppliedTidemark> claims = places.claims(consumer);
         Optional<List<Document>> last = writeAllButLast(consumer, List.copyOf(newest.values()));
@@ -238,7 +245,13 @@ public final class DocumentDelivery extends ProjectionThread {
         if (!writing.write(batch, filled.isEmpty() ? claims : List.of())) {
             return false;
         }
-        batch.stream().filter(this::isFilled).forEach(parking::triedInFilling);
+        batch.forEach(document -> {
+            if (isFilled(document)) {
+                parking.triedInFilling(document);
+            } else {
+                parking.tried(document);
+            }
+        });
         if (!filled.isEmpty()) {
             // A claim leaves out what is parked, and nothing else.
             parking.filled(filled::contains);
@@ -250,11 +263,22 @@ public final class DocumentDelivery extends ProjectionThread {
         return true;
     }
 
-    private void refused(Document document, String reason) {
-        if (isFilled(document)) {
-            parking.refusedInFilling(partition(document), document, reason);
+    /** Of a key only the newest record of the batch counts. */
+    private void noteWithheld(RowKey key, ConsumerRecord<byte[], byte[]> record) {
+        Header reason = record.headers().lastHeader(AssemblerTopology.WITHHELD_HEADER);
+        if (reason == null) {
+            withheld.remove(key);
         } else {
-            parking.refused(partition(document), document, reason);
+            withheld.put(key, new String(reason.value(), StandardCharsets.UTF_8));
+        }
+    }
+
+    private void refused(Document document, String reason, boolean byAssembler) {
+        Parking.Refused refused = new Parking.Refused(partition(document), document, reason, byAssembler);
+        if (isFilled(document)) {
+            parking.refusedInFilling(refused);
+        } else {
+            parking.refused(refused);
         }
     }
 
@@ -323,7 +347,7 @@ public final class DocumentDelivery extends ProjectionThread {
                 collection,
                 RowKey.decode(record.key()),
                 Version.decode(header.value()),
-                body == null ? null : DocumentBody.ofText(body),
+                body == null || body.length == 0 ? null : DocumentBody.ofText(body),
                 null);
     }
 

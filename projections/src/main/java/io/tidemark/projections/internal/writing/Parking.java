@@ -21,7 +21,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Takes out of a delivery what its store refuses, with everything later of the same key, until somebody decides.
+ * Takes out of a delivery what its store refuses, with everything later of the same key, until somebody decides; and what
+ * the assembler withheld, until it sends the key's document again.
  *
  * <p>Of a partition that is filled, whose history is read again, only the newest version of a key counts. What is refused
  * waits in memory, for a later version that the store takes, until the partition is read to where it ended.
@@ -31,7 +32,21 @@ final class Parking implements AutoCloseable {
     /** With more than this waiting, beside what may be parked, the store does not refuse a few documents only. */
     private static final int MOST_WAITING = 1_000;
 
-    private record Refused(int partition, Document document, String reason) {}
+    /**
+     * A document that is not written.
+     *
+     * @param withheld whether it is the assembler that did not send it, and not the store that refuses it
+     */
+    record Refused(int partition, Document document, String reason, boolean withheld) {
+
+        /** As it is parked, in place of what was before it. */
+        private ParkedDocument parked(String store, Optional<ParkedDocument> before) {
+            ParkedDocument parked = before.isPresent()
+                    ? before.get().followedBy(partition, document).refusedAgain(reason)
+                    : ParkedDocument.refused(store, partition, document, reason);
+            return withheld ? parked.asWithheld() : parked;
+        }
+    }
 
     private static final Logger LOG = LoggerFactory.getLogger(Parking.class);
     private static final long ANSWERING_NANOS = Duration.ofSeconds(1).toNanos();
@@ -68,41 +83,60 @@ final class Parking implements AutoCloseable {
         waiting.values().removeIf(refused -> !goesOn.test(refused.partition()));
     }
 
-    /** Whether a document is to be parked because one before it is; then it is, durably. */
+    /**
+     * Whether a document is to be parked because one before it is; then it is, durably. What came after one that was
+     * withheld is not: the store has refused nothing.
+     */
     boolean parks(int partition, Document document) {
         Optional<ParkedDocument> before = documents.get(id(document.key()));
+        if (before.isPresent() && before.get().withheld()) {
+            return document.version().compareTo(before.get().version()) < 0;
+        }
         before.filter(each -> document.version().compareTo(each.version()) > 0)
                 .ifPresent(each -> put(each.followedBy(partition, document)));
         return before.isPresent();
     }
 
-    /** Parks what the store refused. */
-    void refused(int partition, Document document, String reason) {
-        Optional<ParkedDocument> before = documents.get(id(document.key()));
-        if (before.isEmpty()) {
-            if (documents.of(store).size() >= most) {
-                throw tooMany(document, reason);
-            }
-            put(ParkedDocument.refused(store, partition, document, reason));
-        } else if (document.version().compareTo(before.get().version()) >= 0) {
-            put(before.get().followedBy(partition, document).refusedAgain(reason));
-        }
-        LOG.warn("{} refuses {}, which is parked: {}", name, document.key(), reason);
+    /** A document is written, or was parked instead: of its key nothing older is withheld any more. */
+    void tried(Document document) {
+        documents.get(id(document.key())).filter(ParkedDocument::withheld).ifPresent(parked -> free(parked, document));
     }
 
-    private TidemarkException tooMany(Document document, String reason) {
+    /** Parks what is not written. */
+    void refused(Refused refused) {
+        Document document = refused.document();
+        Optional<ParkedDocument> before = documents.get(id(document.key()));
+        if (before.isEmpty() && documents.of(store).size() >= most) {
+            throw tooMany(refused);
+        }
+        int newer =
+                before.map(each -> document.version().compareTo(each.version())).orElse(1);
+        // A store was asked once more; what is withheld is read once more.
+        if (newer > 0 || (newer == 0 && !refused.withheld())) {
+            put(refused.parked(store, before));
+        }
+        LOG.warn("{}, which is parked: {}", said(refused), refused.reason());
+    }
+
+    private String said(Refused refused) {
+        return refused.withheld()
+                ? name + " is not given " + refused.document().key()
+                : name + " refuses " + refused.document().key();
+    }
+
+    private TidemarkException tooMany(Refused refused) {
         return new TidemarkException(
                 ErrorCode.FAILED,
-                name + " refuses " + document.collection() + " " + document.key() + ": " + reason + ". "
+                said(refused) + " of " + refused.document().collection() + ": " + refused.reason() + ". "
                         + (most == 0 ? "Nothing may be parked" : most + " documents are parked already")
                         + " (max-parked). Mend the store or the definition and start again; nothing was passed over");
     }
 
-    /** The store refused it of a partition that is filled. */
-    void refusedInFilling(int partition, Document document, String reason) {
-        waiting.put(document.key(), new Refused(partition, document, reason));
+    /** It is not written, of a partition that is filled. */
+    void refusedInFilling(Refused refused) {
+        waiting.put(refused.document().key(), refused);
         if (waiting.size() > most + MOST_WAITING) {
-            throw tooMany(document, reason);
+            throw tooMany(refused);
         }
     }
 
@@ -113,24 +147,21 @@ final class Parking implements AutoCloseable {
             return;
         }
         waiting.remove(document.key());
-        documents
-                .get(id(document.key()))
-                .filter(parked -> parked.version().compareTo(document.version()) <= 0)
-                .ifPresent(parked -> {
-                    LOG.info(
-                            "{}: {} is parked no more, its version {} is written",
-                            name,
-                            document.key(),
-                            document.version());
-                    documents.remove(parked);
-                });
+        documents.get(id(document.key())).ifPresent(parked -> free(parked, document));
+    }
+
+    private void free(ParkedDocument parked, Document written) {
+        if (parked.version().compareTo(written.version()) <= 0) {
+            LOG.info("{}: {} is parked no more, its version {} is written", name, written.key(), written.version());
+            documents.remove(parked);
+        }
     }
 
     /** Parks what is still refused of partitions that are read to where they ended. */
     void filled(IntPredicate partition) {
         for (Refused refused : List.copyOf(waiting.values())) {
             if (partition.test(refused.partition())) {
-                refused(refused.partition(), refused.document(), refused.reason());
+                refused(refused);
                 waiting.remove(refused.document().key());
             }
         }
@@ -154,7 +185,9 @@ final class Parking implements AutoCloseable {
     /** What the store may take later is tried again at the next turn. */
     private void answer(Wanted wanted, String collection, DocumentWriter writer) {
         ParkedDocument newest = wanted.document();
-        if (wanted.wish() == Wish.RETRY) {
+        if (wanted.wish() == Wish.RETRY && newest.withheld()) {
+            LOG.warn("{}: there is no {} to be written: {}", name, newest.id().key(), newest.reason());
+        } else if (wanted.wish() == Wish.RETRY) {
             WriteOutcome outcome = writer.write(List.of(newest.toDocument(collection)), List.of())
                     .get(0);
             if (outcome.settled()) {

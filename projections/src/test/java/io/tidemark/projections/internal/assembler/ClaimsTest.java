@@ -12,6 +12,7 @@ import io.tidemark.model.TidemarkException;
 import io.tidemark.model.TidemarkRef;
 import io.tidemark.model.Version;
 import io.tidemark.model.definition.DocumentNode;
+import io.tidemark.projections.DocumentLimit;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -37,7 +38,13 @@ class ClaimsTest {
     private final StepDriver last = new StepDriver(
             List.of(names.state(), names.clock()),
             cuts -> new AssembleStep(
-                    NODE, names, new StepOutput.Claimed(), List.of(Edge.CLAIMS), null, UPSTREAM, cuts));
+                    NODE,
+                    names,
+                    new StepOutput.Claimed(DocumentLimit.DEFAULT),
+                    List.of(Edge.CLAIMS),
+                    null,
+                    UPSTREAM,
+                    cuts));
     private TidemarkRef floor = TidemarkRef.NONE;
 
     /** Starts the last step at a floor that both partitions of the root have passed, with what is claimed below it. */

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.tidemark.model.TidemarkRef;
 import io.tidemark.model.Version;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import org.apache.kafka.common.utils.Bytes;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -19,6 +20,8 @@ class EdgeCodecTest {
         return new Edge[] {
             new Edge.Row(VERSION, bytes("{\"id\":1}")),
             new Edge.Row(new Version(1, 0), null),
+            new Edge.Row(VERSION, bytes("{\"id\":1}"), List.of("name", "straße")),
+            new Edge.Row(VERSION, null, List.of("name")),
             new Edge.Truncate(VERSION),
             new Edge.Subscription(VERSION, bytes("{\"id\":2}"), true),
             new Edge.Subscription(VERSION, bytes("{\"id\":2}"), false),

@@ -29,7 +29,7 @@ final class StepDriver implements Cuts {
 
     static final String TOPIC = "changes";
 
-    private final Processor<byte[], Edge, byte[], Edge> step;
+    private Processor<byte[], Edge, byte[], Edge> step;
     private final MockProcessorContext<byte[], Edge> context =
             new MockProcessorContext<>(config(), new TaskId(0, 0), new File("target"));
     private final List<Cut> cuts = new ArrayList<>();
@@ -93,6 +93,12 @@ final class StepDriver implements Cuts {
     /** Starts the step, or starts it again on the stores it left behind. */
     void start() {
         step.init(context);
+    }
+
+    /** Starts another step on the stores that this one left behind. */
+    void startAs(Function<Cuts, Processor<byte[], Edge, byte[], Edge>> other) {
+        step = other.apply(this);
+        start();
     }
 
     void process(byte[] key, Edge edge) {

@@ -498,8 +498,154 @@ class DocumentDeliveryIT {
                 .failsWithin(Duration.ZERO)
                 .withThrowableThat()
                 .withMessageContaining(
-                        "refuses orders {\"id\":11}: as the test has it. 2 documents are parked already");
+                        "refuses {\"id\":11} of orders: as the test has it. 2 documents are parked already");
         assertThat(writer.said).doesNotContain("claim 11");
+    }
+
+    @Test
+    void what_is_withheld_is_parked_and_leaves_by_itself_when_its_document_comes_again() {
+        delivery.start();
+        topic.withhold(2, 2, "too large");
+        send(3);
+        mark(3);
+        awaitSaid("claim 3");
+        try (ParkedDocuments parked = parked()) {
+            assertWithheld(parked, new Version(2, 0), "too large");
+            topic.withhold(2, 4, "even larger");
+            mark(4);
+            awaitSaid("claim 4");
+            assertWithheld(parked, new Version(4, 0), "even larger");
+            assertThat(writer.said).contains("3.0").doesNotContain("2.0", "4.0");
+
+            send(2, 5);
+            mark(5);
+            awaitSaid("claim 5");
+            await().atMost(PATIENCE).until(() -> attempts(parked) == 0);
+            assertThat(writer.said).containsSubsequence("5.0", "claim 5");
+        }
+        send(2, 6);
+        awaitSaid("6.0");
+    }
+
+    private static void assertWithheld(ParkedDocuments parked, Version version, String reason) {
+        parked.read();
+        assertThat(parked.of("search")).singleElement().satisfies(document -> {
+            assertThat(document.id().key()).isEqualTo(key(2));
+            assertThat(document.version()).isEqualTo(version);
+            assertThat(document.withheld()).isTrue();
+            assertThat(document.document()).isNull();
+            assertThat(document.reason()).isEqualTo(reason);
+        });
+    }
+
+    /** Sent at the same tidemark, by an assembler that may send more since its last start. */
+    @Test
+    void a_withheld_document_that_comes_at_the_same_version_is_written_also_when_both_are_read_again() {
+        delivery.start();
+        awaitSaid("claim 1");
+        topic.withhold(2, 2, "too large");
+        mark(2);
+        awaitSaid("claim 2");
+        send(2);
+        awaitSaid("2.0");
+        writer.setBack(0);
+        restart();
+        mark(3);
+        awaitSaid("claim 3");
+        assertThat(writer.said).contains("2.0");
+        try (ParkedDocuments parked = parked()) {
+            parked.read();
+            assertThat(parked.of("search")).isEmpty();
+        }
+    }
+
+    @Test
+    void what_is_withheld_cannot_be_retried_and_may_be_dropped() {
+        delivery.start();
+        topic.withhold(2, 2, "too large");
+        mark(2);
+        awaitSaid("claim 2");
+        try (ParkedDocuments parked = parked()) {
+            parked.read();
+            parked.wish(parkedSecond(parked), Wish.RETRY);
+            await().atMost(PATIENCE).until(() -> !isWished(parked));
+            assertWithheld(parked, new Version(2, 0), "too large");
+            parked.wish(parkedSecond(parked), Wish.DROP);
+            await().atMost(PATIENCE).until(() -> attempts(parked) == 0);
+        }
+        assertThat(writer.said).as("as a delete").doesNotContain("2.0");
+    }
+
+    private static boolean isWished(ParkedDocuments parked) {
+        parked.follow();
+        return parked.isWished(parkedSecond(parked));
+    }
+
+    @Test
+    void what_the_store_refuses_after_it_was_withheld_stays_parked_with_the_stores_reason() {
+        delivery.start();
+        topic.withhold(2, 2, "too large");
+        mark(2);
+        awaitSaid("claim 2");
+        writer.unfit.add(key(2));
+        send(2, 3);
+        mark(3);
+        awaitSaid("claim 3");
+        writer.unfit.clear();
+        send(2, 4);
+        mark(4);
+        awaitSaid("claim 4");
+        assertThat(writer.said).doesNotContain("3.0", "4.0");
+        try (ParkedDocuments parked = parked()) {
+            parked.read();
+            ParkedDocument second = parkedSecond(parked);
+            assertThat(second.withheld()).isFalse();
+            assertThat(second.version()).isEqualTo(new Version(4, 0));
+            assertThat(second.reason()).isEqualTo("as the test has it");
+
+            topic.withhold(2, 5, "too large");
+            mark(5);
+            awaitSaid("claim 5");
+            assertWithheld(parked, new Version(5, 0), "too large");
+        }
+        topic.delete(2, 6);
+        mark(6);
+        awaitSaid("claim 6");
+        assertThat(writer.said).as("deleted").contains("6.0");
+    }
+
+    @Test
+    void of_a_store_that_is_filled_only_the_newest_counts_also_of_what_was_withheld() {
+        topic.withhold(2, 2, "too large");
+        mark(2);
+        send(2, 3);
+        topic.withhold(3, 4, "too large");
+        mark(4);
+        delivery = delivery(oneAtATime());
+        delivery.start();
+        awaitSaid("claim 4");
+        try (ParkedDocuments parked = parked()) {
+            parked.read();
+            assertThat(parked.of("search")).singleElement().satisfies(document -> {
+                assertThat(document.id().key()).isEqualTo(key(3));
+                assertThat(document.withheld()).isTrue();
+            });
+        }
+        assertThat(writer.said).contains("3.0").doesNotContain("2.0", "4.0");
+    }
+
+    @Test
+    void too_many_that_are_withheld_stop_the_delivery() {
+        delivery.start();
+        awaitSaid("claim 1");
+        List.of(2L, 3L, 4L).forEach(id -> topic.withhold(id, id, "too large"));
+        mark(4);
+        await().atMost(PATIENCE).until(() -> delivery.ended().isCompletedExceptionally());
+        assertThat(delivery.ended())
+                .failsWithin(Duration.ZERO)
+                .withThrowableThat()
+                .withMessageContaining("is not given {\"id\":4} of orders: too large. 2 documents are parked already");
+        assertThat(writer.said).doesNotContain("claim 4");
     }
 
     @Test

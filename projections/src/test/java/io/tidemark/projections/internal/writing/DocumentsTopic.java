@@ -6,6 +6,7 @@ import io.tidemark.model.TidemarkRef;
 import io.tidemark.model.Topics;
 import io.tidemark.model.Version;
 import io.tidemark.projections.ParkedDocuments;
+import io.tidemark.projections.internal.assembler.AssemblerTopology;
 import io.tidemark.testkit.SharedStack;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -87,6 +88,20 @@ final class DocumentsTopic implements AutoCloseable {
     void send(long id, long position, String body) {
         var document = new ProducerRecord<>(name(), key(id).encode(), body.getBytes(StandardCharsets.UTF_8));
         document.headers().add(Version.HEADER, new Version(position, 0).encode());
+        var unused = producer.send(document);
+    }
+
+    void delete(long id, long position) {
+        var gone = new ProducerRecord<byte[], byte[]>(name(), key(id).encode(), null);
+        gone.headers().add(Version.HEADER, new Version(position, 0).encode());
+        var unused = producer.send(gone);
+    }
+
+    /** As an assembler does in place of a document. */
+    void withhold(long id, long position, String reason) {
+        var document = new ProducerRecord<>(name(), key(id).encode(), new byte[0]);
+        document.headers().add(Version.HEADER, new Version(position, 0).encode());
+        document.headers().add(AssemblerTopology.WITHHELD_HEADER, reason.getBytes(StandardCharsets.UTF_8));
         var unused = producer.send(document);
     }
 
