@@ -30,25 +30,20 @@ final class ChildParts {
     /** A list that may be longer is read as a whole each time, as it is printed as a whole. */
     static final int LONGEST_KEPT = 1_000;
 
-    private static final int SUMMARIES_KEPT = 200;
+    /** Of all summaries of one name: a child in memory takes some 400 bytes. */
+    private static final int CHILDREN_KEPT = 10_000;
 
     /** The objects of the list, in order, and the aggregates, in the order of the definition. */
     record Content(List<byte[]> objects, List<JsonNode> aggregates) {}
 
     private final Region parts;
     private final Map<String, Kind> kinds;
-    private final Map<Bytes, ChildSummary> summaries = new LinkedHashMap<>(16, 0.75f, true) {
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<Bytes, ChildSummary> eldest) {
-            return size() > SUMMARIES_KEPT;
-        }
-    };
 
     /** Children of one name; their order is that of the list. */
-    private record Kind(Children children, ChildValues values, ChildOrder order) {
+    private record Kind(Children children, ChildValues values, ChildOrder order, Map<Bytes, ChildSummary> summaries) {
 
         static Kind of(Children children) {
-            return new Kind(children, new ChildValues(children), new ChildOrder(children));
+            return new Kind(children, new ChildValues(children), new ChildOrder(children), new LastUsed());
         }
 
         boolean isWhole() {
@@ -57,6 +52,19 @@ final class ChildParts {
 
         ChildSummary summary() {
             return new ChildSummary(children, values, children.listed() && !isWhole() ? children.limit() : 0);
+        }
+    }
+
+    /** By the row that has the children; those used last, as many as there is room for. */
+    private static final class LastUsed extends LinkedHashMap<Bytes, ChildSummary> {
+
+        LastUsed() {
+            super(16, 0.75f, true);
+        }
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<Bytes, ChildSummary> eldest) {
+            return size() > 1 && size() * eldest.getValue().mostKept() > CHILDREN_KEPT;
         }
     }
 
@@ -84,7 +92,8 @@ final class ChildParts {
         byte[] part = StateKeys.part(parent, child.input(), key);
         Bytes document = child.document();
         byte[] pair = document == null ? null : StateKeys.pair(child.values().get(), document.get());
-        ChildSummary summary = summaries.get(Bytes.wrap(StateKeys.partPrefix(parent, child.input())));
+        Kind kind = Objects.requireNonNull(kinds.get(child.input()));
+        ChildSummary summary = kind.summaries().get(Bytes.wrap(parent));
         if (summary != null) {
             update(summary, key, parts.get(part), pair);
         }
@@ -125,15 +134,16 @@ final class ChildParts {
 
     private Content some(byte[] parent, Kind kind) {
         String name = kind.children().name();
-        Bytes prefix = Bytes.wrap(StateKeys.partPrefix(parent, name));
-        ChildSummary summary = summaries.get(prefix);
+        Map<Bytes, ChildSummary> summaries = kind.summaries();
+        Bytes row = Bytes.wrap(parent);
+        ChildSummary summary = summaries.get(row);
         if (summary == null || !summary.isKnown()) {
             ChildSummary read = kind.summary();
             int found = forEach(parent, kind, child -> read.add(child.values(), child.key()));
             if (found < MANY) {
-                summaries.remove(prefix);
+                summaries.remove(row);
             } else {
-                summaries.put(prefix, read);
+                summaries.put(row, read);
             }
             summary = read;
         }

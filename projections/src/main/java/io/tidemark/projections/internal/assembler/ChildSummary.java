@@ -79,6 +79,12 @@ final class ChildSummary {
         return list.isKnown() && terms.stream().allMatch(term -> term.total().isKnown());
     }
 
+    /** How many children it has in memory at most. */
+    long mostKept() {
+        return list.mostKept()
+                + terms.stream().mapToLong(term -> term.total().mostKept()).sum();
+    }
+
     /** Keys of the children that are listed, in order. */
     List<Bytes> listed() {
         return list.first().stream().map(Foremost.Ranked::key).toList();

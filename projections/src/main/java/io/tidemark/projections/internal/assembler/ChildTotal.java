@@ -21,6 +21,11 @@ sealed interface ChildTotal {
 
     JsonNode value();
 
+    /** How many children it has in memory at most. */
+    default long mostKept() {
+        return 0;
+    }
+
     /** An aggregate of no children. */
     static ChildTotal of(Function function, ValueOrder order) {
         return switch (function) {
@@ -117,6 +122,11 @@ sealed interface ChildTotal {
         @Override
         public boolean isKnown() {
             return foremost.isKnown();
+        }
+
+        @Override
+        public long mostKept() {
+            return foremost.mostKept();
         }
 
         @Override

@@ -60,6 +60,10 @@ final class Foremost {
         return behind == 0 || first.size() >= wanted;
     }
 
+    long mostKept() {
+        return wanted + (long) SPARE;
+    }
+
     List<Ranked> first() {
         return first.subList(0, Math.min(wanted, first.size()));
     }

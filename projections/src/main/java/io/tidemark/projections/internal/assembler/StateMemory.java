@@ -7,34 +7,32 @@ import org.rocksdb.Cache;
 import org.rocksdb.LRUCache;
 import org.rocksdb.Options;
 import org.rocksdb.RocksDB;
-import org.rocksdb.WriteBufferManager;
 
 /**
- * One budget of memory outside the heap for the state of all assemblers in a process, however many stores it has: each
- * store by itself would take up to 100 MB.
+ * Bounds the memory outside the heap that assemblers' state takes: what is read is kept in one cache for all stores of the
+ * process, and each has little of what is written. By themselves they would take up to 100 MB each.
  */
 public final class StateMemory implements RocksDBConfigSetter {
 
-    private static final long BYTES = 256L << 20;
-
-    /** Of that, what is written and not on disk yet. */
-    private static final long WRITTEN_BYTES = 128L << 20;
-
-    /** Of that again, what a store takes at a time: most stores are small. */
-    private static final long STEP_BYTES = 128L << 10;
-
+    private static final long READ_BYTES = 128L << 20;
     private static final double SHARE_OF_INDEXES = 0.1;
 
-    /** Made with the first store; for all there will be. */
+    private static final long WRITTEN_BYTES = 4L << 20;
+
+    /** One is filled while the other goes to disk. */
+    private static final int WRITTEN_AT_ONCE = 2;
+
+    /** Most stores are small, such as clocks. */
+    private static final long STEP_BYTES = 128L << 10;
+
+    /** Made with the first store, for all there will be. */
     private static final class Shared {
 
         static final Cache CACHE;
-        static final WriteBufferManager WRITTEN;
 
         static {
             RocksDB.loadLibrary();
-            CACHE = new LRUCache(BYTES, -1, false, SHARE_OF_INDEXES);
-            WRITTEN = new WriteBufferManager(WRITTEN_BYTES, CACHE);
+            CACHE = new LRUCache(READ_BYTES, -1, false, SHARE_OF_INDEXES);
         }
     }
 
@@ -46,7 +44,8 @@ public final class StateMemory implements RocksDBConfigSetter {
         table.setCacheIndexAndFilterBlocksWithHighPriority(true);
         table.setPinTopLevelIndexAndFilter(true);
         options.setTableFormatConfig(table);
-        options.setWriteBufferManager(Shared.WRITTEN);
+        options.setWriteBufferSize(WRITTEN_BYTES);
+        options.setMaxWriteBufferNumber(WRITTEN_AT_ONCE);
         options.setArenaBlockSize(STEP_BYTES);
     }
 

@@ -1,15 +1,18 @@
 package io.tidemark.projections.internal.assembler;
 
+import io.tidemark.model.ErrorCode;
 import io.tidemark.model.Lsn;
+import io.tidemark.model.TidemarkException;
 import io.tidemark.model.TidemarkRef;
-import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
+import org.apache.kafka.streams.state.KeyValueIterator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class StepClock {
 
-    private static final byte FORMAT = 1;
+    private static final byte FORMAT = 2;
     private static final byte[] KEY = {};
     /**
      * Between one aim and the next: each makes a marker for every partition of whoever depends on the step, and only the
@@ -33,7 +36,9 @@ final class StepClock {
     private static final int TIDEMARK_BYTES = 2 * Long.BYTES;
 
     private final Region store;
-    private final int bytes;
+    /** What the record begins with: its format and the inputs that follow, so that no other step takes it for its own. */
+    private final byte[] head;
+
     private TidemarkRef reached = TidemarkRef.NONE;
     private TidemarkRef floor;
     private TidemarkRef claimFloor;
@@ -59,35 +64,51 @@ final class StepClock {
             Arrays.fill(passed, TidemarkRef.NONE);
             markers.put(input, passed);
         }
-        this.bytes = 2 + Long.BYTES + (4 + edgeInputs.size() * upstreamPartitions) * TIDEMARK_BYTES;
+        this.head = (FORMAT + " " + edgeInputs + " " + upstreamPartitions).getBytes(StandardCharsets.UTF_8);
         byte[] kept = store.get(KEY);
         if (kept == null) {
+            requireNothing();
             save();
         } else {
             load(kept);
         }
     }
 
-    private void load(byte[] kept) {
-        ByteBuffer in = ByteBuffer.wrap(kept);
-        try {
-            byte format = in.get();
-            if (format != FORMAT || kept.length != bytes) {
-                throw new IllegalStateException(
-                        "A step's clock of format " + format + " and " + kept.length + " bytes, not " + bytes
-                                + ", is of another build or another definition; rebuild the read model");
+    private void requireNothing() {
+        try (KeyValueIterator<byte[], byte[]> others = store.all()) {
+            if (others.hasNext()) {
+                throw otherState();
             }
-            boolean aiming = in.get() != 0;
-            consumed = in.getLong();
-            reached = tidemark(in);
-            floor = tidemark(in);
-            claimFloor = tidemark(in);
-            TidemarkRef aim = tidemark(in);
-            target = aiming ? aim : null;
-            markers.values().forEach(passed -> Arrays.setAll(passed, partition -> tidemark(in)));
-        } catch (BufferUnderflowException e) {
-            throw new IllegalStateException("A step's clock of " + kept.length + " bytes is cut off", e);
         }
+    }
+
+    private TidemarkException otherState() {
+        return new TidemarkException(
+                ErrorCode.CONFIGURATION,
+                "The assembler's state is of another build or of another definition than this one, '"
+                        + new String(head, StandardCharsets.UTF_8)
+                        + "'. Give the read model a new name and new targets: it is filled anew");
+    }
+
+    private void load(byte[] kept) {
+        boolean ours = kept.length == head.length + bytes() && Arrays.mismatch(kept, head) == head.length;
+        if (!ours) {
+            throw otherState();
+        }
+        ByteBuffer in = ByteBuffer.wrap(kept, head.length, bytes());
+        boolean aiming = in.get() != 0;
+        consumed = in.getLong();
+        reached = tidemark(in);
+        floor = tidemark(in);
+        claimFloor = tidemark(in);
+        TidemarkRef aim = tidemark(in);
+        target = aiming ? aim : null;
+        markers.values().forEach(passed -> Arrays.setAll(passed, partition -> tidemark(in)));
+    }
+
+    private int bytes() {
+        int passed = markers.values().stream().mapToInt(each -> each.length).sum();
+        return 1 + Long.BYTES + (4 + passed) * TIDEMARK_BYTES;
     }
 
     private static TidemarkRef tidemark(ByteBuffer in) {
@@ -95,9 +116,9 @@ final class StepClock {
     }
 
     private void save() {
-        ByteBuffer out = ByteBuffer.allocate(bytes);
+        ByteBuffer out = ByteBuffer.allocate(head.length + bytes());
         TidemarkRef aim = target;
-        out.put(FORMAT).put((byte) (aim == null ? 0 : 1)).putLong(consumed);
+        out.put(head).put((byte) (aim == null ? 0 : 1)).putLong(consumed);
         put(out, reached);
         put(out, floor);
         put(out, claimFloor);

@@ -63,7 +63,8 @@ final class Parking implements AutoCloseable {
      * @param name of the delivery, for messages
      * @param stillOwner throws when the delivery is no member of its group any more. What a former owner parks late would
      *     be written by {@code parked retry}, although the store may have forgotten that it was deleted since
-     * @param most documents of this store that may be parked: with more, something else is wrong
+     * @param most documents that this store may refuse and that may be parked: with more, something else is wrong. What is
+     *     withheld does not count: no start of the delivery would get past it
      */
     Parking(String name, String store, ParkedDocuments documents, Runnable stillOwner, int most) {
         this.name = name;
@@ -106,7 +107,7 @@ final class Parking implements AutoCloseable {
     void refused(Refused refused) {
         Document document = refused.document();
         Optional<ParkedDocument> before = documents.get(id(document.key()));
-        if (before.isEmpty() && documents.of(store).size() >= most) {
+        if (!refused.withheld() && before.isEmpty() && refusedByStore() >= most) {
             throw tooMany(refused);
         }
         int newer =
@@ -116,6 +117,10 @@ final class Parking implements AutoCloseable {
             put(refused.parked(store, before));
         }
         LOG.warn("{}, which is parked: {}", said(refused), refused.reason());
+    }
+
+    private long refusedByStore() {
+        return documents.of(store).stream().filter(each -> !each.withheld()).count();
     }
 
     private String said(Refused refused) {
@@ -135,7 +140,9 @@ final class Parking implements AutoCloseable {
     /** It is not written, of a partition that is filled. */
     void refusedInFilling(Refused refused) {
         waiting.put(refused.document().key(), refused);
-        if (waiting.size() > most + MOST_WAITING) {
+        boolean tooMany = !refused.withheld()
+                && waiting.values().stream().filter(each -> !each.withheld()).count() > most + MOST_WAITING;
+        if (tooMany) {
             throw tooMany(refused);
         }
     }

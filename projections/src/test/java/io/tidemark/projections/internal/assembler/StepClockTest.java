@@ -102,7 +102,7 @@ class StepClockTest {
         List<String> others = List.of("a");
 
         assertThatThrownBy(() -> new StepClock(new Region(store, 'c'), others, 1, T110))
-                .hasMessageContaining("rebuild the read model");
+                .hasMessageContaining("of another definition");
     }
 
     private void aim(TidemarkRef own) {
