@@ -18,9 +18,11 @@ import java.util.TreeMap;
  * The tables of a mirror, which follow their descriptions within the transactions that write. Not thread-safe.
  *
  * <p>Current rows are written by the newest description. Versions come in order, and each is written by the description
- * of then.
+ * of then; or by the next one there is, where that of then was compacted away while the mirror was.
  */
 final class FollowedTables {
+
+    private static final Version BEFORE_ALL = new Version(0, 0);
 
     private final SqlMirror mirror;
     private final String store;
@@ -157,7 +159,29 @@ final class FollowedTables {
 
     /** The next description that a table of versions is to follow; empty when all do. */
     Optional<Relation> nextOfHistory() {
-        return mirror.history() ? wanted.stream().filter(this::isNext).findFirst() : Optional.empty();
+        if (!mirror.history()) {
+            return Optional.empty();
+        }
+        Map<String, Relation> nextByTable = new TreeMap<>();
+        wanted.stream()
+                .filter(this::isNext)
+                .forEach(each -> nextByTable.putIfAbsent(each.table().toString(), each));
+        return nextByTable.values().stream().min(Comparator.comparing(this::followedFrom));
+    }
+
+    /**
+     * From which version on a table of versions is to be as the next description says. Of what was written while one held that
+     * nobody has any more, the next one tells what counts as it stands.
+     */
+    Version followedFrom(Relation next) {
+        int known = tables.historyOf(next.table().toString()).relation().version();
+        return next.version() > known + 1 ? BEFORE_ALL : next.from();
+    }
+
+    /** Whether a version is written by a description of later, since nobody has that of its time any more. */
+    boolean describedLater(String collection, Version version) {
+        return begun
+                && version.compareTo(tables.historyOf(collection).relation().from()) < 0;
     }
 
     private boolean isNext(Relation relation) {

@@ -298,6 +298,41 @@ class SqlAlterationIT {
                 .containsExactly("0");
     }
 
+    /** Two of four are forgotten; of the rows of their time those count that the third one says count as they stand. */
+    @Test
+    void what_was_written_while_forgotten_descriptions_held_is_read_by_the_next_one() throws SQLException {
+        Column text = new Column("quantity", "text", 25, true, 4, "");
+        writer.describe(List.of(relation(4, 9, 6, ID, NAME, text)));
+
+        assertThat(write(
+                        9,
+                        row(1, 5, "title", "of the second", "quantity", 5),
+                        row(1, 7, "name", "of the third", "quantity", "seven"),
+                        row(2, 8, "name", "b", "quantity", "eight"),
+                        row(1, 9, "name", "a", "quantity", "nine")))
+                .allMatch(WriteOutcome::settled);
+
+        assertThat(rows("select name || '/' || coalesce(quantity, '') || '/'"
+                        + " || coalesce(_tidemark_until_4_quantity::text, '') || '/' || coalesce(_tidemark_to::text, '')"
+                        + " from m.items_history where id = 1 order by _tidemark_from"))
+                .containsExactly("a//5/7", "of the third/seven//9", "a/nine//");
+        assertThat(current().get(0)).isEqualTo("{\"id\": 1, \"name\": \"a\", \"quantity\": \"nine\"}");
+    }
+
+    @Test
+    void a_version_that_no_description_left_can_read_is_refused_with_what_to_do() {
+        Column date = new Column("quantity", "date", 1082, true, 4, "");
+        writer.describe(List.of(relation(3, 9, 0, ID, NAME, NOTE, date)));
+
+        assertThat(write(9, row(1, 7, "quantity", "seven"), row(1, 9, "quantity", "2026-01-31")))
+                .filteredOn(WriteOutcome.Rejected.class::isInstance)
+                .singleElement()
+                .satisfies(outcome -> assertThat(outcome.toString())
+                        .contains("\"seven\"")
+                        .contains("public.items was described in a way that the topics have forgotten")
+                        .contains("Mirror into another schema, which is filled anew"));
+    }
+
     @Test
     void a_mirror_of_a_build_that_noted_no_descriptions_is_refused() throws SQLException {
         execute("delete from m._tidemark_relations");
