@@ -52,15 +52,11 @@ final class FollowedTables {
         tables = new MirrorTables(mirror);
         for (Relation relation : mirror.relations()) {
             Described noted = known.get(relation.table().toString());
-            if (noted == null && hasClaims) {
-                throw new TidemarkException(
-                        ErrorCode.CONFIGURATION,
-                        "The mirror in schema '" + mirror.schema() + "' of " + store
-                                + " was written by an earlier build, which did not note how the source described "
-                                + relation.table()
-                                + ". Drop the schema, or give the mirror another name and schema: it is filled anew");
+            if (noted == null) {
+                requireNew(missing, relation, hasClaims);
+                descriptions.save(connection, new Described(relation, Set.of()));
             }
-            Relation is = noted == null ? ensureRows(connection, missing, relation) : noted.relation();
+            Relation is = noted == null ? relation : noted.relation();
             tables = tables.withRows(is);
             missing.createTable(tables.of(is.table().toString()), begun);
             if (mirror.history()) {
@@ -72,12 +68,16 @@ final class FollowedTables {
         begin(connection);
     }
 
-    /** Of a table that is not noted: it is made as it is described now, unless it is there. */
-    private Relation ensureRows(Connection connection, MirrorSetup missing, Relation relation) throws SQLException {
-        GuardedTable rows = tables.of(relation.table().toString());
-        Relation is = missing.asItIs(rows);
-        descriptions.save(connection, new Described(is, Set.of()));
-        return is;
+    /** Of a table that was made without a note nobody knows what its columns were in the source. */
+    private void requireNew(MirrorSetup missing, Relation relation, boolean hasClaims) throws SQLException {
+        if (hasClaims || missing.isMade(tables.of(relation.table().toString()))) {
+            throw new TidemarkException(
+                    ErrorCode.CONFIGURATION,
+                    "The mirror in schema '" + mirror.schema() + "' of " + store
+                            + " was written by an earlier build, which did not note how the source described "
+                            + relation.table()
+                            + ". Drop the schema, or give the mirror another name and schema: it is filled anew");
+        }
     }
 
     /** From here on the tables are to be as described by the newest of each, and in between as by those before. */

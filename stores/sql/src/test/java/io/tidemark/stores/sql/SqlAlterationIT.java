@@ -382,6 +382,16 @@ class SqlAlterationIT {
     }
 
     @Test
+    void a_table_that_was_made_and_not_noted_is_refused_as_well() throws SQLException {
+        execute("create schema made; create table made.items (id integer primary key, _tidemark bigint)");
+        SqlMirrorWriter other = new SqlMirrorWriter(
+                settings, new SqlMirror("made", List.of(FIRST), false), new Generation("made", 1, "lineage-a"), 1);
+        toClose.add(other);
+
+        assertThatThrownBy(other::open).hasMessageContaining("was written by an earlier build");
+    }
+
+    @Test
     void a_mirror_of_a_build_that_noted_no_descriptions_is_refused() throws SQLException {
         execute("delete from m._tidemark_relations");
 
