@@ -4,9 +4,13 @@ import static java.util.Comparator.naturalOrder;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tidemark.model.ErrorCode;
+import io.tidemark.model.Json;
 import io.tidemark.model.Relation;
 import io.tidemark.model.TableId;
+import io.tidemark.model.Tidemark;
+import io.tidemark.model.Topics;
 import io.tidemark.model.Version;
 import java.sql.Connection;
 import java.sql.Statement;
@@ -17,6 +21,10 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.BinaryOperator;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -329,6 +337,42 @@ class DdlIT {
             }
         }
         assertThat(described.get()).isTrue();
+    }
+
+    /** Mirrors wait for that. */
+    @Test
+    void after_a_capture_of_a_build_whose_tidemarks_named_no_descriptions_they_do_before_anything_is_altered()
+            throws Exception {
+        source.execute("CREATE TABLE t" + COLUMNS, "INSERT INTO t DEFAULT VALUES");
+        source.capture("t");
+        source.stop();
+        forgetDescriptions(source.settings().topics());
+        source.restart();
+        source.execute("INSERT INTO t DEFAULT VALUES");
+        source.await();
+
+        List<Tidemark> full =
+                source.topics().tidemarks().stream().filter(Tidemark::full).toList();
+        assertThat(full.get(full.size() - 1).offsets())
+                .containsKey(source.settings().topics().relations());
+        assertThat(source.relations("t")).as("described").hasSize(1);
+        source.assertCaptured();
+    }
+
+    /** Makes the state that of such a build. */
+    private void forgetDescriptions(Topics topics) throws Exception {
+        List<ConsumerRecord<byte[], byte[]>> states = source.topics().read(topics.state());
+        ConsumerRecord<byte[], byte[]> newest = states.get(states.size() - 1);
+        ObjectNode state = Json.parseObject(newest.value());
+        assertThat(((ObjectNode) state.required("tidemark").required("offsets")).remove(topics.relations()))
+                .isNotNull();
+        try (KafkaProducer<byte[], byte[]> producer = new KafkaProducer<>(
+                Map.<String, Object>copyOf(source.settings().kafkaClient()),
+                new ByteArraySerializer(),
+                new ByteArraySerializer())) {
+            producer.send(new ProducerRecord<>(topics.state(), newest.key(), Json.bytes(state)))
+                    .get();
+        }
     }
 
     @Test
