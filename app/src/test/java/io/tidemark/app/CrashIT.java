@@ -6,6 +6,7 @@ import io.tidemark.app.demo.ShopTraffic;
 import io.tidemark.app.run.Slice;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.sql.Connection;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -19,6 +20,14 @@ class CrashIT {
 
     private static final long SEED = Long.getLong("tidemark.crash.seed", System.nanoTime());
     private static final int KILLS = Integer.getInteger("tidemark.crash.kills", 3);
+
+    /** A mirror that has to have every version once, whenever it is killed. */
+    private static final String HISTORY = """
+              past:
+                mirror: [public.orders, public.order_lines]
+                history: true
+                to: {dw: past}
+            """;
 
     /** Before a kill that is not to come while everything starts. */
     private static final int READS = Integer.getInteger("tidemark.crash.reads", 15);
@@ -40,13 +49,16 @@ class CrashIT {
             throws Exception {
         System.out.println("seed " + SEED);
         SplittableRandom random = new SplittableRandom(SEED);
-        try (Slice slice = new Slice(directory, "shop")) {
+        try (Slice slice = new Slice(directory, "shop", text -> text + HISTORY);
+                Connection source = slice.source()) {
             slice.seedShop(SEED, 50, 20, 200);
+            SourceVersions.note(source);
             ShopTraffic traffic = new ShopTraffic(slice::source);
             CompletableFuture<ShopTraffic.Outcome> running = CompletableFuture.supplyAsync(
                     () -> traffic.run(new ShopTraffic.Plan(SEED, Integer.MAX_VALUE, 60, 2), commit -> {}));
             MainProcess process = run(slice);
             process.awaitSaying("running:");
+            SourceVersions versions = SourceVersions.from(source);
             try (Readers readers = Readers.start(slice, SEED)) {
                 for (int kill = 0; kill < KILLS; kill++) {
                     if (kill % 3 == 1) {
@@ -68,6 +80,9 @@ class CrashIT {
             assertThat(commands.run("reconcile", "--all", "--timeout", "90"))
                     .as("seed %s: %s\nthe last run said: %s", SEED, commands, process.said())
                     .isZero();
+            try (Connection warehouse = slice.warehouse()) {
+                versions.requireSame(source, warehouse, "past");
+            }
             process.askToStop();
             assertThat(process.awaitEnd()).as(process.said()).isEqualTo(143);
         }

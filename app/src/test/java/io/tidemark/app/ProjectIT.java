@@ -62,7 +62,17 @@ class ProjectIT {
             successor.awaitSaying("projecting ");
             requireNoDrift(slice);
 
-            for (MainProcess process : List.of(helper, successor, capture)) {
+            String mirror = slice.plan().models().get(1).name();
+            MainProcess rival = project(slice, "rival", mirror);
+            assertThat(successor.awaitEnd()).as(successor.said()).isEqualTo(1);
+            assertThat(successor.said())
+                    .contains("Another writer took over " + mirror)
+                    .contains("name the models of each");
+            rival.requireAlive();
+            traffic(slice, 40);
+            requireNoDrift(slice);
+
+            for (MainProcess process : List.of(helper, rival, capture)) {
                 process.askToStop();
                 assertThat(process.awaitEnd()).as(process.said()).isEqualTo(143);
             }

@@ -112,7 +112,7 @@ final class Readers implements AutoCloseable {
                 Lsn token = Tidemark.token(connection);
                 Place place = places.get(random.nextInt(places.size()));
                 try (DocumentReader reader = stores.reader(place.model(), place.target())) {
-                    assertThat(reader.await(token, PATIENCE)).isInstanceOf(Freshness.Fresh.class);
+                    assertThat(reader.await(token, PATIENCE)).as("%s", place).isInstanceOf(Freshness.Fresh.class);
                     requireWritten(connection, reader, place, order, written);
                 }
                 waits.incrementAndGet();

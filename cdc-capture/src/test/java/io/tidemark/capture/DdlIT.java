@@ -1,20 +1,34 @@
 package io.tidemark.capture;
 
+import static java.util.Comparator.naturalOrder;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tidemark.model.ErrorCode;
+import io.tidemark.model.Json;
 import io.tidemark.model.Relation;
 import io.tidemark.model.TableId;
+import io.tidemark.model.Tidemark;
+import io.tidemark.model.Topics;
 import io.tidemark.model.Version;
 import java.sql.Connection;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.BinaryOperator;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
 
 /** Tables that are altered while they are captured: followed, or refused in words. */
 class DdlIT {
@@ -25,6 +39,9 @@ class DdlIT {
 
     private static final String ALL =
             "id integer, note character varying(10), amount numeric(10,2), small integer, feeling mood";
+
+    /** More rows than are touched, one by one, while a snapshot is taken and its first rows are written. */
+    private static final int TOUCHED = 5_000;
 
     private CapturedSource source;
 
@@ -274,6 +291,88 @@ class DdlIT {
         assertThat(source.newestRelation("t").column("feeling").orElseThrow().detail())
                 .contains("happy");
         assertThat(source.rowsChanged("t")).isTrue();
+    }
+
+    /** Of a type the WAL says nothing: the snapshot that is to read the rows is the first to see it. */
+    @Test
+    void rows_touched_while_a_snapshot_that_sees_a_renamed_label_is_taken_come_again_as_all_others() throws Throwable {
+        source.execute("CREATE TABLE t" + COLUMNS, "INSERT INTO t SELECT FROM generate_series(1, " + TOUCHED + ")");
+        source.capture("t");
+        try (Connection writes = source.connect();
+                Statement holdsUp = writes.createStatement()) {
+            writes.setAutoCommit(false);
+            holdsUp.execute("SELECT pg_current_xact_id()");
+            source.execute("ALTER TABLE t RENAME COLUMN note TO remark", "INSERT INTO t DEFAULT VALUES");
+            await("the new name").until(() -> source.newestRelation("t").version() == 2);
+            source.execute("ALTER TYPE mood RENAME VALUE 'sad' TO 'blue'");
+            touchEachOnce(writes::commit);
+        }
+        source.await();
+
+        Relation newest = source.newestRelation("t");
+        assertThat(newest.column("feeling").orElseThrow().detail()).contains("blue");
+        assertThat(newest.rowsFrom()).isEqualTo(newest.from());
+        Map<String, Version> versions = new TreeMap<>();
+        source.topics()
+                .changes(CapturedSource.table("t"))
+                .forEach(
+                        change -> versions.merge(change.key(), change.version(), BinaryOperator.maxBy(naturalOrder())));
+        assertThat(versions).hasSize(TOUCHED + 1).allSatisfy((key, version) -> assertThat(version)
+                .isGreaterThanOrEqualTo(newest.rowsFrom()));
+        source.assertCaptured();
+    }
+
+    /** Row after row, until the label's new name is described. */
+    private void touchEachOnce(Executable begun) throws Throwable {
+        CompletableFuture<Boolean> described = CompletableFuture.supplyAsync(() -> {
+            await("the new label")
+                    .atMost(Duration.ofSeconds(30))
+                    .until(() -> source.newestRelation("t").version() == 3);
+            return true;
+        });
+        for (int id = 1; id <= TOUCHED && !described.isDone(); id++) {
+            source.execute("UPDATE t SET small = small + 1 WHERE id = " + id);
+            if (id == 100) {
+                begun.execute();
+            }
+        }
+        assertThat(described.get()).isTrue();
+    }
+
+    /** Mirrors wait for that. */
+    @Test
+    void after_a_capture_of_a_build_whose_tidemarks_named_no_descriptions_they_do_before_anything_is_altered()
+            throws Exception {
+        source.execute("CREATE TABLE t" + COLUMNS, "INSERT INTO t DEFAULT VALUES");
+        source.capture("t");
+        source.stop();
+        forgetDescriptions(source.settings().topics());
+        source.restart();
+        source.execute("INSERT INTO t DEFAULT VALUES");
+        source.await();
+
+        List<Tidemark> full =
+                source.topics().tidemarks().stream().filter(Tidemark::full).toList();
+        assertThat(full.get(full.size() - 1).offsets())
+                .containsKey(source.settings().topics().relations());
+        assertThat(source.relations("t")).as("described").hasSize(1);
+        source.assertCaptured();
+    }
+
+    /** Makes the state that of such a build. */
+    private void forgetDescriptions(Topics topics) throws Exception {
+        List<ConsumerRecord<byte[], byte[]>> states = source.topics().read(topics.state());
+        ConsumerRecord<byte[], byte[]> newest = states.get(states.size() - 1);
+        ObjectNode state = Json.parseObject(newest.value());
+        assertThat(((ObjectNode) state.required("tidemark").required("offsets")).remove(topics.relations()))
+                .isNotNull();
+        try (KafkaProducer<byte[], byte[]> producer = new KafkaProducer<>(
+                Map.<String, Object>copyOf(source.settings().kafkaClient()),
+                new ByteArraySerializer(),
+                new ByteArraySerializer())) {
+            producer.send(new ProducerRecord<>(topics.state(), newest.key(), Json.bytes(state)))
+                    .get();
+        }
     }
 
     @Test

@@ -80,6 +80,19 @@ final class CaptureElsewhere {
             covered = covered(tidemarks);
         }
         requirePartitions(wanted.firstKey(), covered);
+        if (models.stream().anyMatch(MirrorModel.class::isInstance)) {
+            awaitDescriptions(tidemarks);
+        }
+    }
+
+    /** A capture of an earlier build publishes descriptions of tables, and does not say which of them a tidemark covers. */
+    private void awaitDescriptions(TidemarkFollower tidemarks) throws InterruptedException {
+        while (!covered(tidemarks).containsKey(plan.topics().relations())) {
+            say(
+                    "waiting for a tidemark that says how tables are described, which a mirror needs to follow ALTER TABLE:"
+                            + " capture is of an earlier build. Stop it and start 'tidemark capture' or 'tidemark run' of this one");
+            pause();
+        }
     }
 
     private static Collection<TableId> tables(ReadModel model) {

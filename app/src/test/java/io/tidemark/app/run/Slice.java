@@ -47,7 +47,7 @@ public final class Slice implements AutoCloseable {
     }
 
     /** The same with an example's text edited first. */
-    Slice(Path directory, String name, UnaryOperator<String> edit) throws IOException {
+    public Slice(Path directory, String name, UnaryOperator<String> edit) throws IOException {
         this(directory, name, edit.apply(Files.readString(Path.of("..", "docs", "examples", name, "tidemark.yml"))));
     }
 

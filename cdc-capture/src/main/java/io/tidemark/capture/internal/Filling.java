@@ -109,15 +109,16 @@ final class Filling {
                 .ifPresent(this::delete);
     }
 
-    /** Says whether it was written: of a table altered since its first chunk, all are read again. */
+    /**
+     * Says whether it was written. Not when its table was altered so that rows read otherwise: what the stream has touched
+     * since the snapshot is in the topic from before the description, and all rows are promised from after it.
+     */
     private boolean write(Chunk chunk) {
-        TableId table = chunk.relation().table();
-        boolean trusted = backfill.standing(table).map(Standing.AGAIN::equals).orElse(false);
         boolean rowsChanged = encoder.adopt(chunk.relation(), open.number() + 1);
         // The next tidemark covers the description, whether rows come with it or not.
         producer.endOfTransaction();
-        if (rowsChanged && (trusted || backfill.hasBegun(table))) {
-            rowsChanged(table);
+        if (rowsChanged) {
+            rowsChanged(chunk.relation().table());
             return false;
         }
         if (!chunk.rows().isEmpty()) {

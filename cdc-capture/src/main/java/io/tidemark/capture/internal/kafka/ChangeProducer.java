@@ -226,6 +226,8 @@ public final class ChangeProducer implements ChangeSink, AutoCloseable {
         Map<TopicPartition, Long> moved = movedByComplete();
         Map<String, List<Long>> offsets = withMoved(state.cut().offsets(), moved);
         changes.keySet().forEach(table -> offsets.computeIfAbsent(topics.changes(table), this::zeros));
+        // Named from the first tidemark on, also after a capture of an earlier build: mirrors wait for that.
+        offsets.computeIfAbsent(topics.relations(), this::zeros);
         Cut cut = new Cut(next.ref(), offsets);
         HalfTransaction durable = half == null
                 ? null

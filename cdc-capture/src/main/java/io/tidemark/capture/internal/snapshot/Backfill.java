@@ -78,11 +78,6 @@ public final class Backfill implements AutoCloseable {
         return Optional.ofNullable(tables.get(table)).map(FillingTable::standing);
     }
 
-    /** Whether a chunk of a table that is being filled was written. */
-    public boolean hasBegun(TableId table) {
-        return require(table).from() > 0;
-    }
-
     /** A captured transaction ended, whose commit record starts there. */
     public void passed(Lsn commit, long position) {
         if (!isIdle()) {

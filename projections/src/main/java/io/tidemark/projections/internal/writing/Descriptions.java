@@ -98,6 +98,20 @@ final class Descriptions implements AutoCloseable {
         return List.copyOf(newest.values());
     }
 
+    /**
+     * The position of the first change from which on it is known how every table is described; 0 when it is for all. What
+     * was written before, while descriptions held that were compacted away, can be read by the next one only.
+     */
+    long knownFrom() {
+        Map<TableId, Relation> oldest = new LinkedHashMap<>();
+        read.forEach(each -> oldest.putIfAbsent(each.table(), each));
+        return oldest.values().stream()
+                .filter(each -> each.version() > 1)
+                .mapToLong(each -> each.from().position())
+                .max()
+                .orElse(0);
+    }
+
     /** Not every record describes a table. */
     private void take(ConsumerRecord<byte[], byte[]> record) {
         JsonNode json = record.value() == null ? Json.object() : Json.parse(record.value());

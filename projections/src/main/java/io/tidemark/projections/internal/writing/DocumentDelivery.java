@@ -49,8 +49,6 @@ public final class DocumentDelivery extends ProjectionThread {
     private static final Logger LOG = LoggerFactory.getLogger(DocumentDelivery.class);
     private static final Duration POLL = Duration.ofMillis(200);
     private static final long PAUSE_MS = 1_000;
-    /** Of the time after which the group gives a member up that it does not hear from. */
-    private static final int PART_TO_WRITE = 5;
 
     private final String collection;
     private final String topic;
@@ -93,8 +91,7 @@ public final class DocumentDelivery extends ProjectionThread {
         this.writer = writer;
         this.applied = applied;
         this.places = new Places(name);
-        this.portion =
-                new Portion(ConsumerConfigs.longestBetweenPolls(consumerConfig).dividedBy(PART_TO_WRITE));
+        this.portion = new Portion(ConsumerConfigs.longestBetweenPolls(consumerConfig));
         this.parking = new Parking(name, store, parked, this::requireMembership, maxParked);
         this.writing =
                 new BatchWriting(name, writer, closing(), (document, reason) -> refused(document, reason, false));
@@ -210,7 +207,7 @@ public final class DocumentDelivery extends ProjectionThread {
         return Optional.of(left);
     }
 
-    /** Tells the group that we are there, and what it says. */
+    /** Tells the group that we are there, and what it says; ends the thread when the delivery is closed. */
     private boolean isStillOwner(KafkaConsumer<byte[], byte[]> consumer) {
         Set<TopicPartition> before = consumer.assignment();
         consumer.pause(before);

@@ -212,7 +212,7 @@ public final class MirrorDelivery extends ProjectionThread {
         } else {
             Optional<Cut> passed =
                     tidemarks.newestWhere(cut -> behind(consumer, cut).isEmpty());
-            if (passed.isPresent() && passed.get().tidemark().compareTo(claimed) > 0) {
+            if (passed.isPresent() && mayFollow(passed.get().tidemark())) {
                 apply(consumer, passed.get());
             }
         }
@@ -244,6 +244,14 @@ public final class MirrorDelivery extends ProjectionThread {
     /** The first cut to reach, while the store holds none. */
     private Optional<Cut> bottom() {
         return starting() ? floor : Optional.empty();
+    }
+
+    /**
+     * Whether a tidemark may be the next one: between the claim and the first description that is known, nobody knows what
+     * rows mean.
+     */
+    private boolean mayFollow(TidemarkRef tidemark) {
+        return tidemark.compareTo(claimed) > 0 && tidemark.number() >= descriptions.knownFrom();
     }
 
     /** The partitions in which a cut is not read to its end. */
@@ -366,7 +374,7 @@ public final class MirrorDelivery extends ProjectionThread {
             readOnly(consumer, next(behind(consumer, bottom.get())));
             return;
         }
-        Optional<Cut> next = tidemarks.oldestWhere(each -> each.compareTo(claimed) > 0);
+        Optional<Cut> next = tidemarks.oldestWhere(this::mayFollow);
         if (next.isPresent() && pending.bytes() > MOST_PENDING_BYTES) {
             applyWhileReading(consumer, next.get());
         } else {

@@ -174,6 +174,16 @@ class ClaimsTest {
         assertThat(passed(last.tidemark(6, 0))).containsExactly("{\"id\":2}", "marker");
     }
 
+    /** It reads no topic of its own, so nothing else would end it: it would stand still for ever. */
+    @Test
+    void a_step_that_hears_of_no_tidemarks_any_more_fails() {
+        startAt(1);
+        claim(1, "x", 1);
+        passed(floor);
+        last.stopFollowing();
+        assertThatThrownBy(last::tick).hasMessageContaining("can no longer be followed");
+    }
+
     private StepDriver root() {
         return new StepDriver(
                 List.of(names.state(), names.clock()),

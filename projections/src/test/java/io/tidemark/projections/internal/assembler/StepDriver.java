@@ -1,7 +1,9 @@
 package io.tidemark.projections.internal.assembler;
 
 import io.tidemark.model.Cut;
+import io.tidemark.model.ErrorCode;
 import io.tidemark.model.Lsn;
+import io.tidemark.model.TidemarkException;
 import io.tidemark.model.TidemarkRef;
 import java.io.File;
 import java.nio.charset.StandardCharsets;
@@ -35,6 +37,7 @@ final class StepDriver implements Cuts {
     private final List<Cut> cuts = new ArrayList<>();
     private final List<Edge> sent = new ArrayList<>();
     private final Map<Bytes, Edge> lastByKey = new HashMap<>();
+    private boolean followed = true;
     private int most;
     private long offset;
     private long nowMs;
@@ -78,9 +81,18 @@ final class StepDriver implements Cuts {
                 : Optional.of(cuts.get(cuts.size() - 1).tidemark());
     }
 
+    /** As the follower says it, once its consumer has failed. */
     @Override
     public Optional<Cut> newestWhere(Predicate<Cut> passed) {
+        if (!followed) {
+            throw new TidemarkException(ErrorCode.UNREACHABLE, "Tidemarks can no longer be followed");
+        }
         return cuts.stream().filter(passed).reduce((older, newer) -> newer);
+    }
+
+    /** From here on no tidemark is heard of any more. */
+    void stopFollowing() {
+        followed = false;
     }
 
     /** A tidemark that covers what was read of the step's own topic so far, and so many records more. */

@@ -263,6 +263,22 @@ class MirrorDeliveryIT {
                 .isEqualTo(3);
     }
 
+    @Test
+    void of_a_time_whose_descriptions_are_forgotten_no_tidemark_is_applied() {
+        describe(3, 3);
+        send(2, 3);
+        mark(2, 1);
+        delivery = delivery(new TidemarkRef(1, new Lsn(1)), null);
+        begin();
+        await().during(Duration.ofMillis(500)).atMost(PATIENCE).until(() -> warehouse.claimed.get() == 0);
+        send(3, LARGE);
+        await().during(Duration.ofMillis(500)).atMost(PATIENCE).until(() -> warehouse.claimed.get() == 0);
+        mark(3, 1);
+        awaitClaim(3);
+        assertThat(warehouse.committed).hasSize(LARGE);
+        assertThat(warehouse.described).extracting(Relation::version).containsOnly(3);
+    }
+
     private void describe(int version, long position) {
         Relation relation = new Relation(
                         TABLE, List.of(new Column("id", "integer", 23, false)), List.of("id"), List.of(), version)

@@ -9,12 +9,21 @@ class PortionTest {
 
     private static final long SECOND = Duration.ofSeconds(1).toNanos();
 
-    private final Portion portion = new Portion(Duration.ofSeconds(1));
+    private final Portion portion = new Portion(Duration.ofSeconds(5));
 
     @Test
-    void a_store_that_is_fast_enough_gets_whole_batches() {
-        portion.took(5_000, SECOND);
-        assertThat(portion.documents()).isEqualTo(Integer.MAX_VALUE);
+    void it_begins_with_few_and_a_store_that_is_fast_soon_gets_whole_batches() {
+        assertThat(portion.documents()).isEqualTo(500);
+        for (int doublings = 0; doublings < 4; doublings++) {
+            portion.took(portion.documents(), SECOND / 10);
+        }
+        assertThat(portion.documents()).isGreaterThan(5_000);
+    }
+
+    @Test
+    void a_store_that_is_just_fast_enough_gets_as_much_as_before() {
+        portion.took(500, SECOND);
+        assertThat(portion.documents()).isEqualTo(500);
     }
 
     @Test
@@ -23,6 +32,13 @@ class PortionTest {
         assertThat(portion.documents()).isEqualTo(500);
         portion.took(500, 1_000 * SECOND);
         assertThat(portion.documents()).isEqualTo(1);
+    }
+
+    @Test
+    void it_takes_no_longer_than_closing_can_wait_however_patient_the_group_is() {
+        Portion patient = new Portion(Duration.ofMinutes(5));
+        patient.took(500, 10 * SECOND);
+        assertThat(patient.documents()).isEqualTo(250);
     }
 
     @Test
@@ -38,6 +54,6 @@ class PortionTest {
     @Test
     void nothing_written_tells_nothing() {
         portion.took(0, 10 * SECOND);
-        assertThat(portion.documents()).isEqualTo(Integer.MAX_VALUE);
+        assertThat(portion.documents()).isEqualTo(500);
     }
 }

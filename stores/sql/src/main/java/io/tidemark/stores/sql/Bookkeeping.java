@@ -160,7 +160,8 @@ final class Bookkeeping {
                 throw new TidemarkException(
                         ErrorCode.FENCED,
                         "Another writer took over " + generation + " in schema '" + schema
-                                + "': this one stops; nothing of its last batch was written");
+                                + "': this one stops; nothing of its last batch was written. A mirror has one writer:"
+                                + " where several processes run, name the models of each");
             }
         }
     }

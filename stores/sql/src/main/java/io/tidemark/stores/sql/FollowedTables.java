@@ -18,9 +18,11 @@ import java.util.TreeMap;
  * The tables of a mirror, which follow their descriptions within the transactions that write. Not thread-safe.
  *
  * <p>Current rows are written by the newest description. Versions come in order, and each is written by the description
- * of then.
+ * of then; or by the next one there is, where that of then was compacted away while the mirror was.
  */
 final class FollowedTables {
+
+    private static final Version BEFORE_ALL = new Version(0, 0);
 
     private final SqlMirror mirror;
     private final String store;
@@ -50,15 +52,11 @@ final class FollowedTables {
         tables = new MirrorTables(mirror);
         for (Relation relation : mirror.relations()) {
             Described noted = known.get(relation.table().toString());
-            if (noted == null && hasClaims) {
-                throw new TidemarkException(
-                        ErrorCode.CONFIGURATION,
-                        "The mirror in schema '" + mirror.schema() + "' of " + store
-                                + " was written by an earlier build, which did not note how the source described "
-                                + relation.table()
-                                + ". Drop the schema, or give the mirror another name and schema: it is filled anew");
+            if (noted == null) {
+                requireNew(missing, relation, hasClaims);
+                descriptions.save(connection, new Described(relation, Set.of()));
             }
-            Relation is = noted == null ? ensureRows(connection, missing, relation) : noted.relation();
+            Relation is = noted == null ? relation : noted.relation();
             tables = tables.withRows(is);
             missing.createTable(tables.of(is.table().toString()), begun);
             if (mirror.history()) {
@@ -70,12 +68,16 @@ final class FollowedTables {
         begin(connection);
     }
 
-    /** Of a table that is not noted: it is made as it is described now, unless it is there. */
-    private Relation ensureRows(Connection connection, MirrorSetup missing, Relation relation) throws SQLException {
-        GuardedTable rows = tables.of(relation.table().toString());
-        Relation is = missing.asItIs(rows);
-        descriptions.save(connection, new Described(is, Set.of()));
-        return is;
+    /** Of a table that was made without a note nobody knows what its columns were in the source. */
+    private void requireNew(MirrorSetup missing, Relation relation, boolean hasClaims) throws SQLException {
+        if (hasClaims || missing.isMade(tables.of(relation.table().toString()))) {
+            throw new TidemarkException(
+                    ErrorCode.CONFIGURATION,
+                    "The mirror in schema '" + mirror.schema() + "' of " + store
+                            + " was written by an earlier build, which did not note how the source described "
+                            + relation.table()
+                            + ". Drop the schema, or give the mirror another name and schema: it is filled anew");
+        }
     }
 
     /** From here on the tables are to be as described by the newest of each, and in between as by those before. */
@@ -157,7 +159,29 @@ final class FollowedTables {
 
     /** The next description that a table of versions is to follow; empty when all do. */
     Optional<Relation> nextOfHistory() {
-        return mirror.history() ? wanted.stream().filter(this::isNext).findFirst() : Optional.empty();
+        if (!mirror.history()) {
+            return Optional.empty();
+        }
+        Map<String, Relation> nextByTable = new TreeMap<>();
+        wanted.stream()
+                .filter(this::isNext)
+                .forEach(each -> nextByTable.putIfAbsent(each.table().toString(), each));
+        return nextByTable.values().stream().min(Comparator.comparing(this::followedFrom));
+    }
+
+    /**
+     * From which version on a table of versions is to be as the next description says. Of what was written while one held that
+     * nobody has any more, the next one tells what counts as it stands.
+     */
+    Version followedFrom(Relation next) {
+        int known = tables.historyOf(next.table().toString()).relation().version();
+        return next.version() > known + 1 ? BEFORE_ALL : next.from();
+    }
+
+    /** Whether a version is written by a description of later, since nobody has that of its time any more. */
+    boolean describedLater(String collection, Version version) {
+        return begun
+                && version.compareTo(tables.historyOf(collection).relation().from()) < 0;
     }
 
     private boolean isNext(Relation relation) {

@@ -126,7 +126,19 @@ record GuardedTable(
                 + ", e.ord as " + ORDER + ", "
                 + relation.columns().stream().map(this::value).collect(joining(", "))
                 + " from " + RowArrays.PARAMETERS + " with ordinality as e (key, position, ord, row, document, n)"
-                + " cross join lateral jsonb_populate_record(null::" + quoted() + ", e.row::jsonb) as r)";
+                + " cross join lateral jsonb_populate_record(null::" + quoted() + ", "
+                + withoutFormer("e.row", relation) + ") as r)";
+    }
+
+    /**
+     * The JSON of a row without the columns that old rows still have: where the table has one of that name it is somebody
+     * else's, and need not take the value.
+     *
+     * @param text the expression of its text
+     */
+    static String withoutFormer(String text, Relation relation) {
+        String names = relation.former().stream().map(SqlIdentifiers::literal).collect(joining(", "));
+        return names.isEmpty() ? text + "::jsonb" : "(" + text + "::jsonb - array[" + names + "]::text[])";
     }
 
     private String value(Column column) {

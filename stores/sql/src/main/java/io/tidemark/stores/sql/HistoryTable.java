@@ -69,7 +69,8 @@ record HistoryTable(String schema, Relation relation) {
      */
     String insert() {
         return "with input as materialized (select r.* from unnest(?::text[]) as e (value)"
-                + " cross join lateral jsonb_populate_record(null::" + quoted() + ", e.value::jsonb) as r)"
+                + " cross join lateral jsonb_populate_record(null::" + quoted() + ", "
+                + GuardedTable.withoutFormer("e.value", relation) + ") as r)"
                 + ", placed as (" + placed() + ")"
                 + ", timed as (select p.*, least(p._tidemark_at_least, p._tidemark_after_at) as _tidemark_at"
                 + " from placed p)"

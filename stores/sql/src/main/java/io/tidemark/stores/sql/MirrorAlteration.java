@@ -155,33 +155,50 @@ final class MirrorAlteration {
             if (there == null) {
                 add(table.quoted(), now);
             } else if (!there.equals(type)) {
-                retypeOrSetAside(table.quoted(), now, type, ours);
+                Optional<String> aside = retypeOrSetAside(table.quoted(), now, type, present.keySet());
+                if (aside.isPresent()) {
+                    ours.add(aside.get());
+                    present.put(aside.get(), there);
+                }
             }
         }
         after.columns().forEach(column -> ours.remove(column.name()));
         return ours;
     }
 
-    private void retypeOrSetAside(String quotedTable, Column now, String type, Set<String> ours) throws SQLException {
+    /** Gives the name that the column with the values of before has now; empty when it is still the same one. */
+    private Optional<String> retypeOrSetAside(String quotedTable, Column now, String type, Set<String> present)
+            throws SQLException {
         Optional<Column> then = before.column(now.name());
         if (then.isPresent() && keepsValues(then.get(), now)) {
             retype(quotedTable, now, type, quote(now.name()));
-        } else if (after.primaryKey().contains(now.name())) {
-            throw keyRetyped(now, then.orElse(now));
-        } else {
-            String aside = aside(now.name());
-            alter(quotedTable, "rename column " + quote(now.name()) + " to " + quote(aside), now.name(), "is new");
-            ours.add(aside);
-            add(quotedTable, now);
+            return Optional.empty();
         }
+        if (after.primaryKey().contains(now.name())) {
+            throw keyRetyped(now, then.orElse(now));
+        }
+        String aside = aside(now.name(), present);
+        alter(quotedTable, "rename column " + quote(now.name()) + " to " + quote(aside), now.name(), "is new");
+        add(quotedTable, now);
+        return Optional.of(aside);
     }
 
-    private String aside(String column) {
-        String name = "_tidemark_until_" + after.version() + "_" + column;
-        while (name.getBytes(StandardCharsets.UTF_8).length > MAX_IDENTIFIER_BYTES) {
-            name = name.substring(0, name.offsetByCodePoints(name.length(), -1));
+    /** A name that nobody has: two long ones may begin alike, and are cut. */
+    private String aside(String column, Set<String> present) {
+        String prefix = "_tidemark_until_" + after.version() + "_";
+        String name = cut(prefix + column);
+        for (int number = 2; present.contains(name); number++) {
+            name = cut(prefix + number + "_" + column);
         }
         return name;
+    }
+
+    private static String cut(String name) {
+        String cut = name;
+        while (cut.getBytes(StandardCharsets.UTF_8).length > MAX_IDENTIFIER_BYTES) {
+            cut = cut.substring(0, cut.offsetByCodePoints(cut.length(), -1));
+        }
+        return cut;
     }
 
     private void add(String quotedTable, Column column) throws SQLException {

@@ -55,24 +55,13 @@ final class MirrorSetup {
     }
 
     /**
-     * How a table is described of which nothing was noted and nothing claimed: somebody made it, or a filling of an earlier
-     * build that never came to its end. As now, but for columns that have another type there; all of its rows are still to
-     * come.
+     * Whether the rows have their table.
+     *
+     * @throws TidemarkException CONFIGURATION when another one has its name
      */
-    Relation asItIs(GuardedTable table) throws SQLException {
-        Map<String, String> present = setup.columns(table.quoted());
-        Map<String, String> types = types(table.relation());
-        return table.relation()
-                .withColumns(table.relation().columns().stream()
-                        .map(column -> withType(
-                                column, present.getOrDefault(column.name(), ""), types.getOrDefault(column.name(), "")))
-                        .toList());
-    }
-
-    private static Column withType(Column column, String present, String type) {
-        return present.isEmpty() || present.equals(type)
-                ? column
-                : new Column(column.name(), present, 0, column.nullable(), column.number(), "");
+    boolean isMade(GuardedTable table) throws SQLException {
+        return setup.exists(table.quoted())
+                && !present(table.quoted(), GuardedTable.POSITION).isEmpty();
     }
 
     private Map<String, String> types(Relation relation) throws SQLException {

@@ -221,7 +221,7 @@ public final class SqlMirrorWriter implements TransactionalWriter {
             throws SQLException {
         List<Integer> left = IntStream.range(0, documents.size()).boxed().toList();
         for (Optional<Relation> next = followed.nextOfHistory(); next.isPresent(); next = followed.nextOfHistory()) {
-            Version from = next.get().from();
+            Version from = followed.followedFrom(next.get());
             List<Integer> before = left.stream()
                     .filter(i -> documents.get(i).version().compareTo(from) < 0)
                     .toList();
@@ -246,7 +246,17 @@ public final class SqlMirrorWriter implements TransactionalWriter {
                 versions, document -> tables.historyOf(document.collection()).relation());
         new HistoryWriter(connection, tables, history)
                 .write(here.stream().map(versions::get).toList())
-                .forEach((index, reason) -> outcomes.set(some.get(here.get(index)), new WriteOutcome.Rejected(reason)));
+                .forEach((index, reason) -> outcomes.set(
+                        some.get(here.get(index)),
+                        new WriteOutcome.Rejected(explained(versions.get(here.get(index)), reason))));
+    }
+
+    private String explained(Document version, String reason) {
+        return followed.describedLater(version.collection(), version.version())
+                ? reason + ". It is of " + version.version() + ", when " + version.collection()
+                        + " was described in a way that the topics have forgotten since: the mirror was away for longer"
+                        + " than they keep descriptions. Mirror into another schema, which is filled anew"
+                : reason;
     }
 
     @Override

@@ -298,6 +298,99 @@ class SqlAlterationIT {
                 .containsExactly("0");
     }
 
+    /** Two of four are forgotten; of the rows of their time those count that the third one says count as they stand. */
+    @Test
+    void what_was_written_while_forgotten_descriptions_held_is_read_by_the_next_one() throws SQLException {
+        Column text = new Column("quantity", "text", 25, true, 4, "");
+        writer.describe(List.of(relation(4, 9, 6, ID, NAME, text)));
+
+        assertThat(write(
+                        9,
+                        row(1, 5, "title", "of the second", "quantity", 5),
+                        row(1, 7, "name", "of the third", "quantity", "seven"),
+                        row(2, 8, "name", "b", "quantity", "eight"),
+                        row(1, 9, "name", "a", "quantity", "nine")))
+                .allMatch(WriteOutcome::settled);
+
+        assertThat(rows("select name || '/' || coalesce(quantity, '') || '/'"
+                        + " || coalesce(_tidemark_until_4_quantity::text, '') || '/' || coalesce(_tidemark_to::text, '')"
+                        + " from m.items_history where id = 1 order by _tidemark_from"))
+                .containsExactly("a//5/7", "of the third/seven//9", "a/nine//");
+        assertThat(current().get(0)).isEqualTo("{\"id\": 1, \"name\": \"a\", \"quantity\": \"nine\"}");
+    }
+
+    @Test
+    void a_version_that_no_description_left_can_read_is_refused_with_what_to_do() {
+        Column date = new Column("quantity", "date", 1082, true, 4, "");
+        writer.describe(List.of(relation(3, 9, 0, ID, NAME, NOTE, date)));
+
+        assertThat(write(9, row(1, 7, "quantity", "seven"), row(1, 9, "quantity", "2026-01-31")))
+                .filteredOn(WriteOutcome.Rejected.class::isInstance)
+                .singleElement()
+                .satisfies(outcome -> assertThat(outcome.toString())
+                        .contains("\"seven\"")
+                        .contains("public.items was described in a way that the topics have forgotten")
+                        .contains("Mirror into another schema, which is filled anew"));
+    }
+
+    @Test
+    void columns_set_aside_keep_apart_though_their_long_names_begin_alike() throws SQLException {
+        String alike = "é".repeat(28);
+        Column one = new Column(alike + "_1", "integer", 23, true, 5, "");
+        Column two = new Column(alike + "_2", "integer", 23, true, 6, "");
+        Relation second = relation(2, 3, 0, ID, one, two);
+        writer.describe(List.of(FIRST, second));
+        write(3, row(1, 3, one.name(), 1, two.name(), 2));
+        Relation third = relation(
+                3,
+                5,
+                5,
+                ID,
+                new Column(one.name(), "date", 1082, true, 5, ""),
+                new Column(two.name(), "date", 1082, true, 6, ""));
+        writer.describe(List.of(FIRST, second, third));
+
+        assertThat(write(5, row(1, 5), row(2, 5))).containsOnly(WriteOutcome.applied());
+
+        String aside = "_tidemark_until_3_" + "é".repeat(22);
+        String otherAside = "_tidemark_until_3_2_" + "é".repeat(21);
+        assertThat(rows("select \"" + aside + "\" || '/' || \"" + otherAside
+                        + "\" from m.items_history where id = 1 and _tidemark_from = 3"))
+                .containsExactly("1/2");
+    }
+
+    @Test
+    void a_column_of_somebody_else_under_the_name_of_a_dropped_one_takes_nothing_of_old_rows() throws SQLException {
+        Relation second = relation(2, 2, 0, ID, NAME).withFormer(List.of("note"));
+        SqlMirrorWriter filling = new SqlMirrorWriter(
+                settings, new SqlMirror("filled", List.of(second), true), new Generation("filled", 1, "lineage-a"), 1);
+        toClose.add(filling);
+        filling.open();
+        execute("alter table filled.items add column note integer;"
+                + " alter table filled.items_history add column note integer");
+        filling.describe(List.of(second));
+
+        assertThat(filling.write(
+                        List.of(row(1, 1, "name", "a", "note", "no number"), row(2, 1, "name", "b", "note", "7")),
+                        List.of(new AppliedTidemark(0, new TidemarkRef(2, new Lsn(2))))))
+                .containsOnly(WriteOutcome.applied());
+
+        for (String table : List.of("items", "items_history")) {
+            assertThat(rows("select count(name) || ' ' || count(note) from filled." + table))
+                    .containsExactly("2 0");
+        }
+    }
+
+    @Test
+    void a_table_that_was_made_and_not_noted_is_refused_as_well() throws SQLException {
+        execute("create schema made; create table made.items (id integer primary key, _tidemark bigint)");
+        SqlMirrorWriter other = new SqlMirrorWriter(
+                settings, new SqlMirror("made", List.of(FIRST), false), new Generation("made", 1, "lineage-a"), 1);
+        toClose.add(other);
+
+        assertThatThrownBy(other::open).hasMessageContaining("was written by an earlier build");
+    }
+
     @Test
     void a_mirror_of_a_build_that_noted_no_descriptions_is_refused() throws SQLException {
         execute("delete from m._tidemark_relations");
