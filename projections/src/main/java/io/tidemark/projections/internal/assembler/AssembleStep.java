@@ -6,6 +6,7 @@ import io.tidemark.model.Version;
 import io.tidemark.model.definition.DocumentNode;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.common.utils.Bytes;
@@ -111,6 +112,9 @@ final class AssembleStep extends ContextualProcessor<byte[], Edge, byte[], Edge>
         /** Input at or below the floor is held, or was applied and is not all sent: what comes now has to wait its turn. */
         private boolean overdue;
 
+        /** The last held input that was worked off, if none before it came since. */
+        private byte @Nullable [] workedTo;
+
         private byte @Nullable [] scannedTo;
         private byte @Nullable [] truncatedTo;
 
@@ -153,7 +157,18 @@ final class AssembleStep extends ContextualProcessor<byte[], Edge, byte[], Edge>
         }
 
         private KeyValueIterator<byte[], byte[]> heldUpTo(long position) {
-            return held.between(NO_KEY, StateKeys.heldAfter(position));
+            return held.between(heldFrom(), StateKeys.heldAfter(position));
+        }
+
+        /** Nothing is held before. A scan from the region's start would look at every input that ever was, deleted as it is. */
+        private byte[] heldFrom() {
+            byte[] last = workedTo;
+            if (last != null) {
+                return last;
+            }
+            return clock.starting()
+                    ? NO_KEY
+                    : StateKeys.heldAfter(clock.reached().number());
         }
 
         void take(byte[] key, Edge.Held input) {
@@ -179,7 +194,11 @@ final class AssembleStep extends ContextualProcessor<byte[], Edge, byte[], Edge>
         }
 
         private void hold(byte[] key, Edge.Held input) {
-            held.put(StateKeys.held(input.version(), ++arrivals), StateKeys.pair(key, EdgeCodec.encode(input)));
+            byte[] place = StateKeys.held(input.version(), ++arrivals);
+            if (workedTo != null && Arrays.compareUnsigned(place, workedTo) < 0) {
+                workedTo = null;
+            }
+            held.put(place, StateKeys.pair(key, EdgeCodec.encode(input)));
         }
 
         void advance(long nowMs) {
@@ -230,6 +249,7 @@ final class AssembleStep extends ContextualProcessor<byte[], Edge, byte[], Edge>
                         return false;
                     }
                     held.delete(entry.key);
+                    workedTo = entry.key;
                 }
             }
             return emitEagerly(budget);
