@@ -116,7 +116,13 @@ class CaptureFaultIT {
         capture.runFor(1000);
         dump(dumps);
         assertThat(traffic.stop()).as("transactions committed").isGreaterThan(20 * KILLS);
-        capture.awaitSaying("capturing");
+        capture.awaitSayingOrEnd("capturing");
+        requireAliveUnlessItWasStarting(capture);
+        if (!capture.isAlive()) {
+            // It was started beside a source that had just crashed; who supervises it starts it again.
+            capture = capture();
+            capture.awaitSaying("capturing");
+        }
         awaitTidemark(token(), capture);
 
         CaptureProof proof = CaptureProof.of(settings);
