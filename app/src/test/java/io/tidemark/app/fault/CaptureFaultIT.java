@@ -116,13 +116,7 @@ class CaptureFaultIT {
         capture.runFor(1000);
         dump(dumps);
         assertThat(traffic.stop()).as("transactions committed").isGreaterThan(20 * KILLS);
-        capture.awaitSayingOrEnd("capturing");
-        requireAliveUnlessItWasStarting(capture);
-        if (!capture.isAlive()) {
-            // It was started beside a source that had just crashed; who supervises it starts it again.
-            capture = capture();
-            capture.awaitSaying("capturing");
-        }
+        capture.awaitSaying("capturing");
         awaitTidemark(token(), capture);
 
         CaptureProof proof = CaptureProof.of(settings);
