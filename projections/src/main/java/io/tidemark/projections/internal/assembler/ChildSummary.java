@@ -6,6 +6,7 @@ import io.tidemark.model.definition.Children;
 import io.tidemark.model.definition.ValueOrder;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.BiConsumer;
 import org.apache.kafka.common.utils.Bytes;
 
 /** What a parent's object has of its children, which of them are listed and the aggregates, known while they come and go. */
@@ -42,28 +43,25 @@ final class ChildSummary {
 
     /** @param values see {@link ChildValues} */
     void add(JsonNode values, Bytes key) {
-        Foremost.Ranked child = new Foremost.Ranked(values, key);
-        if (listed) {
-            list.add(child);
-        }
-        for (Term term : terms) {
-            Foremost.Ranked aggregated = aggregated(term, child);
-            if (!aggregated.value().isNull()) {
-                term.total().add(aggregated);
-            }
-        }
+        each(new Foremost.Ranked(values, key), Foremost::add, ChildTotal::add);
     }
 
     /** Takes out a child that was added with the same values. */
     void remove(JsonNode values, Bytes key) {
-        Foremost.Ranked child = new Foremost.Ranked(values, key);
+        each(new Foremost.Ranked(values, key), Foremost::remove, ChildTotal::remove);
+    }
+
+    private void each(
+            Foremost.Ranked child,
+            BiConsumer<Foremost, Foremost.Ranked> inList,
+            BiConsumer<ChildTotal, Foremost.Ranked> inTotal) {
         if (listed) {
-            list.remove(child);
+            inList.accept(list, child);
         }
         for (Term term : terms) {
             Foremost.Ranked aggregated = aggregated(term, child);
             if (!aggregated.value().isNull()) {
-                term.total().remove(aggregated);
+                inTotal.accept(term.total(), aggregated);
             }
         }
     }
@@ -79,10 +77,11 @@ final class ChildSummary {
         return list.isKnown() && terms.stream().allMatch(term -> term.total().isKnown());
     }
 
-    /** How many children it has in memory at most. */
+    /** How many children it has in memory at most; what it is itself counts as one. */
     long mostKept() {
-        return list.mostKept()
-                + terms.stream().mapToLong(term -> term.total().mostKept()).sum();
+        long inTotals =
+                terms.stream().mapToLong(term -> term.total().mostKept()).sum();
+        return 1 + inTotals + (listed ? list.mostKept() : 0);
     }
 
     /** Keys of the children that are listed, in order. */
