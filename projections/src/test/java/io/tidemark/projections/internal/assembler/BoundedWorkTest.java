@@ -103,6 +103,42 @@ class BoundedWorkTest {
     }
 
     @Test
+    void what_comes_right_behind_a_tidemark_belongs_to_the_next() {
+        StepDriver step = assembleStep();
+        TidemarkRef floor = step.tidemark(1, 0);
+        step.start();
+        advance(step, floor, floor, StepDriver::tick);
+        step.process(StepDriver.key(1), subscription(2, 0, 7));
+        step.process(StepDriver.key(1), row(2, "Ann"));
+        advance(step, step.tidemark(2, 0), floor, StepDriver::tick);
+
+        assertThat(responses(step)).isNotEmpty().allSatisfy(heard -> assertThat(heard.document())
+                .isEqualTo(document("{\"name\":\"Ann\"}")));
+        assertThat(step.sent()).last().isInstanceOf(Edge.Marker.class);
+    }
+
+    @Test
+    void below_the_floor_what_comes_late_and_belongs_before_what_was_worked_off_is_not_passed_over() {
+        StepDriver step = assembleStep();
+        TidemarkRef floor = step.tidemark(9, 3);
+        step.start();
+        subscribe(step, 2);
+        step.process(StepDriver.key(1), row(3, "Ann"));
+        step.process(StepDriver.key(1), row(5, "Bea"));
+        step.process(StepDriver.key(1), row(6, "Cas"));
+        // The second row is worked off and half sent; the third waits.
+        IntStream.range(0, 2).forEach(call -> step.tick());
+        int late = MANY + 1;
+        step.process(StepDriver.key(1), subscription(4, late, late));
+        advance(step, floor, floor, StepDriver::tick);
+
+        assertThat(step.lastByKey().get(Bytes.wrap(StepDriver.key(late))))
+                .isInstanceOfSatisfying(Edge.Response.class, heard -> assertThat(heard.document())
+                        .isEqualTo(document("{\"name\":\"Cas\"}")));
+        assertThat(step.sent()).last().isInstanceOf(Edge.Marker.class);
+    }
+
+    @Test
     void below_the_floor_a_row_that_changes_while_it_is_being_sent_reaches_everybody_as_it_is_then() {
         StepDriver step = assembleStep();
         TidemarkRef floor = step.tidemark(9, 3);
