@@ -77,12 +77,25 @@ final class DocumentsTopic implements AutoCloseable {
         return topics.parked("orders");
     }
 
+    ParkedDocuments parked() {
+        return parked("lineage");
+    }
+
     ParkedDocuments parked(String lineage) {
         return new ParkedDocuments(client(), topics, "orders", lineage);
     }
 
     static RowKey key(long id) {
         return new RowKey("{\"id\":" + id + "}");
+    }
+
+    /** An empty document, the first of its key: it is called by its position. */
+    void send(long position) {
+        send(position, position);
+    }
+
+    void send(long id, long position) {
+        send(id, position, "{}");
     }
 
     void send(long id, long position, String body) {

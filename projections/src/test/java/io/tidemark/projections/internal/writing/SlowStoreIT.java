@@ -123,7 +123,7 @@ class SlowStoreIT {
                         topic.inGroup(),
                         writer,
                         applied,
-                        topic.parked("lineage"),
+                        topic.parked(),
                         0)) {
             Source source = new Source(topic, BODY_CHARS);
             source.sendFor(1);
@@ -161,7 +161,7 @@ class SlowStoreIT {
             Map<String, Object> config = new HashMap<>(topic.inGroup());
             config.put(ConsumerConfig.MAX_POLL_INTERVAL_MS_CONFIG, 3_000);
             try (DocumentDelivery delivery = new DocumentDelivery(
-                    "test", "search", "orders", topic.name(), config, writer, applied, topic.parked("lineage"), 0)) {
+                    "test", "search", "orders", topic.name(), config, writer, applied, topic.parked(), 0)) {
                 delivery.start();
                 await().atMost(Duration.ofSeconds(60))
                         .until(() -> applied.minimum().isPresent() && topic.placeOfGroup() > DOCUMENTS_PER_SECOND);
