@@ -2,6 +2,7 @@ package io.tidemark.projections.internal.writing;
 
 import static org.awaitility.Awaitility.await;
 
+import io.tidemark.model.Lsn;
 import io.tidemark.model.TidemarkRef;
 import io.tidemark.projections.AppliedTidemarks;
 import java.time.Duration;
@@ -53,12 +54,13 @@ final class DeliveryUnderTest implements AutoCloseable {
     }
 
     /** The tidemark that its partition has applied. */
-    Optional<Long> applied() {
-        return applied.minimum().map(TidemarkRef::number);
+    Optional<TidemarkRef> applied() {
+        return applied.minimum();
     }
 
     void awaitApplied(long number) {
-        await().atMost(PATIENCE).until(() -> applied().equals(Optional.of(number)));
+        Optional<TidemarkRef> marked = Optional.of(new TidemarkRef(number, new Lsn(number)));
+        await().atMost(PATIENCE).until(() -> applied().equals(marked));
     }
 
     void awaitClosing() {

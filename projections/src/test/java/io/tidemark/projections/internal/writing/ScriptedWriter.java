@@ -28,6 +28,7 @@ final class ScriptedWriter implements DocumentWriter {
 
     private final Map<Integer, TidemarkRef> held = new ConcurrentHashMap<>();
     private final Queue<String> said = new ConcurrentLinkedQueue<>();
+    private final Queue<RowKey> written = new ConcurrentLinkedQueue<>();
     private final Queue<ErrorCode> failures = new ConcurrentLinkedQueue<>();
     private final Set<RowKey> unfit = ConcurrentHashMap.newKeySet();
     private final Set<Version> unfitVersions = ConcurrentHashMap.newKeySet();
@@ -73,6 +74,11 @@ final class ScriptedWriter implements DocumentWriter {
     /** In its order: documents as their versions, claims as {@code claim 1}, failures, and the names of other calls. */
     List<String> said() {
         return List.copyOf(said);
+    }
+
+    /** In their order, each as often as it was written. */
+    List<RowKey> written() {
+        return List.copyOf(written);
     }
 
     void forgetSaid() {
@@ -133,6 +139,7 @@ final class ScriptedWriter implements DocumentWriter {
             return new WriteOutcome.Rejected(REASON);
         }
         said.add(document.version().toString());
+        written.add(document.key());
         return WriteOutcome.applied();
     }
 
