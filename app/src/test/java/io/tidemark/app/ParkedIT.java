@@ -14,8 +14,6 @@ import io.tidemark.reconciliation.Drift;
 import io.tidemark.reconciliation.Report;
 import io.tidemark.testkit.SharedStack;
 import java.nio.file.Path;
-import java.sql.Connection;
-import java.sql.Statement;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -127,10 +125,7 @@ class ParkedIT {
     }
 
     private void setTotal(int order, String total) throws Exception {
-        try (Connection connection = slice.source();
-                Statement statement = connection.createStatement()) {
-            statement.execute("UPDATE orders SET total = " + total + " WHERE id = " + order);
-        }
+        slice.execute("UPDATE orders SET total = " + total + " WHERE id = " + order);
     }
 
     private static void redis(java.util.function.Consumer<Jedis> work) {

@@ -155,10 +155,7 @@ class ServingIT {
     }
 
     private static void update(int id, String total) throws Exception {
-        try (Connection connection = slice.source();
-                Statement statement = connection.createStatement()) {
-            statement.execute("UPDATE orders SET total = " + total + " WHERE id = " + id);
-        }
+        slice.execute("UPDATE orders SET total = " + total + " WHERE id = " + id);
     }
 
     private static double seededRows() throws Exception {

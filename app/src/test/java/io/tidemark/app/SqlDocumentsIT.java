@@ -68,7 +68,7 @@ class SqlDocumentsIT {
                         + " is distinct from (o.status, o.total, o.placed_at, c.name)"))
                 .isEmpty();
 
-        inWarehouse("drop table reporting.orders");
+        slice.executeInWarehouse("drop table reporting.orders");
         traffic(SEED + 2, 50);
         slice.awaitEverything();
         assertNoDrift();
@@ -81,11 +81,12 @@ class SqlDocumentsIT {
         assertThat(commands.run("reconcile", slice.model("order-search")))
                 .as(commands.toString())
                 .isZero();
-        inWarehouse("update reporting.orders set document = jsonb_set(document, '{lines, 0, quantity}', '99')"
-                + " where id = 5");
-        inWarehouse("update reporting.orders set status = 'lost' where id = 6");
-        inWarehouse("delete from reporting.orders where id = 7");
-        inWarehouse("insert into reporting.orders (id, document, _tidemark, _tidemark_order)"
+        slice.executeInWarehouse(
+                "update reporting.orders set document = jsonb_set(document, '{lines, 0, quantity}', '99')"
+                        + " where id = 5");
+        slice.executeInWarehouse("update reporting.orders set status = 'lost' where id = 6");
+        slice.executeInWarehouse("delete from reporting.orders where id = 7");
+        slice.executeInWarehouse("insert into reporting.orders (id, document, _tidemark, _tidemark_order)"
                 + " values (99999, '{\"id\": 99999}', 1, 0)");
 
         Report report = slice.reconcile().get(0);
@@ -126,13 +127,6 @@ class SqlDocumentsIT {
 
     private void traffic(long seed, int transactions) {
         new ShopTraffic(slice::source).run(ShopTraffic.Plan.of(seed, transactions), commit -> {});
-    }
-
-    private void inWarehouse(String sql) throws SQLException {
-        try (Connection connection = slice.warehouse();
-                Statement statement = connection.createStatement()) {
-            statement.execute(sql);
-        }
     }
 
     private List<Long> warehouse(String sql) throws SQLException {

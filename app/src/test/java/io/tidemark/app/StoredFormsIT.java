@@ -12,8 +12,6 @@ import java.io.StringWriter;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.sql.Connection;
-import java.sql.Statement;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -69,10 +67,7 @@ class StoredFormsIT {
         jedis.set(own + "-cached:5", "status new");
         jedis.set(own + "-cached:6", "another");
 
-        try (Connection connection = slice.source();
-                Statement statement = connection.createStatement()) {
-            statement.execute("UPDATE orders SET status = 'shipped' WHERE id = 5");
-        }
+        slice.execute("UPDATE orders SET status = 'shipped' WHERE id = 5");
         slice.awaitEverything();
 
         assertThat(jedis.exists(own + "-cached:5")).isFalse();

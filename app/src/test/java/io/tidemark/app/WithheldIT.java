@@ -14,9 +14,7 @@ import io.tidemark.reconciliation.Report;
 import io.tidemark.reconciliation.Verdict;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.sql.Connection;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -57,7 +55,7 @@ class WithheldIT {
         slice.start();
         slice.awaitEverything();
         orderProducts(400_000);
-        execute("UPDATE customers SET name = 'changed' WHERE id IN (1, 2)");
+        slice.execute("UPDATE customers SET name = 'changed' WHERE id IN (1, 2)");
         slice.awaitEverything();
 
         assertThat(commands.run("parked", "list")).isZero();
@@ -79,7 +77,7 @@ class WithheldIT {
 
         slice.stop();
         slice.start();
-        execute("UPDATE products SET name = 'short' WHERE id > 900");
+        slice.execute("UPDATE products SET name = 'short' WHERE id > 900");
         slice.awaitEverything();
         assertNothingParked();
         assertThat(name("dw", LARGE)).isEqualTo("changed");
@@ -92,7 +90,7 @@ class WithheldIT {
         orderProducts(400_000);
         slice.awaitEverything();
         assertOnlyParkedDrifts();
-        execute("DELETE FROM payments WHERE order_id IN (SELECT id FROM orders WHERE customer_id = 1);"
+        slice.execute("DELETE FROM payments WHERE order_id IN (SELECT id FROM orders WHERE customer_id = 1);"
                 + " DELETE FROM order_lines WHERE order_id IN (SELECT id FROM orders WHERE customer_id = 1);"
                 + " DELETE FROM orders WHERE customer_id = 1; DELETE FROM customers WHERE id = 1");
         slice.awaitEverything();
@@ -122,7 +120,7 @@ class WithheldIT {
 
     /** Customer 1 orders three products with long names. */
     private void orderProducts(int letters) throws SQLException {
-        execute("BEGIN; INSERT INTO products SELECT 900 + i, 'sku-' || i, repeat('x', " + letters
+        slice.execute("BEGIN; INSERT INTO products SELECT 900 + i, 'sku-' || i, repeat('x', " + letters
                 + "), 'long', 1 FROM generate_series(1, 3) i; INSERT INTO orders (id, customer_id, status, total)"
                 + " VALUES (900, 1, 'new', 3); INSERT INTO order_lines SELECT 900, i, 900 + i, 1, 1"
                 + " FROM generate_series(1, 3) i; COMMIT");
@@ -155,13 +153,6 @@ class WithheldIT {
         try (DocumentReader reader = StoreAccess.ofCaptured(slice.plan()).reader(read, target)) {
             JsonNode name = reader.get(model, List.of(key)).get(key).body().get("name");
             return name.textValue();
-        }
-    }
-
-    private void execute(String sql) throws SQLException {
-        try (Connection connection = slice.source();
-                Statement statement = connection.createStatement()) {
-            statement.execute(sql);
         }
     }
 }

@@ -5,9 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.example.shop.ShopReadModels;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.tidemark.app.config.TidemarkConfig;
-import io.tidemark.app.demo.ShopSchema;
-import io.tidemark.app.demo.ShopSeeder;
-import io.tidemark.app.demo.ShopSize;
 import io.tidemark.app.run.Pipeline;
 import io.tidemark.app.run.PlanReader;
 import io.tidemark.app.run.Slice;
@@ -20,9 +17,6 @@ import io.tidemark.testkit.SharedStack;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.sql.Connection;
-import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -51,12 +45,9 @@ class EmbeddedReadModelsIT {
     @Test
     void stores_hold_what_the_mapping_says_and_reconciliation_expects_just_that() throws Exception {
         try (Slice slice = new Slice(directory, "shop")) {
-            try (Connection connection = slice.source()) {
-                ShopSchema.create(connection);
-                new ShopSeeder(5, new ShopSize(20, 10, 50)).run(connection);
-            }
-            execute(slice, "UPDATE orders SET status = 'paid', total = 12.50, customer_id = 1");
-            execute(slice, "UPDATE customers SET name = 'Ann' WHERE id = 1");
+            slice.seedShop(5, 20, 10, 50);
+            slice.execute("UPDATE orders SET status = 'paid', total = 12.50, customer_id = 1");
+            slice.execute("UPDATE customers SET name = 'Ann' WHERE id = 1");
             String text = Files.readString(slice.configFile());
             Path file = directory.resolve("service.yml");
             Files.writeString(file, text.substring(0, text.indexOf("read-models:")));
@@ -85,16 +76,16 @@ class EmbeddedReadModelsIT {
         assertThat(card.get("lines").size()).isBetween(1, 3);
         assertNoDrift(readModels);
 
-        execute(slice, "UPDATE customers SET name = 'Bea' WHERE id = 1");
-        execute(slice, "UPDATE orders SET total = -1 WHERE id = 5");
-        execute(slice, "UPDATE orders SET status = 'cancelled' WHERE id = 6");
+        slice.execute("UPDATE customers SET name = 'Bea' WHERE id = 1");
+        slice.execute("UPDATE orders SET total = -1 WHERE id = 5");
+        slice.execute("UPDATE orders SET status = 'cancelled' WHERE id = 6");
         awaitFresh(slice, readModels);
         assertThat(card(7).get("title").textValue()).isEqualTo("Order 7 of Bea");
         assertThat(exists(6)).isFalse();
         assertThat(card(5).get("total")).as("as it was").isEqualTo(Json.parse("12.50"));
         assertParked(readModels);
 
-        execute(slice, "UPDATE orders SET total = 3.75 WHERE id = 5");
+        slice.execute("UPDATE orders SET total = 3.75 WHERE id = 5");
         awaitFresh(slice, readModels);
         readModels.retryParked("order-cards");
         Awaitility.await("what was parked is written")
@@ -148,12 +139,5 @@ class EmbeddedReadModelsIT {
 
     private static Jedis jedis() {
         return new Jedis(URI.create(SharedStack.redis().url()));
-    }
-
-    private static void execute(Slice slice, String sql) throws SQLException {
-        try (Connection connection = slice.source();
-                Statement statement = connection.createStatement()) {
-            statement.execute(sql);
-        }
     }
 }

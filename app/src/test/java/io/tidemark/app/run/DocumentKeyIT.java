@@ -44,7 +44,7 @@ class DocumentKeyIT {
     @BeforeEach
     void makeTables() throws Exception {
         slice = new Slice(directory, "keys", CATALOGUE.resolve("tidemark.yml"));
-        execute(Files.readString(CATALOGUE.resolve("keys.sql")));
+        slice.execute(Files.readString(CATALOGUE.resolve("keys.sql")));
     }
 
     @AfterEach
@@ -58,12 +58,14 @@ class DocumentKeyIT {
         slice.awaitEverything();
         assertThat(products("S1")).containsOnly("1");
 
-        execute("BEGIN; UPDATE products SET sku = 'spare' WHERE id = 1; UPDATE products SET sku = 'S1' WHERE id = 2;"
-                + " UPDATE products SET sku = 'S2' WHERE id = 1; COMMIT");
-        execute("BEGIN; DELETE FROM products WHERE id = 3; INSERT INTO products VALUES (900, 'S3', 'heir', 1); COMMIT");
-        execute("UPDATE products SET sku = 'N4' WHERE id = 4");
-        execute("UPDATE products SET id = 905 WHERE id = 5");
-        execute("UPDATE categories SET name = 'renamed' WHERE id = 1");
+        slice.execute(
+                "BEGIN; UPDATE products SET sku = 'spare' WHERE id = 1; UPDATE products SET sku = 'S1' WHERE id = 2;"
+                        + " UPDATE products SET sku = 'S2' WHERE id = 1; COMMIT");
+        slice.execute(
+                "BEGIN; DELETE FROM products WHERE id = 3; INSERT INTO products VALUES (900, 'S3', 'heir', 1); COMMIT");
+        slice.execute("UPDATE products SET sku = 'N4' WHERE id = 4");
+        slice.execute("UPDATE products SET id = 905 WHERE id = 5");
+        slice.execute("UPDATE categories SET name = 'renamed' WHERE id = 1");
         slice.awaitEverything();
 
         assertThat(products("S1")).containsOnly("2");
@@ -89,7 +91,7 @@ class DocumentKeyIT {
         more.get();
         slice.awaitEverything();
         assertNoDrift();
-        execute("BEGIN; TRUNCATE products; INSERT INTO products SELECT 2000 + i, 'S' || i, 'new', 1"
+        slice.execute("BEGIN; TRUNCATE products; INSERT INTO products SELECT 2000 + i, 'S' || i, 'new', 1"
                 + " FROM generate_series(1, 20) i; COMMIT");
         slice.awaitEverything();
         assertThat(products("S7")).containsOnly("2007");
@@ -106,13 +108,11 @@ class DocumentKeyIT {
             jedis.del(refused);
             jedis.lpush(refused, "somebody else's");
         });
-        execute("UPDATE products SET name = 'changed' WHERE id = 6");
-        execute("BEGIN; DELETE FROM products WHERE id = 6; INSERT INTO products VALUES (906, 'S6', 'heir', 1); COMMIT");
+        slice.execute("UPDATE products SET name = 'changed' WHERE id = 6");
+        slice.execute(
+                "BEGIN; DELETE FROM products WHERE id = 6; INSERT INTO products VALUES (906, 'S6', 'heir', 1); COMMIT");
         slice.awaitEverything();
-        try (Connection warehouse = slice.warehouse();
-                Statement statement = warehouse.createStatement()) {
-            statement.execute("delete from reporting.products where sku = 'S8'");
-        }
+        slice.executeInWarehouse("delete from reporting.products where sku = 'S8'");
 
         assertThat(StoreAccess.ofCaptured(slice.plan()).parkedNow(model).get("cache"))
                 .singleElement()
@@ -125,36 +125,36 @@ class DocumentKeyIT {
     void a_key_that_the_source_does_not_keep_unique_is_refused_with_its_place() throws Exception {
         assertRefused("sku", "products_sku_key", "DEFERRABLE");
         assertRefused("sku", "products_sku_key", "WHERE");
-        execute("ALTER TABLE products DROP CONSTRAINT products_sku_key");
+        slice.execute("ALTER TABLE products DROP CONSTRAINT products_sku_key");
         assertThatThrownBy(this::plan)
                 .hasMessageContaining(":16:10: key: no UNIQUE constraint or index of public.products is over columns of"
                         + " the key alone, so two rows could have the same; ALTER TABLE \"public\".\"products\" ADD"
                         + " UNIQUE (\"sku\")");
-        execute("CREATE UNIQUE INDEX by_expression ON products (lower(sku))");
-        execute("CREATE UNIQUE INDEX with_another ON products (sku, name)");
+        slice.execute("CREATE UNIQUE INDEX by_expression ON products (lower(sku))");
+        slice.execute("CREATE UNIQUE INDEX with_another ON products (sku, name)");
         assertThatThrownBy(this::plan).hasMessageContaining("no UNIQUE constraint or index");
-        execute("CREATE UNIQUE INDEX including ON products (sku) INCLUDE (name)");
+        slice.execute("CREATE UNIQUE INDEX including ON products (sku) INCLUDE (name)");
         assertThat(plan().models()).hasSize(2);
-        execute("UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'including'::regclass");
+        slice.execute("UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'including'::regclass");
         assertThatThrownBy(this::plan).hasMessageContaining("the unique index 'including' is not valid");
-        execute("DROP INDEX including; CREATE UNIQUE INDEX one_column ON invoices (number);"
+        slice.execute("DROP INDEX including; CREATE UNIQUE INDEX one_column ON invoices (number);"
                 + " ALTER TABLE invoices DROP CONSTRAINT invoices_tenant_number_key;"
                 + " ALTER TABLE products ADD UNIQUE (sku)");
         assertThat(plan().models()).as("one column of the key is enough").hasSize(2);
-        execute("ALTER TABLE products ALTER COLUMN sku DROP NOT NULL");
+        slice.execute("ALTER TABLE products ALTER COLUMN sku DROP NOT NULL");
         assertThatThrownBy(this::plan)
                 .hasMessageContaining(
                         ":16:10: column 'sku' of public.products may be NULL, so a row could have no key");
-        execute("ALTER TABLE products ADD CONSTRAINT later NOT NULL sku NOT VALID");
+        slice.execute("ALTER TABLE products ADD CONSTRAINT later NOT NULL sku NOT VALID");
         assertThatThrownBy(this::plan)
                 .hasMessageContaining(":16:10: key: that column 'sku' is NOT NULL was never validated");
     }
 
     /** Has the constraint in another form, and then again as it was. */
     private void assertRefused(String column, String constraint, String form) throws SQLException {
-        execute("ALTER TABLE products DROP CONSTRAINT " + constraint);
+        slice.execute("ALTER TABLE products DROP CONSTRAINT " + constraint);
         boolean partial = form.equals("WHERE");
-        execute(
+        slice.execute(
                 partial
                         ? "CREATE UNIQUE INDEX flawed ON products (" + column + ") WHERE id > 0"
                         : "ALTER TABLE products ADD CONSTRAINT flawed UNIQUE (" + column + ") " + form);
@@ -162,20 +162,20 @@ class DocumentKeyIT {
                 .hasMessageContaining(":16:10: key: the unique index 'flawed' "
                         + (partial ? "is of some rows only" : "is of a DEFERRABLE constraint")
                         + ", so two rows could have the same key");
-        execute(partial ? "DROP INDEX flawed" : "ALTER TABLE products DROP CONSTRAINT flawed");
-        execute("ALTER TABLE products ADD CONSTRAINT " + constraint + " UNIQUE (" + column + ")");
+        slice.execute(partial ? "DROP INDEX flawed" : "ALTER TABLE products DROP CONSTRAINT flawed");
+        slice.execute("ALTER TABLE products ADD CONSTRAINT " + constraint + " UNIQUE (" + column + ")");
     }
 
     @Test
     void a_row_that_lost_its_key_stops_the_read_model() throws Exception {
         slice.start();
         slice.awaitEverything();
-        execute("ALTER TABLE products RENAME COLUMN sku TO code");
-        execute("UPDATE products SET name = 'x' WHERE id = 1");
+        slice.execute("ALTER TABLE products RENAME COLUMN sku TO code");
+        slice.execute("UPDATE products SET name = 'x' WHERE id = 1");
         assertThatThrownBy(slice::awaitEverything)
                 .hasMessageContaining("Rows of public.products have no column 'sku' any more");
         slice.stop();
-        execute("ALTER TABLE products RENAME COLUMN code TO sku");
+        slice.execute("ALTER TABLE products RENAME COLUMN code TO sku");
         assertThat(products("S2")).as("nothing was deleted").containsOnly("2");
     }
 
@@ -272,13 +272,6 @@ class DocumentKeyIT {
     private static void redis(java.util.function.Consumer<Jedis> commands) {
         try (Jedis jedis = new Jedis(java.net.URI.create(SharedStack.redis().url()))) {
             commands.accept(jedis);
-        }
-    }
-
-    private void execute(String sql) throws SQLException {
-        try (Connection connection = slice.source();
-                Statement statement = connection.createStatement()) {
-            statement.execute(sql);
         }
     }
 }

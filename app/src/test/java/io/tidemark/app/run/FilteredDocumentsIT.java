@@ -17,8 +17,6 @@ import io.tidemark.reconciliation.Verdict;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
-import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -39,12 +37,12 @@ class FilteredDocumentsIT {
     void seed() throws Exception {
         slice = new Slice(directory, "shop", FilteredDocumentsIT::withFilters);
         slice.seedShop(3, 40, 20, 200);
-        execute("UPDATE orders SET status = 'paid', customer_id = 1 WHERE id = 5");
-        execute("UPDATE customers SET tier = 'gold' WHERE id = 1");
-        execute("DELETE FROM order_lines WHERE order_id = 5; DELETE FROM payments WHERE order_id = 5");
-        execute("UPDATE products SET price = 10 WHERE id = 1");
-        execute("INSERT INTO order_lines VALUES (5, 1, 1, 2, 10), (5, 2, 2, 1, 10), (5, 3, 1, 3, 10)");
-        execute("INSERT INTO payments VALUES (77001, 5, 1, 'card', '2024-01-01 00:00Z')");
+        slice.execute("UPDATE orders SET status = 'paid', customer_id = 1 WHERE id = 5");
+        slice.execute("UPDATE customers SET tier = 'gold' WHERE id = 1");
+        slice.execute("DELETE FROM order_lines WHERE order_id = 5; DELETE FROM payments WHERE order_id = 5");
+        slice.execute("UPDATE products SET price = 10 WHERE id = 1");
+        slice.execute("INSERT INTO order_lines VALUES (5, 1, 1, 2, 10), (5, 2, 2, 1, 10), (5, 3, 1, 3, 10)");
+        slice.execute("INSERT INTO payments VALUES (77001, 5, 1, 'card', '2024-01-01 00:00Z')");
     }
 
     private static String withFilters(String example) {
@@ -74,10 +72,10 @@ class FilteredDocumentsIT {
             assertThat(order.get("payments")).hasSize(1);
         });
 
-        execute("UPDATE order_lines SET quantity = 4 - quantity WHERE order_id = 5");
-        execute("UPDATE customers SET tier = 'basic' WHERE id = 1");
-        execute("UPDATE products SET price = 100 WHERE id = 2");
-        execute("UPDATE payments SET paid_at = 'infinity' WHERE id = 77001");
+        slice.execute("UPDATE order_lines SET quantity = 4 - quantity WHERE order_id = 5");
+        slice.execute("UPDATE customers SET tier = 'basic' WHERE id = 1");
+        slice.execute("UPDATE products SET price = 100 WHERE id = 2");
+        slice.execute("UPDATE payments SET paid_at = 'infinity' WHERE id = 77001");
         slice.awaitEverything();
         assertThat(order()).hasValueSatisfying(order -> {
             assertThat(lines(order)).as("2, 3 and 1 of them became 2, 3 and 1").containsExactly(1, 2);
@@ -87,17 +85,18 @@ class FilteredDocumentsIT {
             assertThat(order.get("payments")).isEmpty();
         });
 
-        execute("UPDATE orders SET status = 'cancelled' WHERE id = 5");
+        slice.execute("UPDATE orders SET status = 'cancelled' WHERE id = 5");
         slice.awaitEverything();
         assertThat(order()).isEmpty();
 
         // What happens to a row nobody sees is there when it comes back.
-        execute("UPDATE order_lines SET quantity = 9 WHERE order_id = 5 AND line_no = 3");
-        execute("UPDATE orders SET customer_id = 2 WHERE id = 5; UPDATE customers SET tier = 'silver' WHERE id = 2");
-        execute("UPDATE products SET price = 99.99 WHERE id = 2");
+        slice.execute("UPDATE order_lines SET quantity = 9 WHERE order_id = 5 AND line_no = 3");
+        slice.execute(
+                "UPDATE orders SET customer_id = 2 WHERE id = 5; UPDATE customers SET tier = 'silver' WHERE id = 2");
+        slice.execute("UPDATE products SET price = 99.99 WHERE id = 2");
         slice.awaitEverything();
         assertThat(order()).isEmpty();
-        execute("UPDATE orders SET status = 'paid' WHERE id = 5");
+        slice.execute("UPDATE orders SET status = 'paid' WHERE id = 5");
         slice.awaitEverything();
         assertThat(order()).hasValueSatisfying(order -> {
             assertThat(lines(order)).containsExactly(1, 2, 3);
@@ -111,17 +110,17 @@ class FilteredDocumentsIT {
     void documents_equal_the_sql_of_their_definition_through_traffic_a_truncate_and_a_restart() throws Exception {
         slice.start();
         new ShopTraffic(slice::source).run(ShopTraffic.Plan.of(3, 200), commit -> {});
-        execute("UPDATE order_lines SET quantity = 1 + (order_id + line_no) % 2");
-        execute("UPDATE customers SET tier = CASE tier WHEN 'basic' THEN 'gold' ELSE 'basic' END");
-        execute(
+        slice.execute("UPDATE order_lines SET quantity = 1 + (order_id + line_no) % 2");
+        slice.execute("UPDATE customers SET tier = CASE tier WHEN 'basic' THEN 'gold' ELSE 'basic' END");
+        slice.execute(
                 "UPDATE orders SET status = CASE status WHEN 'cancelled' THEN 'new' ELSE 'cancelled' END WHERE id % 2 = 0");
         slice.awaitEverything();
         assertNoDrift();
         slice.stop();
-        execute("UPDATE products SET price = CASE WHEN price < 100 THEN 100 ELSE 1 END");
-        execute(
+        slice.execute("UPDATE products SET price = CASE WHEN price < 100 THEN 100 ELSE 1 END");
+        slice.execute(
                 "UPDATE orders SET status = CASE status WHEN 'cancelled' THEN 'new' ELSE 'cancelled' END WHERE id % 3 = 0");
-        execute("TRUNCATE payments");
+        slice.execute("TRUNCATE payments");
         slice.start();
         slice.awaitEverything();
         assertNoDrift();
@@ -129,8 +128,8 @@ class FilteredDocumentsIT {
 
     @Test
     void a_filter_the_source_does_not_take_as_meant_is_refused_with_its_place() throws Exception {
-        execute("CREATE COLLATION any_case (provider = icu, locale = 'und-u-ks-level2', deterministic = false)");
-        execute("ALTER TABLE orders ALTER COLUMN status TYPE text COLLATE any_case");
+        slice.execute("CREATE COLLATION any_case (provider = icu, locale = 'und-u-ks-level2', deterministic = false)");
+        slice.execute("ALTER TABLE orders ALTER COLUMN status TYPE text COLLATE any_case");
         Path file = directory.resolve("refused.yml");
         Files.writeString(
                 file,
@@ -185,12 +184,5 @@ class FilteredDocumentsIT {
             assertThat(report.verdict()).as(report.text()).isEqualTo(Verdict.NO_DRIFT);
             assertThat(report.compared()).isPositive();
         });
-    }
-
-    private void execute(String sql) throws SQLException {
-        try (Connection connection = slice.source();
-                Statement statement = connection.createStatement()) {
-            statement.execute(sql);
-        }
     }
 }

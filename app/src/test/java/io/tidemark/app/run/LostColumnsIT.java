@@ -22,9 +22,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.sql.Connection;
-import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -63,7 +60,7 @@ class LostColumnsIT {
                         "        order-by: [paid_at, id]\n        fields: [id, amount, method, paid_at]",
                         "        order-by: [paid_at, id]\n        fields: [id, amount]\n        where: method like 'c%'"));
         slice.seedShop(3, 10, 10, ORDERS);
-        execute("INSERT INTO payments VALUES (77001, 5, 1, 'card', '2024-01-01 00:00Z')");
+        slice.execute("INSERT INTO payments VALUES (77001, 5, 1, 'card', '2024-01-01 00:00Z')");
     }
 
     @AfterEach
@@ -78,13 +75,13 @@ class LostColumnsIT {
         slice.start();
         slice.awaitEverything();
         Map<RowKey, ObjectNode> before = documents("order-search");
-        execute("ALTER TABLE " + table + " RENAME COLUMN " + column + " TO another");
-        execute("UPDATE " + table + " SET another = another");
+        slice.execute("ALTER TABLE " + table + " RENAME COLUMN " + column + " TO another");
+        slice.execute("UPDATE " + table + " SET another = another");
         String lost = "Rows of public." + table + " have no column '" + column + "' any more";
         assertThatThrownBy(slice::awaitEverything).hasMessageContaining(lost);
         slice.stop();
 
-        execute("ALTER TABLE " + table + " RENAME COLUMN another TO " + column);
+        slice.execute("ALTER TABLE " + table + " RENAME COLUMN another TO " + column);
         slice.start();
         assertThatThrownBy(slice::awaitEverything).hasMessageContaining(lost);
         slice.stop();
@@ -96,11 +93,11 @@ class LostColumnsIT {
     void with_its_name_given_back_and_the_table_read_again_documents_of_a_new_name_are_right() throws Exception {
         slice.start();
         slice.awaitEverything();
-        execute("ALTER TABLE payments RENAME COLUMN method TO another");
-        execute("UPDATE payments SET another = another");
+        slice.execute("ALTER TABLE payments RENAME COLUMN method TO another");
+        slice.execute("UPDATE payments SET another = another");
         assertThatThrownBy(slice::awaitEverything).hasMessageContaining("no column 'method' any more");
         slice.stop();
-        execute("ALTER TABLE payments RENAME COLUMN another TO method");
+        slice.execute("ALTER TABLE payments RENAME COLUMN another TO method");
         add("again", "public.payments", "method like 'c%'");
         Plan plan = slice.plan();
         ReadModel model = plan.model(slice.model("again"));
@@ -121,10 +118,10 @@ class LostColumnsIT {
     void a_column_that_has_its_name_again_before_a_row_is_written_is_not_missed() throws Exception {
         slice.start();
         slice.awaitEverything();
-        execute("ALTER TABLE payments RENAME COLUMN method TO way");
+        slice.execute("ALTER TABLE payments RENAME COLUMN method TO way");
         slice.awaitEverything();
-        execute("ALTER TABLE payments RENAME COLUMN way TO method");
-        execute("UPDATE payments SET amount = 2 WHERE id = 77001");
+        slice.execute("ALTER TABLE payments RENAME COLUMN way TO method");
+        slice.execute("UPDATE payments SET amount = 2 WHERE id = 77001");
         slice.awaitEverything();
         assertNoDrift(slice.reconcile());
     }
@@ -135,8 +132,8 @@ class LostColumnsIT {
         slice.start();
         slice.awaitEverything();
         slice.stop();
-        execute("UPDATE orders SET total = total");
-        execute("ALTER TABLE orders ADD COLUMN note text");
+        slice.execute("UPDATE orders SET total = total");
+        slice.execute("ALTER TABLE orders ADD COLUMN note text");
         add("notes", "public.orders", "note is null");
         Plan plan = slice.plan();
         Queue<String> waits = new ConcurrentLinkedQueue<>();
@@ -153,7 +150,7 @@ class LostColumnsIT {
                     .anyMatch(said -> said.startsWith("waiting until what the source has now")));
             capture.start();
             started.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
-            execute("UPDATE orders SET note = 'x' WHERE id = 5");
+            slice.execute("UPDATE orders SET note = 'x' WHERE id = 5");
             assertThat(notes.await(slice.token(), PATIENCE)).isTrue();
         }
         assertThat(documents("notes")).hasSize(ORDERS - 1).doesNotContainKey(new RowKey("{\"id\":5}"));
@@ -192,12 +189,5 @@ class LostColumnsIT {
             assertThat(report.verdict()).as(report.text()).isEqualTo(Verdict.NO_DRIFT);
             assertThat(report.compared()).isPositive();
         });
-    }
-
-    private void execute(String sql) throws SQLException {
-        try (Connection connection = slice.source();
-                Statement statement = connection.createStatement()) {
-            statement.execute(sql);
-        }
     }
 }

@@ -71,7 +71,7 @@ class MirrorAlterationsIT {
     void at_every_tidemark_the_mirrors_are_the_source_however_it_is_altered_and_whoever_is_killed() throws Exception {
         MainProcess running = run();
         running.awaitSaying("running:");
-        execute(
+        slice.executeInWarehouse(
                 "alter table plain.items add column mine text default 'mine'; create index mine on plain.items (price)");
         AlterationTraffic traffic = new AlterationTraffic(slice.source(), SEED);
         Random random = new Random(SEED);
@@ -104,7 +104,7 @@ class MirrorAlterationsIT {
                 .hasSize(1);
 
         running.kill();
-        execute("drop schema plain cascade; drop schema kept cascade");
+        slice.executeInWarehouse("drop schema plain cascade; drop schema kept cascade");
         running = run();
         running.awaitSaying("running:");
         awaitApplied("plain");
@@ -291,12 +291,5 @@ class MirrorAlterationsIT {
             }
         }
         return rows;
-    }
-
-    private void execute(String sql) throws SQLException {
-        try (Connection connection = slice.warehouse();
-                Statement statement = connection.createStatement()) {
-            statement.execute(sql);
-        }
     }
 }

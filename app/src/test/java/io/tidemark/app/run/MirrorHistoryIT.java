@@ -79,7 +79,7 @@ class MirrorHistoryIT {
                         report -> assertThat(report.verdict()).as(report.text()).isEqualTo(Verdict.NO_DRIFT));
 
         slice.stop();
-        execute("drop schema mirror cascade");
+        slice.executeInWarehouse("drop schema mirror cascade");
         slice.start();
         slice.awaitEverything();
         assertThat(judge(traffic.states()))
@@ -205,13 +205,6 @@ class MirrorHistoryIT {
                 ResultSet cut = statement.executeQuery("select count(pg_terminate_backend(pid)) from pg_stat_activity"
                         + " where datname = current_database() and application_name = 'tidemark'")) {
             assertThat(cut.next()).isTrue();
-        }
-    }
-
-    private void execute(String sql) throws SQLException {
-        try (Connection connection = slice.warehouse();
-                Statement statement = connection.createStatement()) {
-            statement.execute(sql);
         }
     }
 

@@ -19,8 +19,6 @@ import io.tidemark.reconciliation.Verdict;
 import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.sql.Connection;
-import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -85,13 +83,10 @@ class ShopSliceIT {
         for (Target target : plan.targets(orders)) {
             corrupted.put(target.store(), dropALine(plan, orders, target));
         }
-        try (Connection warehouse = slice.warehouse();
-                Statement statement = warehouse.createStatement()) {
-            statement.execute("UPDATE customers SET name = name || '.' WHERE id = 7");
-            statement.execute("DELETE FROM products WHERE id = 9");
-            statement.execute(
-                    "INSERT INTO payments (id, order_id, _tidemark, _tidemark_order) VALUES (99999, 1, 1, 0)");
-        }
+        slice.executeInWarehouse("UPDATE customers SET name = name || '.' WHERE id = 7");
+        slice.executeInWarehouse("DELETE FROM products WHERE id = 9");
+        slice.executeInWarehouse(
+                "INSERT INTO payments (id, order_id, _tidemark, _tidemark_order) VALUES (99999, 1, 1, 0)");
 
         List<Report> reports = slice.reconcile();
 

@@ -123,6 +123,23 @@ public final class Slice implements AutoCloseable {
         return connect(warehouseUrl);
     }
 
+    /** Runs a statement in the source, or several. */
+    public void execute(String sql) throws SQLException {
+        execute(sourceUrl, sql);
+    }
+
+    /** The same in the warehouse. */
+    public void executeInWarehouse(String sql) throws SQLException {
+        execute(warehouseUrl, sql);
+    }
+
+    private static void execute(String url, String sql) throws SQLException {
+        try (Connection connection = connect(url);
+                Statement statement = connection.createStatement()) {
+            statement.execute(sql);
+        }
+    }
+
     /** Name of the warehouse's database. */
     public String warehouseName() {
         return warehouseUrl.substring(warehouseUrl.lastIndexOf('/') + 1);
@@ -168,10 +185,7 @@ public final class Slice implements AutoCloseable {
     @Override
     public void close() throws SQLException {
         stop();
-        try (Connection connection = source();
-                Statement statement = connection.createStatement()) {
-            statement.execute("SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots"
-                    + " WHERE database = current_database() AND NOT active");
-        }
+        execute("SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots"
+                + " WHERE database = current_database() AND NOT active");
     }
 }

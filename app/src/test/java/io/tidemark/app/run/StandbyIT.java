@@ -3,16 +3,12 @@ package io.tidemark.app.run;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tidemark.app.MainProcess;
-import io.tidemark.app.demo.ShopSchema;
-import io.tidemark.app.demo.ShopSeeder;
-import io.tidemark.app.demo.ShopSize;
 import io.tidemark.capture.CaptureRunner;
 import io.tidemark.capture.SnapshotProgress;
 import io.tidemark.model.Lsn;
 import io.tidemark.projections.AssemblerStatus;
 import io.tidemark.projections.DocumentProjection;
 import java.nio.file.Path;
-import java.sql.Connection;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicReference;
 import org.awaitility.Awaitility;
@@ -40,10 +36,7 @@ class StandbyIT {
                 directory,
                 "shop",
                 text -> text.replace("  partitions: 2", "  partitions: 2\n  standbys: " + standbys))) {
-            try (Connection connection = slice.source()) {
-                ShopSchema.create(connection);
-                new ShopSeeder(1, new ShopSize(200, 100, 1000)).run(connection);
-            }
+            slice.seedShop(1, 200, 100, 1000);
             String model = slice.plan().models().get(0).name();
             try (CaptureRunner capture = new CaptureRunner(slice.plan().capture(), SnapshotProgress.NONE)) {
                 capture.start();
@@ -125,10 +118,7 @@ class StandbyIT {
     }
 
     private static Lsn change(Slice slice) throws Exception {
-        try (Connection connection = slice.source();
-                var statement = connection.createStatement()) {
-            statement.execute("UPDATE customers SET tier = 'gold' WHERE id = 1");
-        }
+        slice.execute("UPDATE customers SET tier = 'gold' WHERE id = 1");
         return slice.token();
     }
 }

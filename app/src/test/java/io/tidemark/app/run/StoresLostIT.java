@@ -72,10 +72,7 @@ class StoresLostIT {
         try (Jedis redis = new Jedis(URI.create(SharedStack.redis().url()))) {
             redis.flushAll();
         }
-        try (Connection connection = slice.warehouse();
-                Statement statement = connection.createStatement()) {
-            statement.execute("DROP SCHEMA public CASCADE; CREATE SCHEMA public");
-        }
+        slice.executeInWarehouse("DROP SCHEMA public CASCADE; CREATE SCHEMA public");
 
         assertEverythingComesBack();
     }

@@ -6,9 +6,6 @@ import io.tidemark.capture.CaptureRunner;
 import io.tidemark.capture.SnapshotProgress;
 import io.tidemark.reconciliation.Verdict;
 import java.nio.file.Path;
-import java.sql.Connection;
-import java.sql.SQLException;
-import java.sql.Statement;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -51,12 +48,12 @@ class TruncateIT {
         slice.start();
         slice.awaitEverything();
         for (String truncate : new String[] {LINES, PRODUCTS, ORDERS, "TRUNCATE customers CASCADE"}) {
-            execute(truncate);
+            slice.execute(truncate);
             slice.awaitEverything();
             assertNoDrift();
         }
         slice.stop();
-        execute("INSERT INTO customers SELECT i, 'again', 'a@example.org', 'gold' FROM generate_series(1, 5) i");
+        slice.execute("INSERT INTO customers SELECT i, 'again', 'a@example.org', 'gold' FROM generate_series(1, 5) i");
         slice.start();
         slice.awaitEverything();
         assertNoDrift();
@@ -67,10 +64,10 @@ class TruncateIT {
         try (CaptureRunner capture = new CaptureRunner(slice.plan().capture(), SnapshotProgress.NONE)) {
             capture.start();
             capture.awaitCovered();
-            execute(LINES);
-            execute(PRODUCTS);
-            execute("INSERT INTO payments SELECT 100000 + id, id, 1, 'card', now() FROM orders WHERE id < 9");
-            execute(ORDERS);
+            slice.execute(LINES);
+            slice.execute(PRODUCTS);
+            slice.execute("INSERT INTO payments SELECT 100000 + id, id, 1, 'card', now() FROM orders WHERE id < 9");
+            slice.execute(ORDERS);
         }
         slice.start();
         slice.awaitEverything();
@@ -81,12 +78,5 @@ class TruncateIT {
         assertThat(slice.reconcile())
                 .allSatisfy(
                         report -> assertThat(report.verdict()).as(report.text()).isEqualTo(Verdict.NO_DRIFT));
-    }
-
-    private void execute(String sql) throws SQLException {
-        try (Connection connection = slice.source();
-                Statement statement = connection.createStatement()) {
-            statement.execute(sql);
-        }
     }
 }
