@@ -74,9 +74,7 @@ class StoredFormsIT {
         assertThat(jedis.get(own + "-cached:6")).isEqualTo("another");
         assertThat(jedis.hget(own + ":5", "status")).isEqualTo("shipped");
         assertThat(jedis.ttl(own + ":5")).isPositive();
-        assertThat(slice.reconcile()).hasSize(3).allSatisfy(report -> assertThat(report.verdict())
-                .as(report.text())
-                .isEqualTo(Verdict.NO_DRIFT));
+        slice.assertNoDrift(3);
 
         jedis.hset(own + ":7", "status", "lost");
         jedis.del(own + ":8");

@@ -10,8 +10,6 @@ import io.tidemark.model.Json;
 import io.tidemark.model.RowKey;
 import io.tidemark.model.definition.ReadModel;
 import io.tidemark.model.store.DocumentReader;
-import io.tidemark.reconciliation.Report;
-import io.tidemark.reconciliation.Verdict;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
@@ -138,10 +136,7 @@ class WithheldIT {
     private void assertNothingParked() {
         assertThat(commands.run("parked", "list")).isZero();
         assertThat(commands.out()).isEqualTo("nothing is parked\n");
-        List<Report> reports = slice.reconcile();
-        assertThat(reports).hasSize(3).allSatisfy(report -> assertThat(report.verdict())
-                .as(report.text())
-                .isEqualTo(Verdict.NO_DRIFT));
+        slice.assertNoDrift(3);
     }
 
     private String name(String store, RowKey key) {

@@ -10,6 +10,7 @@ import io.tidemark.model.Tidemark;
 import io.tidemark.reconciliation.Progress;
 import io.tidemark.reconciliation.ReconcileLimits;
 import io.tidemark.reconciliation.Report;
+import io.tidemark.reconciliation.Verdict;
 import io.tidemark.testkit.SharedStack;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -180,6 +181,23 @@ public final class Slice implements AutoCloseable {
         Plan plan = plan();
         return new Reconciliations(plan, pipeline.stores(), pipeline.tidemarks(), ReconcileLimits.defaults())
                 .run(plan.models(), Progress.NONE);
+    }
+
+    /**
+     * Reconciles everything and requires that it equals the source.
+     *
+     * @param count of the reports: one for each store of each read model
+     */
+    public void assertNoDrift(int count) {
+        assertNoDrift(reconcile(), count);
+    }
+
+    /** The same, of reports that somebody else asked for. */
+    public static void assertNoDrift(List<Report> reports, int count) {
+        Assertions.assertThat(reports).hasSize(count).allSatisfy(report -> {
+            Assertions.assertThat(report.verdict()).as(report.text()).isEqualTo(Verdict.NO_DRIFT);
+            Assertions.assertThat(report.compared()).isPositive();
+        });
     }
 
     @Override

@@ -3,7 +3,6 @@ package io.tidemark.app.run;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tidemark.app.demo.ShopTraffic;
-import io.tidemark.reconciliation.Verdict;
 import io.tidemark.testkit.SharedStack;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -90,7 +89,7 @@ class StoresLostIT {
 
         traffic(SEED + 1, 20);
         slice.awaitEverything();
-        assertNoDrift();
+        slice.assertNoDrift(3);
     }
 
     @Test
@@ -121,7 +120,7 @@ class StoresLostIT {
         }
         traffic(SEED + 1, 20);
         slice.awaitEverything();
-        assertNoDrift();
+        slice.assertNoDrift(3);
     }
 
     @Test
@@ -148,14 +147,7 @@ class StoresLostIT {
         slice.start();
         traffic(SEED + 1, 20);
         slice.awaitEverything();
-        assertNoDrift();
-    }
-
-    private void assertNoDrift() throws Exception {
-        assertThat(slice.reconcile()).hasSize(3).allSatisfy(report -> {
-            assertThat(report.verdict()).as(report.text()).isEqualTo(Verdict.NO_DRIFT);
-            assertThat(report.compared()).isPositive();
-        });
+        slice.assertNoDrift(3);
     }
 
     private void traffic(long seed, int transactions) {
