@@ -3,18 +3,13 @@ package io.tidemark.app;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.tidemark.app.config.ReadModelConfig.Target;
 import io.tidemark.app.run.Slice;
-import io.tidemark.app.run.StoreAccess;
 import io.tidemark.model.Json;
 import io.tidemark.model.RowKey;
-import io.tidemark.model.definition.ReadModel;
-import io.tidemark.model.store.DocumentReader;
 import io.tidemark.reconciliation.Drift;
 import io.tidemark.reconciliation.Report;
 import io.tidemark.testkit.SharedStack;
 import java.nio.file.Path;
-import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -57,13 +52,7 @@ class ParkedIT {
         assertThat(commands.run("parked", "retry", model)).isEqualTo(2);
         assertThat(commands.err()).contains("Nothing is parked of " + model);
 
-        String key = slice.plan().targets(model()).stream()
-                .filter(target -> target.store().equals("cache"))
-                .findFirst()
-                .map(Target::target)
-                .orElseThrow()
-                .text()
-                .replace("{id}", "5");
+        String key = slice.target("order-search", "cache").target().text().replace("{id}", "5");
         redis(jedis -> {
             jedis.del(key);
             jedis.lpush(key, "somebody else's");
@@ -109,19 +98,8 @@ class ParkedIT {
         }
     }
 
-    private ReadModel model() {
-        return slice.plan().model(model);
-    }
-
     private JsonNode total(String store, RowKey key) {
-        ReadModel read = model();
-        Target target = slice.plan().targets(read).stream()
-                .filter(each -> each.store().equals(store))
-                .findFirst()
-                .orElseThrow();
-        try (DocumentReader reader = StoreAccess.ofCaptured(slice.plan()).reader(read, target)) {
-            return reader.get(model, List.of(key)).get(key).body().get("total");
-        }
+        return slice.document("order-search", store, key).orElseThrow().get("total");
     }
 
     private void setTotal(int order, String total) throws Exception {

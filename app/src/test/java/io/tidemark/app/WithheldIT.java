@@ -2,18 +2,12 @@ package io.tidemark.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import io.tidemark.app.config.ReadModelConfig.Target;
 import io.tidemark.app.run.Slice;
-import io.tidemark.app.run.StoreAccess;
 import io.tidemark.model.Json;
 import io.tidemark.model.RowKey;
-import io.tidemark.model.definition.ReadModel;
-import io.tidemark.model.store.DocumentReader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
-import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -140,14 +134,6 @@ class WithheldIT {
     }
 
     private String name(String store, RowKey key) {
-        ReadModel read = slice.plan().model(model);
-        Target target = slice.plan().targets(read).stream()
-                .filter(each -> each.store().equals(store))
-                .findFirst()
-                .orElseThrow();
-        try (DocumentReader reader = StoreAccess.ofCaptured(slice.plan()).reader(read, target)) {
-            JsonNode name = reader.get(model, List.of(key)).get(key).body().get("name");
-            return name.textValue();
-        }
+        return slice.document("customers", store, key).orElseThrow().get("name").textValue();
     }
 }

@@ -3,23 +3,19 @@ package io.tidemark.app.run;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import io.tidemark.app.config.ReadModelConfig.Target;
 import io.tidemark.app.config.TidemarkConfig;
 import io.tidemark.model.RowKey;
 import io.tidemark.model.definition.ReadModel;
-import io.tidemark.model.store.DocumentReader;
-import io.tidemark.model.store.StoredDocument;
 import io.tidemark.testkit.SharedStack;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -101,7 +97,7 @@ class DocumentKeyIT {
         slice.start();
         slice.awaitEverything();
         ReadModel model = slice.plan().model(slice.model("products"));
-        String refused = target(model, "cache").replace("{sku}", "S6");
+        String refused = slice.target("products", "cache").target().text().replace("{sku}", "S6");
         redis(jedis -> {
             jedis.del(refused);
             jedis.lpush(refused, "somebody else's");
@@ -225,19 +221,11 @@ class DocumentKeyIT {
 
     /** The id in the document of a key, in each store of the model. */
     private List<String> products(String sku) {
-        Plan plan = slice.plan();
-        ReadModel model = plan.model(slice.model("products"));
-        List<String> found = new ArrayList<>();
-        for (Target target : plan.targets(model)) {
-            try (DocumentReader reader = StoreAccess.ofCaptured(plan).reader(model, target)) {
-                StoredDocument stored =
-                        reader.get(model.name(), List.of(key(sku))).get(key(sku));
-                JsonNode id = stored == null ? null : stored.body().get("id");
-                found.add(id == null ? "none" : id.asText());
-            }
-        }
-        assertThat(found).hasSize(3);
-        return found;
+        return Stream.of("search", "cache", "dw")
+                .map(store -> slice.document("products", store, key(sku))
+                        .map(product -> product.get("id").asText())
+                        .orElse("none"))
+                .toList();
     }
 
     private static RowKey key(String sku) {
@@ -249,14 +237,6 @@ class DocumentKeyIT {
                 .flatMap(report ->
                         report.drift().stream().map(drift -> report.store() + " " + drift.kind() + " " + drift.key()))
                 .toList();
-    }
-
-    private String target(ReadModel model, String store) {
-        return slice.plan().targets(model).stream()
-                .filter(target -> target.store().equals(store))
-                .map(target -> target.target().text())
-                .findFirst()
-                .orElseThrow();
     }
 
     private static void redis(java.util.function.Consumer<Jedis> commands) {

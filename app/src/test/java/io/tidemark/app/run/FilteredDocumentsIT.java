@@ -4,15 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.tidemark.app.config.ReadModelConfig.Target;
 import io.tidemark.app.config.TidemarkConfig;
 import io.tidemark.app.demo.ShopSchema;
 import io.tidemark.app.demo.ShopTraffic;
-import io.tidemark.capture.CapturedState;
 import io.tidemark.model.RowKey;
 import io.tidemark.model.definition.ReadModel;
-import io.tidemark.model.store.DocumentReader;
-import io.tidemark.model.store.StoredDocument;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -161,20 +157,9 @@ class FilteredDocumentsIT {
 
     /** Order 5 as both of its stores have it. */
     private Optional<ObjectNode> order() {
-        Plan plan = slice.plan();
-        ReadModel model = plan.model(slice.model("order-search"));
-        String lineage = CapturedState.read(plan.kafkaClient(), plan.topics())
-                .orElseThrow()
-                .lineage();
-        List<Optional<ObjectNode>> found = new ArrayList<>();
-        for (Target target : plan.targets(model)) {
-            try (DocumentReader reader = new StoreAccess(plan, lineage).reader(model, target)) {
-                RowKey key = new RowKey("{\"id\":5}");
-                StoredDocument stored = reader.get(model.name(), List.of(key)).get(key);
-                found.add(Optional.ofNullable(stored).map(StoredDocument::body));
-            }
-        }
-        assertThat(found).hasSize(2).containsOnly(found.get(0));
-        return found.get(0);
+        RowKey key = new RowKey("{\"id\":5}");
+        Optional<ObjectNode> found = slice.document("order-search", "search", key);
+        assertThat(slice.document("order-search", "cache", key)).isEqualTo(found);
+        return found;
     }
 }

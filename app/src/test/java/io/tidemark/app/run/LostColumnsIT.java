@@ -5,15 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.tidemark.app.config.ReadModelConfig.Target;
 import io.tidemark.capture.CaptureRunner;
 import io.tidemark.capture.SnapshotProgress;
 import io.tidemark.capture.SnapshotRequests;
 import io.tidemark.model.RowKey;
 import io.tidemark.model.TableId;
 import io.tidemark.model.definition.ReadModel;
-import io.tidemark.model.store.DocumentReader;
-import io.tidemark.model.store.StoredDocument;
 import io.tidemark.reconciliation.Progress;
 import io.tidemark.reconciliation.ReconcileLimits;
 import io.tidemark.reconciliation.Report;
@@ -28,7 +25,6 @@ import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -166,20 +162,11 @@ class LostColumnsIT {
 
     /** In the cache, by key. */
     private Map<RowKey, ObjectNode> documents(String name) {
-        Plan plan = slice.plan();
-        ReadModel model = plan.model(slice.model(name));
-        Target cache = plan.targets(model).stream()
-                .filter(target -> target.store().equals("cache"))
-                .findFirst()
-                .orElseThrow();
         List<RowKey> keys = IntStream.rangeClosed(1, ORDERS)
                 .mapToObj(id -> new RowKey("{\"id\":" + id + "}"))
                 .toList();
-        try (DocumentReader reader = StoreAccess.ofCaptured(plan).reader(model, cache)) {
-            Map<RowKey, StoredDocument> found = reader.get(model.name(), keys);
-            assertThat(found).isNotEmpty();
-            return found.entrySet().stream().collect(Collectors.toMap(Map.Entry::getKey, each -> each.getValue()
-                    .body()));
-        }
+        Map<RowKey, ObjectNode> found = slice.documents(name, "cache", keys);
+        assertThat(found).isNotEmpty();
+        return found;
     }
 }

@@ -1,12 +1,17 @@
 package io.tidemark.app.run;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.tidemark.app.config.ReadModelConfig.Target;
 import io.tidemark.app.config.TidemarkConfig;
 import io.tidemark.app.demo.ShopSchema;
 import io.tidemark.app.demo.ShopSeeder;
 import io.tidemark.app.demo.ShopSize;
 import io.tidemark.capture.SnapshotProgress;
 import io.tidemark.model.Lsn;
+import io.tidemark.model.RowKey;
 import io.tidemark.model.Tidemark;
+import io.tidemark.model.definition.ReadModel;
+import io.tidemark.model.store.DocumentReader;
 import io.tidemark.reconciliation.Progress;
 import io.tidemark.reconciliation.ReconcileLimits;
 import io.tidemark.reconciliation.Report;
@@ -20,8 +25,10 @@ import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.UnaryOperator;
 import org.assertj.core.api.Assertions;
@@ -181,6 +188,35 @@ public final class Slice implements AutoCloseable {
         Plan plan = plan();
         return new Reconciliations(plan, pipeline.stores(), pipeline.tidemarks(), ReconcileLimits.defaults())
                 .run(plan.models(), Progress.NONE);
+    }
+
+    /** Where a model of the example has its documents in one of its stores. */
+    public Target target(String model, String store) {
+        Plan plan = plan();
+        return target(plan, plan.model(model(model)), store);
+    }
+
+    private static Target target(Plan plan, ReadModel model, String store) {
+        return plan.targets(model).stream()
+                .filter(target -> target.store().equals(store))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    /** The document of a key as a store has it. */
+    public Optional<ObjectNode> document(String model, String store, RowKey key) {
+        return Optional.ofNullable(documents(model, store, List.of(key)).get(key));
+    }
+
+    /** Those of these keys that a store has. */
+    public Map<RowKey, ObjectNode> documents(String model, String store, List<RowKey> keys) {
+        Plan plan = plan();
+        ReadModel read = plan.model(model(model));
+        Map<RowKey, ObjectNode> found = new HashMap<>();
+        try (DocumentReader reader = StoreAccess.ofCaptured(plan).reader(read, target(plan, read, store))) {
+            reader.get(read.name(), keys).forEach((key, stored) -> found.put(key, stored.body()));
+        }
+        return found;
     }
 
     /**
