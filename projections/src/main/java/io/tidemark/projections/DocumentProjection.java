@@ -184,7 +184,6 @@ public final class DocumentProjection implements AutoCloseable {
         config.put(StreamsConfig.POLL_MS_CONFIG, 5);
         // Inputs are put in order by tidemarks; Streams need not wait for those that have nothing to order by time.
         config.put(StreamsConfig.MAX_TASK_IDLE_MS_CONFIG, StreamsConfig.MAX_TASK_IDLE_MS_DISABLED);
-        config.put(StreamsConfig.STATESTORE_CACHE_MAX_BYTES_CONFIG, 16 * 1024 * 1024);
         config.put(StreamsConfig.ROCKSDB_CONFIG_SETTER_CLASS_CONFIG, StateMemory.class);
         config.put(StreamsConfig.producerPrefix(ProducerConfig.LINGER_MS_CONFIG), 5);
         // Parts of a document, and what state holds of it, are as large as what is withheld in the end.

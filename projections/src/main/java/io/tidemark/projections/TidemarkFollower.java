@@ -29,16 +29,10 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/**
- * Follows the tidemarks topic in a thread of its own, from the newest full tidemark on, and remembers recent cuts.
- *
- * <p>Any subset of the tidemarks is enough for those who wait for one to pass, so when many have gathered the older ones
- * are thinned out.
- */
+/** Follows the tidemarks topic in a thread of its own, from the newest full tidemark on, and remembers recent cuts. */
 public final class TidemarkFollower implements TidemarkLog, AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(TidemarkFollower.class);
-    private static final int CUTS_KEPT = 4096;
     private static final int TRANSACTIONS_KEPT = 20_000;
     private static final Duration POLL = Duration.ofMillis(20);
     private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(10);
@@ -48,12 +42,9 @@ public final class TidemarkFollower implements TidemarkLog, AutoCloseable {
     private final KafkaConsumer<byte[], byte[]> consumer;
     private final Thread thread;
     private final Deque<Tidemark.Transaction> transactions = new ArrayDeque<>();
-    private List<Published> cuts = new ArrayList<>();
+    private final RecentCuts cuts = new RecentCuts();
     private volatile boolean closed;
     private volatile @Nullable RuntimeException failure;
-
-    /** A cut, and when its tidemark was written to the topic. */
-    private record Published(Cut cut, long atMs) {}
 
     public TidemarkFollower(Map<String, String> client, Topics topics) {
         this.partition = new TopicPartition(topics.tidemarks(), 0);
@@ -106,15 +97,8 @@ public final class TidemarkFollower implements TidemarkLog, AutoCloseable {
     private void take(ConsumerRecord<byte[], byte[]> record) {
         Tidemark tidemark = Tidemark.fromJson(Json.parse(record.value()));
         synchronized (this) {
-            if (cuts.isEmpty() && !tidemark.full()) {
+            if (!cuts.add(tidemark, record.timestamp(), System.currentTimeMillis())) {
                 return;
-            }
-            Cut cut = cuts.isEmpty()
-                    ? Cut.of(tidemark)
-                    : cuts.get(cuts.size() - 1).cut().plus(tidemark);
-            cuts.add(new Published(cut, record.timestamp()));
-            if (cuts.size() > CUTS_KEPT) {
-                thinOut();
             }
             if (tidemark.unlistedTo() > 0) {
                 // Of what ended before it nothing is known.
@@ -130,41 +114,27 @@ public final class TidemarkFollower implements TidemarkLog, AutoCloseable {
         }
     }
 
-    private void thinOut() {
-        List<Published> kept = new ArrayList<>();
-        int half = cuts.size() / 2;
-        for (int i = 0; i < cuts.size(); i++) {
-            if (i >= half || i % 2 == 0) {
-                kept.add(cuts.get(i));
-            }
-        }
-        cuts = kept;
-    }
-
     /** The newest remembered cut at or below a bound of offsets, as {@code passed} tells; empty when none is. */
     public synchronized Optional<Cut> newestWhere(Predicate<Cut> passed) {
+        requireFollowing();
+        return cuts.newestWhere(passed);
+    }
+
+    /**
+     * The same, of those at which assemblers meet: at most ten a second. A newest cut that nothing follows is one, a tenth
+     * of a second later.
+     */
+    public synchronized Optional<Cut> newestBeatWhere(Predicate<Cut> passed) {
+        requireFollowing();
+        return cuts.newestBeatWhere(passed, System.currentTimeMillis());
+    }
+
+    private void requireFollowing() {
         RuntimeException broken = failure;
         if (broken != null) {
             throw new TidemarkException(
                     ErrorCode.UNREACHABLE, "Tidemarks can no longer be followed: " + broken.getMessage(), broken);
         }
-        int newest = indexOfNewest(passed);
-        return newest < 0 ? Optional.empty() : Optional.of(cuts.get(newest).cut());
-    }
-
-    /** What has been passed is a prefix of the cuts: searches it. -1 when nothing has. */
-    private int indexOfNewest(java.util.function.Predicate<Cut> passed) {
-        int low = 0;
-        int high = cuts.size();
-        while (low < high) {
-            int middle = (low + high) >>> 1;
-            if (passed.test(cuts.get(middle).cut())) {
-                low = middle + 1;
-            } else {
-                high = middle;
-            }
-        }
-        return low - 1;
     }
 
     /**
@@ -172,26 +142,17 @@ public final class TidemarkFollower implements TidemarkLog, AutoCloseable {
      * one older than all that are remembered, the time of the oldest: it was published no later. Empty before the first.
      */
     public synchronized Optional<Instant> publishedAt(TidemarkRef tidemark) {
-        if (cuts.isEmpty()) {
-            return Optional.empty();
-        }
-        int index = indexOfNewest(cut -> tidemark.isAtLeast(cut.tidemark()));
-        return Optional.of(Instant.ofEpochMilli(cuts.get(Math.max(0, index)).atMs()));
+        return cuts.publishedAt(tidemark);
     }
 
     /** The oldest remembered cut of a tidemark that fits; empty when none does. */
     public synchronized Optional<Cut> oldestWhere(Predicate<TidemarkRef> fits) {
-        return cuts.stream()
-                .map(Published::cut)
-                .filter(cut -> fits.test(cut.tidemark()))
-                .findFirst();
+        return cuts.oldestWhere(fits);
     }
 
     @Override
     public synchronized Optional<TidemarkRef> newest() {
-        return cuts.isEmpty()
-                ? Optional.empty()
-                : Optional.of(cuts.get(cuts.size() - 1).cut().tidemark());
+        return cuts.newest();
     }
 
     @Override

@@ -73,7 +73,7 @@ final class AssembleStep extends ContextualProcessor<byte[], Edge, byte[], Edge>
     public void init(ProcessorContext<byte[], Edge> context) {
         super.init(context);
         life = new StepLife(context);
-        context.schedule(PERIOD, PunctuationType.WALL_CLOCK_TIME, time -> life().advance(time));
+        context.schedule(PERIOD, PunctuationType.WALL_CLOCK_TIME, time -> life().advance());
     }
 
     @Override
@@ -109,6 +109,9 @@ final class AssembleStep extends ContextualProcessor<byte[], Edge, byte[], Edge>
         private final int partition;
         private long arrivals;
 
+        /** How many inputs are held. */
+        private long waiting;
+
         /** Input at or below the floor is held, or was applied and is not all sent: what comes now has to wait its turn. */
         private boolean overdue;
 
@@ -123,14 +126,10 @@ final class AssembleStep extends ContextualProcessor<byte[], Edge, byte[], Edge>
             state = new NodeState(node, store);
             held = new Region(store, 'h');
             dirty = new Dirty(new Region(store, 'd'));
-            KeyValueStore<Bytes, byte[]> clocks = context.getStateStore(names.clock());
             clock = new StepClock(
-                    new Region(clocks, 'c'),
-                    edgeInputs,
-                    partitions,
-                    tidemarks.newest().orElse(TidemarkRef.NONE));
+                    store, edgeInputs, partitions, tidemarks.newest().orElse(TidemarkRef.NONE));
             partition = context.taskId().partition();
-            arrivals = lastArrival();
+            countHeld();
             boolean unsent = !dirty.isEmpty() && clock.belowFloor(dirty.position());
             overdue = unsent || (clock.starting() && isHeldUpTo(clock.floor().number()));
             if (!clock.starting()) {
@@ -139,15 +138,14 @@ final class AssembleStep extends ContextualProcessor<byte[], Edge, byte[], Edge>
             }
         }
 
-        private long lastArrival() {
-            long last = 0;
+        private void countHeld() {
             try (KeyValueIterator<byte[], byte[]> entries = held.all()) {
                 while (entries.hasNext()) {
                     ByteBuffer key = ByteBuffer.wrap(entries.next().key);
-                    last = Math.max(last, key.getLong(Long.BYTES + Integer.BYTES));
+                    arrivals = Math.max(arrivals, key.getLong(Long.BYTES + Integer.BYTES));
+                    waiting++;
                 }
             }
-            return last;
         }
 
         private boolean isHeldUpTo(long position) {
@@ -199,15 +197,16 @@ final class AssembleStep extends ContextualProcessor<byte[], Edge, byte[], Edge>
                 workedTo = null;
             }
             held.put(place, StateKeys.pair(key, EdgeCodec.encode(input)));
+            waiting++;
         }
 
-        void advance(long nowMs) {
+        void advance() {
             Budget budget = new Budget(WORK_PER_CALL);
             if (overdue) {
                 overdue = !applyHeld(clock.floor().number(), budget);
             }
             if (!overdue && clock.target().isEmpty()) {
-                clock.aim(this::ownPassed, nowMs);
+                clock.aim(ownPassed());
             }
             if (clock.target().isPresent()) {
                 advance(clock.target().get(), budget);
@@ -240,6 +239,9 @@ final class AssembleStep extends ContextualProcessor<byte[], Edge, byte[], Edge>
 
         /** Applies held input in order, up to a position, and sends what it makes necessary, position by position. */
         private boolean applyHeld(long position, Budget budget) {
+            if (waiting == 0) {
+                return emitEagerly(budget);
+            }
             try (KeyValueIterator<byte[], byte[]> inputs = heldUpTo(position)) {
                 while (inputs.hasNext()) {
                     KeyValue<byte[], byte[]> entry = inputs.next();
@@ -249,6 +251,7 @@ final class AssembleStep extends ContextualProcessor<byte[], Edge, byte[], Edge>
                         return false;
                     }
                     held.delete(entry.key);
+                    waiting--;
                     workedTo = entry.key;
                 }
             }

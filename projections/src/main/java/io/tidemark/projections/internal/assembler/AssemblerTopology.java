@@ -92,7 +92,7 @@ public final class AssemblerTopology {
         KStream<byte[], Edge> claims = repartitioned(
                 assemble(model.root(), names, new StepOutput.ByKey(model.keyed()), null), names.claimsTopic());
         StepNames last = names.byKey();
-        addStores(last);
+        builder.addStateStore(store(last.state()));
         return claims.process(
                 () -> new AssembleStep(
                         model.root(),
@@ -102,13 +102,7 @@ public final class AssemblerTopology {
                         null,
                         partitions,
                         tidemarks),
-                last.state(),
-                last.clock());
-    }
-
-    private void addStores(StepNames names) {
-        builder.addStateStore(store(names.state(), false));
-        builder.addStateStore(store(names.clock(), true));
+                last.state());
     }
 
     private KStream<byte[], Edge> assemble(
@@ -128,16 +122,14 @@ public final class AssemblerTopology {
             inputs.add(children.name());
         }
         String topic = topics.changes(node.table());
-        addStores(names);
+        builder.addStateStore(store(names.state()));
         return merged.process(
-                () -> new AssembleStep(node, names, output, inputs, topic, partitions, tidemarks),
-                names.state(),
-                names.clock());
+                () -> new AssembleStep(node, names, output, inputs, topic, partitions, tidemarks), names.state());
     }
 
     private KStream<byte[], Edge> responses(DocumentNode holder, StepNames names, Reference reference) {
         String topic = topics.changes(holder.table());
-        builder.addStateStore(store(names.targets(), true));
+        builder.addStateStore(store(names.targets()));
         KStream<byte[], Edge> subscriptions = repartitioned(
                 rows(holder).process(() -> new SubscriptionStep(reference, names, topic, tidemarks), names.targets()),
                 names.subscriptionsTopic());
@@ -159,15 +151,13 @@ public final class AssemblerTopology {
     }
 
     /**
-     * A store on disk.
-     *
-     * @param cached whether a key written again before the next commit costs one changelog record: clocks are
+     * A store on disk. Without the cache of Streams, which sends what it has when a commit begins, task by task, each
+     * waiting for Kafka's answer before the next: a commit took two thirds of its time for that.
      */
-    private static StoreBuilder<KeyValueStore<Bytes, byte[]>> store(String name, boolean cached) {
-        StoreBuilder<KeyValueStore<Bytes, byte[]>> store = Stores.keyValueStoreBuilder(
-                        Stores.persistentKeyValueStore(name), Serdes.Bytes(), Serdes.ByteArray())
-                .withLoggingEnabled(Map.of());
-        return cached ? store.withCachingEnabled() : store.withCachingDisabled();
+    private static StoreBuilder<KeyValueStore<Bytes, byte[]>> store(String name) {
+        return Stores.keyValueStoreBuilder(Stores.persistentKeyValueStore(name), Serdes.Bytes(), Serdes.ByteArray())
+                .withLoggingEnabled(Map.of())
+                .withCachingDisabled();
     }
 
     private KStream<byte[], Edge> repartitioned(KStream<byte[], Edge> stream, String name) {

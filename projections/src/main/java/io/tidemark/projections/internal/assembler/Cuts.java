@@ -15,7 +15,7 @@ interface Cuts {
     /** The newest of those that have been passed, which are the older ones; empty when none was. */
     Optional<Cut> newestWhere(Predicate<Cut> passed);
 
-    /** As they are followed. */
+    /** From beat to beat: each costs every step a marker for every partition of whoever depends on it. */
     static Cuts of(TidemarkFollower follower) {
         return new Cuts() {
             @Override
@@ -25,7 +25,7 @@ interface Cuts {
 
             @Override
             public Optional<Cut> newestWhere(Predicate<Cut> passed) {
-                return follower.newestWhere(passed);
+                return follower.newestBeatWhere(passed);
             }
         };
     }

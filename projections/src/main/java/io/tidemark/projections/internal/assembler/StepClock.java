@@ -11,13 +11,14 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Supplier;
+import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.state.KeyValueIterator;
+import org.apache.kafka.streams.state.KeyValueStore;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A step's clock: the highest tidemark all its inputs have passed, kept with what it follows from. Survives with the
- * step's store, as one record there: however often it moves between two commits, its changelog gets it once.
+ * step's store, as one record there, and a small one for each record that is read of the own topic.
  *
  * <p>A step that starts from nothing has a floor: the newest tidemark at its start. Up to the floor input is applied as
  * it comes, and nothing is claimed. Nor is anything until the floors of those it depends on are reached, which their
@@ -25,17 +26,13 @@ import org.jspecify.annotations.Nullable;
  */
 final class StepClock {
 
-    private static final byte FORMAT = 2;
+    private static final byte FORMAT = 3;
     private static final byte[] KEY = {};
-    /**
-     * Between one aim and the next: each makes a marker for every partition of whoever depends on the step, and only the
-     * last one before a commit, which Streams makes every 30 ms, is ever of use.
-     */
-    private static final long PAUSE_MS = 25;
-
+    private static final byte[] CONSUMED = {'o'};
     private static final int TIDEMARK_BYTES = 2 * Long.BYTES;
 
-    private final Region store;
+    private final Region region;
+
     /** What the record begins with: its format and the inputs that follow, so that no other step takes it for its own. */
     private final byte[] head;
 
@@ -44,7 +41,6 @@ final class StepClock {
     private TidemarkRef claimFloor;
     private @Nullable TidemarkRef target;
     private long consumed;
-    private long aimedAtMs = -PAUSE_MS;
 
     /** By input, what each upstream partition has told of. */
     private final Map<String, TidemarkRef[]> markers = new LinkedHashMap<>();
@@ -52,11 +48,12 @@ final class StepClock {
     /**
      * Loads what the store holds.
      *
+     * @param store of the step, in which the clock has a region of its own
      * @param edgeInputs inputs that tell of tidemarks by markers, one from each upstream partition
      * @param newest the newest tidemark, which becomes the floor of a step without state
      */
-    StepClock(Region store, List<String> edgeInputs, int upstreamPartitions, TidemarkRef newest) {
-        this.store = store;
+    StepClock(KeyValueStore<Bytes, byte[]> store, List<String> edgeInputs, int upstreamPartitions, TidemarkRef newest) {
+        this.region = new Region(store, 'c');
         this.floor = newest;
         this.claimFloor = newest;
         for (String input : edgeInputs) {
@@ -65,17 +62,17 @@ final class StepClock {
             markers.put(input, passed);
         }
         this.head = (FORMAT + " " + edgeInputs + " " + upstreamPartitions).getBytes(StandardCharsets.UTF_8);
-        byte[] kept = store.get(KEY);
+        byte[] kept = region.get(KEY);
         if (kept == null) {
-            requireNothing();
+            requireNothing(store);
             save();
         } else {
             load(kept);
         }
     }
 
-    private void requireNothing() {
-        try (KeyValueIterator<byte[], byte[]> others = store.all()) {
+    private void requireNothing(KeyValueStore<Bytes, byte[]> store) {
+        try (KeyValueIterator<Bytes, byte[]> others = store.all()) {
             if (others.hasNext()) {
                 throw otherState();
             }
@@ -97,18 +94,19 @@ final class StepClock {
         }
         ByteBuffer in = ByteBuffer.wrap(kept, head.length, bytes());
         boolean aiming = in.get() != 0;
-        consumed = in.getLong();
         reached = tidemark(in);
         floor = tidemark(in);
         claimFloor = tidemark(in);
         TidemarkRef aim = tidemark(in);
         target = aiming ? aim : null;
         markers.values().forEach(passed -> Arrays.setAll(passed, partition -> tidemark(in)));
+        byte[] offset = region.get(CONSUMED);
+        consumed = offset == null ? 0 : ByteBuffer.wrap(offset).getLong();
     }
 
     private int bytes() {
         int passed = markers.values().stream().mapToInt(each -> each.length).sum();
-        return 1 + Long.BYTES + (4 + passed) * TIDEMARK_BYTES;
+        return 1 + (4 + passed) * TIDEMARK_BYTES;
     }
 
     private static TidemarkRef tidemark(ByteBuffer in) {
@@ -118,13 +116,13 @@ final class StepClock {
     private void save() {
         ByteBuffer out = ByteBuffer.allocate(head.length + bytes());
         TidemarkRef aim = target;
-        out.put(head).put((byte) (aim == null ? 0 : 1)).putLong(consumed);
+        out.put(head).put((byte) (aim == null ? 0 : 1));
         put(out, reached);
         put(out, floor);
         put(out, claimFloor);
         put(out, aim == null ? TidemarkRef.NONE : aim);
         markers.values().forEach(input -> Arrays.stream(input).forEach(passed -> put(out, passed)));
-        store.put(KEY, out.array());
+        region.put(KEY, out.array());
     }
 
     private static void put(ByteBuffer out, TidemarkRef tidemark) {
@@ -164,7 +162,7 @@ final class StepClock {
 
     void consumed(long offset) {
         consumed = offset;
-        save();
+        region.put(CONSUMED, ByteBuffer.allocate(Long.BYTES).putLong(offset).array());
     }
 
     void passed(Edge.Marker marker) {
@@ -180,16 +178,11 @@ final class StepClock {
     }
 
     /**
-     * Aims at the newest tidemark every input has passed, if that is further than what is reached, unless it did just now.
+     * Aims at the newest tidemark every input has passed, if that is further than what is reached.
      *
-     * @param ownPassed the newest tidemark the own topic's partition has passed
-     * @param nowMs by the wall clock
+     * @param own the newest tidemark the own topic's partition has passed
      */
-    void aim(Supplier<TidemarkRef> ownPassed, long nowMs) {
-        if (Math.abs(nowMs - aimedAtMs) < PAUSE_MS) {
-            return;
-        }
-        TidemarkRef own = ownPassed.get();
+    void aim(TidemarkRef own) {
         TidemarkRef all = own;
         for (TidemarkRef[] input : markers.values()) {
             for (TidemarkRef passed : input) {
@@ -199,7 +192,6 @@ final class StepClock {
         boolean news = all.compareTo(reached) > 0 && (!starting() || all.isAtLeast(claimFloor));
         if (news) {
             target = all;
-            aimedAtMs = nowMs;
             save();
         }
     }

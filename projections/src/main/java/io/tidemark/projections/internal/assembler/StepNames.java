@@ -18,10 +18,6 @@ record StepNames(String path) {
         return path + "-state";
     }
 
-    String clock() {
-        return path + "-clock";
-    }
-
     String targets() {
         return path + "-targets";
     }

@@ -49,7 +49,7 @@ final class SubscriptionStep extends ContextualProcessor<byte[], Edge, byte[], E
     public void init(ProcessorContext<byte[], Edge> context) {
         super.init(context);
         life = new StepLife(context);
-        context.schedule(PERIOD, PunctuationType.WALL_CLOCK_TIME, time -> life().advance(time));
+        context.schedule(PERIOD, PunctuationType.WALL_CLOCK_TIME, time -> life().advance());
     }
 
     @Override
@@ -96,7 +96,7 @@ final class SubscriptionStep extends ContextualProcessor<byte[], Edge, byte[], E
             targets = new Region(store, 't');
             queue = new Region(store, 'q');
             TidemarkRef newest = tidemarks.newest().orElse(TidemarkRef.NONE);
-            clock = new StepClock(new Region(store, 'c'), List.of(), 0, newest);
+            clock = new StepClock(store, List.of(), 0, newest);
             partition = context.taskId().partition();
             try (KeyValueIterator<byte[], byte[]> waiting = queue.all()) {
                 queued = waiting.hasNext();
@@ -114,9 +114,9 @@ final class SubscriptionStep extends ContextualProcessor<byte[], Edge, byte[], E
                     StateKeys.pair(key, EdgeCodec.encode(input)));
         }
 
-        void advance(long nowMs) {
+        void advance() {
             queued = queued && !workOffQueue();
-            mark(nowMs);
+            mark();
         }
 
         private boolean workOffQueue() {
@@ -133,10 +133,7 @@ final class SubscriptionStep extends ContextualProcessor<byte[], Edge, byte[], E
             return inputs.size() < AssembleStep.WORK_PER_CALL;
         }
 
-        /**
-         * As many entries as a call may work off at most, read before anything is written: an iterator over a cached store
-         * passes over what the cache gives up meanwhile.
-         */
+        /** As many entries as a call may work off at most, read before anything is written. */
         private static List<KeyValue<byte[], byte[]>> some(KeyValueIterator<byte[], byte[]> entries) {
             try (entries) {
                 List<KeyValue<byte[], byte[]>> some = new ArrayList<>();
@@ -196,8 +193,8 @@ final class SubscriptionStep extends ContextualProcessor<byte[], Edge, byte[], E
             forward(target, new Edge.Subscription(version, Bytes.wrap(key), active));
         }
 
-        private void mark(long nowMs) {
-            clock.aim(this::passed, nowMs);
+        private void mark() {
+            clock.aim(passed());
             clock.target().ifPresent(tidemark -> {
                 forward(NO_KEY, new Edge.Marker(Edge.SUBSCRIPTIONS, tidemark, clock.claimFloor(), partition));
                 clock.reach(tidemark);

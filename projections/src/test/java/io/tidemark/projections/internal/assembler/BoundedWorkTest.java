@@ -39,7 +39,7 @@ class BoundedWorkTest {
 
     private StepDriver assembleStep() {
         return new StepDriver(
-                List.of(names.state(), names.clock()),
+                List.of(names.state()),
                 cuts -> new AssembleStep(
                         AUTHORS,
                         names,

@@ -36,7 +36,7 @@ class ClaimsTest {
 
     private final StepNames names = new StepNames("products");
     private final StepDriver last = new StepDriver(
-            List.of(names.state(), names.clock()),
+            List.of(names.state()),
             cuts -> new AssembleStep(
                     NODE,
                     names,
@@ -186,7 +186,7 @@ class ClaimsTest {
 
     private StepDriver root() {
         return new StepDriver(
-                List.of(names.state(), names.clock()),
+                List.of(names.state()),
                 cuts -> new AssembleStep(
                         NODE, names, new StepOutput.ByKey(BY_SKU), List.of(), StepDriver.TOPIC, 1, cuts));
     }

@@ -102,7 +102,7 @@ class NeededColumnsTest {
 
     private StepDriver step() {
         return new StepDriver(
-                List.of(names.state(), names.clock()),
+                List.of(names.state()),
                 cuts -> new AssembleStep(
                         CUSTOMER,
                         names,

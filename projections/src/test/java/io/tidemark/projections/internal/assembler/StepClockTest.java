@@ -18,8 +18,7 @@ class StepClockTest {
     private static final TidemarkRef T110 = TidemarkRef.parse("110@0/110");
 
     private final KeyValueStore<Bytes, byte[]> store = StepDriver.store();
-    private final StepClock clock = new StepClock(new Region(store, 'c'), INPUTS, 1, T100);
-    private long nowMs;
+    private final StepClock clock = new StepClock(store, INPUTS, 1, T100);
 
     @Test
     void the_clock_is_the_lowest_that_every_input_has_passed() {
@@ -74,7 +73,7 @@ class StepClockTest {
         clock.consumed(42);
         aim(T110);
 
-        StepClock again = new StepClock(new Region(store, 'c'), INPUTS, 1, T110);
+        StepClock again = new StepClock(store, INPUTS, 1, T110);
 
         assertThat(again.target()).contains(T105);
         assertThat(again.consumed()).isEqualTo(42);
@@ -84,30 +83,14 @@ class StepClockTest {
     }
 
     @Test
-    void it_does_not_aim_again_at_once() {
-        passed("a", T110, T100);
-        passed("b", T110, T100);
-        aim(T105);
-        clock.reach(T105);
-
-        clock.aim(() -> T110, nowMs + 1);
-        assertThat(clock.target()).isEmpty();
-        aim(T110);
-
-        assertThat(clock.target()).contains(T110);
-    }
-
-    @Test
     void a_clock_of_another_definition_is_refused() {
         List<String> others = List.of("a");
 
-        assertThatThrownBy(() -> new StepClock(new Region(store, 'c'), others, 1, T110))
-                .hasMessageContaining("of another definition");
+        assertThatThrownBy(() -> new StepClock(store, others, 1, T110)).hasMessageContaining("of another definition");
     }
 
     private void aim(TidemarkRef own) {
-        nowMs += 1_000;
-        clock.aim(() -> own, nowMs);
+        clock.aim(own);
     }
 
     private void passed(String input, TidemarkRef tidemark, TidemarkRef floor) {

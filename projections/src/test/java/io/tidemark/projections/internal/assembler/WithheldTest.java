@@ -31,8 +31,7 @@ class WithheldTest {
             List.of());
 
     private final StepNames names = new StepNames("notes");
-    private final StepDriver step =
-            new StepDriver(List.of(names.state(), names.clock()), rootOf(new DocumentLimit(119)));
+    private final StepDriver step = new StepDriver(List.of(names.state()), rootOf(new DocumentLimit(119)));
 
     private Function<Cuts, Processor<byte[], Edge, byte[], Edge>> rootOf(DocumentLimit limit) {
         return cuts -> new AssembleStep(NODE, names, new StepOutput.Root(limit), List.of(), StepDriver.TOPIC, 1, cuts);
