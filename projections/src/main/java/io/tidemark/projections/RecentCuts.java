@@ -14,7 +14,7 @@ import java.util.function.Predicate;
  * so when many have gathered the older ones are thinned out.
  *
  * <p>Some are beats: the first that was published in each tenth of a second. Whoever goes from beat to beat meets the
- * others who do, in whatever process they are, at the same tidemarks, and at ten a second at most.
+ * others who do, in whatever process they are, at the same tidemarks, about ten a second.
  */
 final class RecentCuts {
 
@@ -24,10 +24,10 @@ final class RecentCuts {
     private List<Published> cuts = new ArrayList<>();
 
     /**
-     * A cut and its times, in ms since the epoch.
+     * A cut and its times.
      *
-     * @param atMs when its tidemark was written to the topic, by the clock of who wrote it
-     * @param arrivedMs when it was read here
+     * @param atMs when its tidemark was written to the topic: its record's timestamp
+     * @param arrivedMs when it was read here, by a clock that nobody sets
      */
     private record Published(Cut cut, long atMs, long arrivedMs, boolean beat) {
 
@@ -36,7 +36,7 @@ final class RecentCuts {
         }
     }
 
-    /** Takes the next tidemark; what is not full before the first full one is passed over, which is false. */
+    /** Takes the next tidemark; what is not full before the first full one is passed over, which is false. {@code nowMs} is by a clock that nobody sets. */
     boolean add(Tidemark tidemark, long atMs, long nowMs) {
         if (cuts.isEmpty() && !tidemark.full()) {
             return false;
@@ -77,8 +77,10 @@ final class RecentCuts {
     }
 
     /**
-     * The newest beat that has been passed, or the newest cut of all if it was and nothing has followed it since: no
-     * transaction waits longer than a beat for the next.
+     * The newest beat that has been passed, or the newest cut of all if it was and nothing has followed it for as long:
+     * nothing waits for more than two tenths of a second.
+     *
+     * @param nowMs by the same clock as {@link #add}'s
      */
     Optional<Cut> newestBeatWhere(Predicate<Cut> passed, long nowMs) {
         int index = indexOfNewest(passed);

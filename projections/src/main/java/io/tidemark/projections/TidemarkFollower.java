@@ -97,7 +97,7 @@ public final class TidemarkFollower implements TidemarkLog, AutoCloseable {
     private void take(ConsumerRecord<byte[], byte[]> record) {
         Tidemark tidemark = Tidemark.fromJson(Json.parse(record.value()));
         synchronized (this) {
-            if (!cuts.add(tidemark, record.timestamp(), System.currentTimeMillis())) {
+            if (!cuts.add(tidemark, record.timestamp(), steadyMs())) {
                 return;
             }
             if (tidemark.unlistedTo() > 0) {
@@ -121,12 +121,16 @@ public final class TidemarkFollower implements TidemarkLog, AutoCloseable {
     }
 
     /**
-     * The same, of those at which assemblers meet: at most ten a second. A newest cut that nothing follows is one, a tenth
+     * The same, of those at which assemblers meet: about ten a second. A newest cut that nothing follows is one, a tenth
      * of a second later.
      */
     public synchronized Optional<Cut> newestBeatWhere(Predicate<Cut> passed) {
         requireFollowing();
-        return cuts.newestBeatWhere(passed, System.currentTimeMillis());
+        return cuts.newestBeatWhere(passed, steadyMs());
+    }
+
+    private static long steadyMs() {
+        return System.nanoTime() / 1_000_000;
     }
 
     private void requireFollowing() {

@@ -77,11 +77,11 @@ final class ChildSummary {
         return list.isKnown() && terms.stream().allMatch(term -> term.total().isKnown());
     }
 
-    /** How many children it has in memory at most; what it is itself counts as one. */
+    /** How many children it has in memory at most; each aggregate counts as one more. */
     long mostKept() {
         long inTotals =
                 terms.stream().mapToLong(term -> term.total().mostKept()).sum();
-        return 1 + inTotals + (listed ? list.mostKept() : 0);
+        return 1 + terms.size() + inTotals + (listed ? list.mostKept() : 0);
     }
 
     /** Keys of the children that are listed, in order. */

@@ -22,7 +22,7 @@ public final class StateMemory implements RocksDBConfigSetter {
     /** One is filled while the other goes to disk. */
     private static final int WRITTEN_AT_ONCE = 2;
 
-    /** Most stores are small, such as clocks. */
+    /** Many stores are small, those of partitions of small tables. */
     private static final long STEP_BYTES = 128L << 10;
 
     /** Made with the first store, for all there will be. */

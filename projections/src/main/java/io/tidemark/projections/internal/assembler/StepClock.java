@@ -18,7 +18,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A step's clock: the highest tidemark all its inputs have passed, kept with what it follows from. Survives with the
- * step's store, as one record there, and a small one for each record that is read of the own topic.
+ * step's store, in small records: what moves with every marker and with every record of the own topic must not cost more
+ * the more partitions there are.
  *
  * <p>A step that starts from nothing has a floor: the newest tidemark at its start. Up to the floor input is applied as
  * it comes, and nothing is claimed. Nor is anything until the floors of those it depends on are reached, which their
@@ -27,13 +28,19 @@ import org.jspecify.annotations.Nullable;
 final class StepClock {
 
     private static final byte FORMAT = 3;
-    private static final byte[] KEY = {};
+    private static final byte[] KEY = {'k'};
     private static final byte[] CONSUMED = {'o'};
+    private static final byte PASSED = 'p';
     private static final int TIDEMARK_BYTES = 2 * Long.BYTES;
+
+    /** Of the first record, behind its head. */
+    private static final int BYTES = 1 + 4 * TIDEMARK_BYTES;
 
     private final Region region;
 
-    /** What the record begins with: its format and the inputs that follow, so that no other step takes it for its own. */
+    private final List<String> inputs;
+
+    /** What the first record begins with: the format and the inputs, so that no other step takes it for its own. */
     private final byte[] head;
 
     private TidemarkRef reached = TidemarkRef.NONE;
@@ -54,6 +61,7 @@ final class StepClock {
      */
     StepClock(KeyValueStore<Bytes, byte[]> store, List<String> edgeInputs, int upstreamPartitions, TidemarkRef newest) {
         this.region = new Region(store, 'c');
+        this.inputs = List.copyOf(edgeInputs);
         this.floor = newest;
         this.claimFloor = newest;
         for (String input : edgeInputs) {
@@ -88,25 +96,33 @@ final class StepClock {
     }
 
     private void load(byte[] kept) {
-        boolean ours = kept.length == head.length + bytes() && Arrays.mismatch(kept, head) == head.length;
+        boolean ours = kept.length == head.length + BYTES && Arrays.mismatch(kept, head) == head.length;
         if (!ours) {
             throw otherState();
         }
-        ByteBuffer in = ByteBuffer.wrap(kept, head.length, bytes());
+        ByteBuffer in = ByteBuffer.wrap(kept, head.length, BYTES);
         boolean aiming = in.get() != 0;
         reached = tidemark(in);
         floor = tidemark(in);
         claimFloor = tidemark(in);
         TidemarkRef aim = tidemark(in);
         target = aiming ? aim : null;
-        markers.values().forEach(passed -> Arrays.setAll(passed, partition -> tidemark(in)));
+        markers.forEach((input, passed) -> Arrays.setAll(passed, partition -> loadPassed(input, partition)));
         byte[] offset = region.get(CONSUMED);
         consumed = offset == null ? 0 : ByteBuffer.wrap(offset).getLong();
     }
 
-    private int bytes() {
-        int passed = markers.values().stream().mapToInt(each -> each.length).sum();
-        return 1 + (4 + passed) * TIDEMARK_BYTES;
+    private TidemarkRef loadPassed(String input, int partition) {
+        byte[] passed = region.get(passedKey(input, partition));
+        return passed == null ? TidemarkRef.NONE : tidemark(ByteBuffer.wrap(passed));
+    }
+
+    private byte[] passedKey(String input, int partition) {
+        return ByteBuffer.allocate(1 + 2 * Integer.BYTES)
+                .put(PASSED)
+                .putInt(inputs.indexOf(input))
+                .putInt(partition)
+                .array();
     }
 
     private static TidemarkRef tidemark(ByteBuffer in) {
@@ -114,14 +130,13 @@ final class StepClock {
     }
 
     private void save() {
-        ByteBuffer out = ByteBuffer.allocate(head.length + bytes());
+        ByteBuffer out = ByteBuffer.allocate(head.length + BYTES);
         TidemarkRef aim = target;
         out.put(head).put((byte) (aim == null ? 0 : 1));
         put(out, reached);
         put(out, floor);
         put(out, claimFloor);
         put(out, aim == null ? TidemarkRef.NONE : aim);
-        markers.values().forEach(input -> Arrays.stream(input).forEach(passed -> put(out, passed)));
         region.put(KEY, out.array());
     }
 
@@ -172,9 +187,12 @@ final class StepClock {
         }
         if (marker.floor().compareTo(claimFloor) > 0) {
             claimFloor = marker.floor();
+            save();
         }
         passed[marker.fromPartition()] = marker.tidemark();
-        save();
+        ByteBuffer kept = ByteBuffer.allocate(TIDEMARK_BYTES);
+        put(kept, marker.tidemark());
+        region.put(passedKey(marker.input(), marker.fromPartition()), kept.array());
     }
 
     /**

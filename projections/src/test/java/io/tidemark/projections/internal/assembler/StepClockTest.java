@@ -4,8 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tidemark.model.TidemarkRef;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.apache.kafka.common.utils.Bytes;
+import org.apache.kafka.streams.state.KeyValueIterator;
 import org.apache.kafka.streams.state.KeyValueStore;
 import org.junit.jupiter.api.Test;
 
@@ -67,6 +72,18 @@ class StepClockTest {
     }
 
     @Test
+    void a_tidemark_below_the_one_that_is_reached_is_no_news() {
+        passed("a", T110, T100);
+        passed("b", T110, T100);
+        aim(T110);
+        clock.reach(T110);
+
+        aim(T105);
+
+        assertThat(clock.target()).isEmpty();
+    }
+
+    @Test
     void what_a_clock_knows_survives_with_its_store() {
         passed("a", T105, T105);
         passed("b", T110, T100);
@@ -80,6 +97,12 @@ class StepClockTest {
         assertThat(again.floor()).as("a floor is fixed once").isEqualTo(T100);
         assertThat(again.claimFloor()).isEqualTo(T105);
         assertThat(again.starting()).isTrue();
+        again.reach(T105);
+        again.aim(T110);
+        assertThat(again.target()).as("a has passed no more").isEmpty();
+        again.passed(new Edge.Marker("a", T110, T105, 0));
+        again.aim(T110);
+        assertThat(again.target()).as("b had").contains(T110);
     }
 
     @Test
@@ -87,6 +110,46 @@ class StepClockTest {
         List<String> others = List.of("a");
 
         assertThatThrownBy(() -> new StepClock(store, others, 1, T110)).hasMessageContaining("of another definition");
+    }
+
+    @Test
+    void rows_without_a_clock_are_of_another_build() {
+        KeyValueStore<Bytes, byte[]> rows = StepDriver.store();
+        rows.put(Bytes.wrap(new byte[] {'r', '1'}), new byte[0]);
+
+        assertThatThrownBy(() -> new StepClock(rows, INPUTS, 1, T110)).hasMessageContaining("of another build");
+    }
+
+    @Test
+    void a_clock_in_another_format_is_refused() {
+        KeyValueStore<Bytes, byte[]> other = StepDriver.store();
+        byte[] record = Arrays.copyOf("2 [a, b] 1".getBytes(StandardCharsets.UTF_8), 75);
+        other.put(Bytes.wrap(new byte[] {'c'}), record);
+        other.put(Bytes.wrap(new byte[] {'c', 'k'}), record);
+
+        assertThatThrownBy(() -> new StepClock(other, INPUTS, 1, T110)).hasMessageContaining("of another build");
+    }
+
+    @Test
+    void a_marker_costs_the_same_however_many_partitions_there_are() {
+        KeyValueStore<Bytes, byte[]> wide = StepDriver.store();
+        StepClock many = new StepClock(wide, INPUTS, 500, T100);
+        Map<Bytes, byte[]> before = contents(wide);
+
+        many.passed(new Edge.Marker("b", T105, T100, 499));
+
+        Map<Bytes, byte[]> written = contents(wide);
+        before.forEach((key, value) -> assertThat(written.remove(key)).isEqualTo(value));
+        assertThat(written.values()).singleElement().satisfies(value -> assertThat(value)
+                .hasSize(16));
+    }
+
+    private static Map<Bytes, byte[]> contents(KeyValueStore<Bytes, byte[]> store) {
+        Map<Bytes, byte[]> contents = new HashMap<>();
+        try (KeyValueIterator<Bytes, byte[]> entries = store.all()) {
+            entries.forEachRemaining(entry -> contents.put(entry.key, entry.value));
+        }
+        return contents;
     }
 
     private void aim(TidemarkRef own) {
