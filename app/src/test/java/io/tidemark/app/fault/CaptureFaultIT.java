@@ -22,6 +22,7 @@ import io.tidemark.model.TidemarkException;
 import io.tidemark.model.Version;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -51,6 +52,8 @@ class CaptureFaultIT {
     private static final long SEED = Long.getLong("tidemark.crash.seed", System.nanoTime());
     private static final int KILLS = Integer.getInteger("tidemark.crash.kills", 3) * 2;
 
+    private static final Path POSTGRES_LOG = Path.of("target", "postgres-of-capture-fault.log");
+
     private static final TableId ACCOUNTS = TableId.parse("public.accounts");
     private static final TableId ENTRIES = TableId.parse("public.entries");
     private static final Map<TableId, List<String>> KEYS =
@@ -72,6 +75,7 @@ class CaptureFaultIT {
                 .brokers(3)
                 .heapMegabytes(ServerKind.KAFKA, 300)
                 .setting(ServerKind.POSTGRES, "wal_sender_timeout", "3s")
+                .setting(ServerKind.POSTGRES, "log_replication_commands", "on")
                 .build());
         stack.postgres().createDatabase("ledger");
         execute(LedgerTraffic.SCHEMA);
@@ -92,6 +96,8 @@ class CaptureFaultIT {
         for (MainProcess capture : captures) {
             capture.kill();
         }
+        // For whoever looks for the cause of a failure: the stack's own goes with it.
+        Files.copy(stack.postgres().logFile(), POSTGRES_LOG, StandardCopyOption.REPLACE_EXISTING);
         stack.close();
     }
 
