@@ -50,7 +50,10 @@ final class CommitToVisible implements Scenario {
 
     private static final int RATE = 200;
     private static final int SECONDS = 60;
-    private static final int WARM_UP_SECONDS = 30;
+
+    /** At any scale: the compilers take the same time. */
+    private static final int WARM_UP_SECONDS = 120;
+
     private static final int LINES = 5;
     private static final int ORDERS = 100_000;
     private static final double P99_MS = 500;
@@ -91,7 +94,7 @@ final class CommitToVisible implements Scenario {
             looks.into(model);
             // When the first one is seen the stores are filled.
             commit(connection, looks, 1);
-            commit(connection, looks, seconds(session, WARM_UP_SECONDS) * RATE);
+            commit(connection, looks, WARM_UP_SECONDS * RATE);
             Map<String, Series> series = new LinkedHashMap<>();
             for (int go = 0; go < session.pairs(); go++) {
                 commit(connection, looks, seconds(session, SECONDS) * RATE).forEach((name, micros) -> {

@@ -1,7 +1,9 @@
 package io.tidemark.projections;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
+import io.tidemark.model.Cut;
 import io.tidemark.model.Json;
 import io.tidemark.model.Lsn;
 import io.tidemark.model.Tidemark;
@@ -11,6 +13,7 @@ import io.tidemark.testkit.SharedStack;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -39,7 +42,7 @@ class TidemarkFollowerIT {
     }
 
     @Test
-    void it_tells_when_a_tidemark_was_published_and_of_those_it_does_not_remember_when_at_the_latest()
+    void it_tells_beats_and_when_a_tidemark_was_published_and_of_those_it_does_not_remember_when_at_the_latest()
             throws Exception {
         Map<String, String> client =
                 Map.of("bootstrap.servers", SharedStack.kafka().bootstrapServers());
@@ -49,7 +52,7 @@ class TidemarkFollowerIT {
             admin.createTopics(List.of(new NewTopic(TOPICS.tidemarks(), 1, (short) 1)))
                     .all()
                     .get();
-            for (long number = 10; number <= 50; number += 10) {
+            for (long number : new long[] {10, 20, 30, 40, 50, 51, 52}) {
                 producer.send(record(number)).get();
             }
         }
@@ -58,6 +61,16 @@ class TidemarkFollowerIT {
             follower.start();
             assertThat(follower.publishedAt(ref(30))).contains(at(30));
             assertThat(follower.publishedAt(ref(50))).contains(at(50));
+            assertThat(follower.newestWhere(cut -> cut.tidemark().number() <= 51))
+                    .map(Cut::tidemark)
+                    .contains(ref(51));
+            assertThat(follower.newestBeatWhere(cut -> cut.tidemark().number() <= 51))
+                    .as("published at the same time as another before it")
+                    .map(Cut::tidemark)
+                    .contains(ref(50));
+            await("it is the newest").until(() -> follower.newestBeatWhere(cut -> true)
+                    .map(Cut::tidemark)
+                    .equals(Optional.of(ref(52))));
             assertThat(follower.publishedAt(ref(49))).as("between two").contains(at(40));
             assertThat(follower.publishedAt(ref(1))).as("before all").contains(at(10));
             assertThat(follower.publishedAt(ref(99))).as("after all").contains(at(50));

@@ -96,9 +96,12 @@ class CaptureFaultIT {
         for (MainProcess capture : captures) {
             capture.kill();
         }
-        // For whoever looks for the cause of a failure: the stack's own goes with it.
-        Files.copy(stack.postgres().logFile(), POSTGRES_LOG, StandardCopyOption.REPLACE_EXISTING);
-        stack.close();
+        try {
+            // For whoever looks for the cause of a failure: the stack's own goes with it.
+            Files.copy(stack.postgres().logFile(), POSTGRES_LOG, StandardCopyOption.REPLACE_EXISTING);
+        } finally {
+            stack.close();
+        }
     }
 
     @Test

@@ -106,6 +106,24 @@ class StepClockTest {
     }
 
     @Test
+    void what_each_partition_has_told_survives_by_itself() {
+        KeyValueStore<Bytes, byte[]> two = StepDriver.store();
+        StepClock before = new StepClock(two, INPUTS, 2, T100);
+        List.of(0, 1).forEach(partition -> before.passed(new Edge.Marker("b", T110, T100, partition)));
+        before.passed(new Edge.Marker("a", T103, T100, 0));
+        before.passed(new Edge.Marker("a", T110, T100, 1));
+
+        StepClock again = new StepClock(two, INPUTS, 2, T110);
+        again.aim(T110);
+        assertThat(again.target()).contains(T103);
+        again.reach(T103);
+        again.passed(new Edge.Marker("a", T110, T100, 0));
+        again.aim(T110);
+
+        assertThat(again.target()).as("the other partition had").contains(T110);
+    }
+
+    @Test
     void a_clock_of_another_definition_is_refused() {
         List<String> others = List.of("a");
 
