@@ -6,6 +6,7 @@ import io.tidemark.capture.internal.kafka.StateTopic;
 import java.io.StringReader;
 import java.nio.file.Path;
 import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.Set;
@@ -96,8 +97,12 @@ class RestartLossIT {
         try (StockEngine.Life life = stock.run(id -> false)) {
             awaitStreaming(life, 100);
             inATransactionOpenAcross(() -> {
-                items.execute("INSERT INTO items VALUES (101)");
+                String beforeItsCommit = insertAndSayWhereItsCommitFollows(101);
                 life.await(101);
+                Awaitility.await("the stock engine confirms the whole transaction of row 101")
+                        .until(() -> items.query("SELECT confirmed_flush_lsn > '" + beforeItsCommit
+                                        + "' FROM pg_replication_slots WHERE slot_name = '" + stock.slot() + "'")
+                                .equals("t"));
                 life.stop();
             });
         }
@@ -135,6 +140,24 @@ class RestartLossIT {
             meanwhile.run();
             statement.execute("INSERT INTO items SELECT generate_series(6, 10)");
             slow.commit();
+        }
+    }
+
+    /**
+     * A transaction of its own. As long as the stock engine has not confirmed its end, it would go on from within it,
+     * before the open one's commit, and lose nothing.
+     */
+    private String insertAndSayWhereItsCommitFollows(long id) throws Exception {
+        try (Connection connection = items.connect();
+                Statement statement = connection.createStatement()) {
+            connection.setAutoCommit(false);
+            statement.execute("INSERT INTO items VALUES (" + id + ")");
+            try (ResultSet position = statement.executeQuery("SELECT pg_current_wal_insert_lsn()")) {
+                position.next();
+                String beforeItsCommit = position.getString(1);
+                connection.commit();
+                return beforeItsCommit;
+            }
         }
     }
 
