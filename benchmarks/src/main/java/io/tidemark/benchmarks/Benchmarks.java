@@ -88,7 +88,7 @@ public final class Benchmarks implements Callable<Integer> {
             names = "--stores",
             split = ",",
             defaultValue = "elasticsearch,redis,sql",
-            description = "Stores that writers are measured into (default: ${DEFAULT-VALUE}).")
+            description = "Stores of writers and visible (default: ${DEFAULT-VALUE}).")
     private List<TopicToStore.Store> stores = List.of(TopicToStore.Store.values());
 
     @Option(
@@ -143,7 +143,7 @@ public final class Benchmarks implements Callable<Integer> {
         all.put(What.MEMORY, new Memory());
         all.put(What.SNAPSHOT, new SnapshotToKafka(rows));
         all.put(What.WRITERS, new TopicToStore(EnumSet.copyOf(stores), Optional.ofNullable(jdbcSink)));
-        all.put(What.VISIBLE, new CommitToVisible());
+        all.put(What.VISIBLE, new CommitToVisible(EnumSet.copyOf(stores)));
         all.put(What.FANOUT, new SharedReference());
         all.put(What.CHILDREN, new WideParent());
         all.put(What.ASSEMBLY, new Assembly());

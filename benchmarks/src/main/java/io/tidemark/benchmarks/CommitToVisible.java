@@ -25,14 +25,16 @@ final class CommitToVisible implements Scenario {
 
     /** A read model in a store. */
     private enum Model {
-        ELASTICSEARCH("{search: %s}"),
-        REDIS("{cache: \"%s:{id}\"}"),
-        SQL("{dw: %s.orders}"),
-        MIRROR("{dw: %s}");
+        ELASTICSEARCH(TopicToStore.Store.ELASTICSEARCH, "{search: %s}"),
+        REDIS(TopicToStore.Store.REDIS, "{cache: \"%s:{id}\"}"),
+        SQL(TopicToStore.Store.SQL, "{dw: %s.orders}"),
+        MIRROR(TopicToStore.Store.SQL, "{dw: %s}");
 
+        private final TopicToStore.Store store;
         private final String target;
 
-        Model(String target) {
+        Model(TopicToStore.Store store, String target) {
+            this.store = store;
             this.target = target;
         }
 
@@ -64,8 +66,16 @@ final class CommitToVisible implements Scenario {
 
     private static final Duration PAUSE = Duration.ofMillis(5);
 
+    /** Elasticsearch was busy with the looks, when there were as many, of a hundred documents each and twice. */
+    private static final Duration ELASTICSEARCH_PAUSE = Duration.ofMillis(50);
+
+    private final Set<TopicToStore.Store> stores;
     private long revision;
     private long orders;
+
+    CommitToVisible(Set<TopicToStore.Store> stores) {
+        this.stores = EnumSet.copyOf(stores);
+    }
 
     @Override
     public Set<ServerKind> servers() {
@@ -79,7 +89,9 @@ final class CommitToVisible implements Scenario {
         List<Measurement> measured = new ArrayList<>();
         try (Shop shop = Shop.seeded(session.testbed(), "visible", new Shop.Size(orders / 10, orders, LINES))) {
             for (Model model : Model.values()) {
-                measured.addAll(measure(session, shop, model));
+                if (stores.contains(model.store)) {
+                    measured.addAll(measure(session, shop, model));
+                }
             }
         }
         return measured;
@@ -171,19 +183,20 @@ final class CommitToVisible implements Scenario {
             String name = model.modelName();
             switch (model) {
                 case ELASTICSEARCH -> {
-                    look("elasticsearch by id", StoreLooks.elasticsearchById(http(), name));
-                    look(SEARCH, StoreLooks.elasticsearchSearch(http(), name));
+                    look("elasticsearch by id", ELASTICSEARCH_PAUSE, StoreLooks.elasticsearchById(http(), name));
+                    look(SEARCH, ELASTICSEARCH_PAUSE, StoreLooks.elasticsearchSearch(http(), name));
                 }
                 case REDIS -> {
                     Jedis jedis = StoreLooks.connect(shop.testbed().redisUrl());
                     connections.add(jedis);
-                    look("redis", StoreLooks.redis(jedis, name + ":"));
+                    look("redis", PAUSE, StoreLooks.redis(jedis, name + ":"));
                 }
                 case SQL ->
                     look(
                             "sql documents",
+                            PAUSE,
                             StoreLooks.sql(warehouse(), name + ".orders", "(document ->> 'revision')::bigint"));
-                case MIRROR -> look("sql mirror", StoreLooks.sql(warehouse(), name + ".orders", "revision"));
+                case MIRROR -> look("sql mirror", PAUSE, StoreLooks.sql(warehouse(), name + ".orders", "revision"));
             }
         }
 
@@ -199,8 +212,8 @@ final class CommitToVisible implements Scenario {
             return connection;
         }
 
-        private void look(String name, Sightings.Look look) {
-            sightings.put(name, new Sightings(name, PAUSE, look));
+        private void look(String name, Duration pause, Sightings.Look look) {
+            sightings.put(name, new Sightings(name, pause, look));
         }
 
         void sent(long order, long revision, long nanos) {

@@ -11,10 +11,13 @@ import io.tidemark.reconciliation.Alignment.Outcome.Behind;
 import io.tidemark.reconciliation.Judgement.Drifted;
 import io.tidemark.reconciliation.Judgement.InFlight;
 import io.tidemark.reconciliation.Judgement.Sighting;
-import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
+import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -68,15 +71,37 @@ final class Comparison {
         findings.comparedAt(new TidemarkRef(horizon.position(), snapshot.taken().lsn()));
         for (ComparedCollection collection : model.collections()) {
             ExpectedDocuments documents = snapshot.documents(collection);
-            documents.stream(limits.chunkSize(), chunk -> {
-                int compared = compareExpected(collection, chunk, horizon);
-                progress.compared(collection.name(), findings.addCompared(compared));
-            });
-            reader.scan(
-                    collection.name(),
-                    limits.chunkSize(),
-                    batch -> compareStored(collection, batch, documents, horizon));
+            Optional<Suspects> suspects = documents.canBeHashed()
+                    ? Suspects.find(
+                            collection.name(),
+                            documents,
+                            reader,
+                            horizon,
+                            limits,
+                            summed -> progress.compared(collection.name(), findings.compared() + summed))
+                    : Optional.empty();
+            if (suspects.isPresent()) {
+                compareSuspects(collection, suspects.get(), documents, horizon);
+            } else {
+                compareEach(collection, documents, horizon);
+            }
         }
+    }
+
+    private void compareSuspects(
+            ComparedCollection collection, Suspects suspects, ExpectedDocuments documents, Horizon horizon) {
+        int expired = inChunks(suspects.keys(), keys -> look(collection, keys, documents, key -> null, horizon));
+        findings.addCompared(suspects.compared() - expired);
+    }
+
+    /** Every document of both sides. */
+    private void compareEach(ComparedCollection collection, ExpectedDocuments documents, Horizon horizon) {
+        documents.stream(limits.chunkSize(), chunk -> {
+            int compared = compareExpected(collection, chunk, horizon);
+            progress.compared(collection.name(), findings.addCompared(compared));
+        });
+        reader.scan(
+                collection.name(), limits.chunkSize(), batch -> compareStored(collection, batch, documents, horizon));
     }
 
     /** How many were compared: all but those that expired in the store. */
@@ -122,31 +147,44 @@ final class Comparison {
                 }
                 Horizon horizon = ((Aligned) outcome).horizon();
                 findings.takeInFlight()
-                        .forEach((collection, keys) ->
-                                checkAgain(collection, keys, snapshot.documents(collection), horizon));
+                        .forEach((collection, sightings) -> inChunks(
+                                sightings.keySet(),
+                                keys -> look(
+                                        collection, keys, snapshot.documents(collection), sightings::get, horizon)));
             }
         }
         findings.undecidedFor("some documents were in flight at each of " + limits.maxRounds() + " more looks");
     }
 
-    private void checkAgain(
-            ComparedCollection collection,
-            Map<RowKey, Sighting> sightings,
-            ExpectedDocuments documents,
-            Horizon horizon) {
-        List<RowKey> all = new ArrayList<>(sightings.keySet());
+    private int inChunks(Collection<RowKey> keys, ToIntFunction<List<RowKey>> work) {
+        List<RowKey> all = List.copyOf(keys);
+        int sum = 0;
         for (int from = 0; from < all.size(); from += limits.chunkSize()) {
-            List<RowKey> keys = all.subList(from, Math.min(from + limits.chunkSize(), all.size()));
-            Map<RowKey, ExpectedDocument> expected = documents.of(keys);
-            Map<RowKey, StoredDocument> stored = reader.get(collection.name(), keys);
-            Set<RowKey> expired = expired(collection, keys, stored);
-            for (RowKey key : keys) {
-                if (expired.contains(key)) {
-                    continue;
-                }
-                judge(collection, key, expected.get(key), stored.get(key), sightings.get(key), horizon);
+            sum += work.applyAsInt(all.subList(from, Math.min(from + limits.chunkSize(), all.size())));
+        }
+        return sum;
+    }
+
+    /**
+     * Looks at both sides of some keys.
+     *
+     * @return how many of them expired
+     */
+    private int look(
+            ComparedCollection collection,
+            List<RowKey> keys,
+            ExpectedDocuments documents,
+            Function<RowKey, @Nullable Sighting> before,
+            Horizon horizon) {
+        Map<RowKey, ExpectedDocument> expected = documents.of(List.copyOf(documents.present(keys)));
+        Map<RowKey, StoredDocument> stored = reader.get(collection.name(), keys);
+        Set<RowKey> expired = expired(collection, keys, stored);
+        for (RowKey key : keys) {
+            if (!expired.contains(key)) {
+                judge(collection, key, expected.get(key), stored.get(key), before.apply(key), horizon);
             }
         }
+        return expired.size();
     }
 
     private void judge(

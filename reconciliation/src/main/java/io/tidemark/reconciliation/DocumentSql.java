@@ -3,11 +3,13 @@ package io.tidemark.reconciliation;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.tidemark.model.Column;
 import io.tidemark.model.Json;
+import io.tidemark.model.JsonbSql;
 import io.tidemark.model.Relation;
 import io.tidemark.model.SqlIdentifiers;
 import io.tidemark.model.definition.Children;
 import io.tidemark.model.definition.DocumentNode;
 import io.tidemark.model.definition.Reference;
+import io.tidemark.model.store.HashedTable;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -22,9 +24,6 @@ import java.util.stream.IntStream;
  * since each subquery is a scope of its own.
  */
 public final class DocumentSql {
-
-    /** A PostgreSQL function takes at most 100 arguments, so an object of more entries is made from several. */
-    private static final int ENTRIES_PER_OBJECT = 50;
 
     private static final Set<String> EXACT_NUMBERS = Set.of("smallint", "integer", "bigint", "numeric");
 
@@ -61,14 +60,34 @@ public final class DocumentSql {
         return "SELECT " + keyObject() + "::text FROM " + root.table().quoted() + " AS t0" + joinKeys() + whereRoot();
     }
 
+    /** The documents as the source hashes them. */
+    HashedTable hashed() {
+        return new HashedTable(
+                root.table().quoted(),
+                "t0",
+                keyed.primaryKey().stream().map(column -> reference(0, column)).toList(),
+                object(root, 0),
+                isFiltered(root) ? root.where().sql("t0") : "");
+    }
+
+    /** The documents of a bound array of buckets: the key's columns as a JSON object, the key's hash, the document's. */
+    String hashesInBuckets(int buckets) {
+        return hashed().selectHashesInBuckets(keyObject() + "::text", buckets);
+    }
+
+    /** The same of those of the bound keys, as in {@link #ofKeys()}. */
+    String hashesOfKeys() {
+        return hashed().selectHashes(keyObject() + "::text", joinKeys());
+    }
+
     private String selectDocuments() {
         return "SELECT " + keyObject() + "::text, t0.xmin::text, (" + object(root, 0) + ")::text FROM "
                 + root.table().quoted() + " AS t0";
     }
 
     private String keyObject() {
-        return buildObjects(keyed.primaryKey().stream()
-                .map(key -> literal(key) + ", " + reference(0, key))
+        return JsonbSql.object(keyed.primaryKey().stream()
+                .map(key -> JsonbSql.entry(key, reference(0, key)))
                 .toList());
     }
 
@@ -93,28 +112,18 @@ public final class DocumentSql {
 
     private static String object(DocumentNode node, int depth) {
         List<String> entries = new ArrayList<>();
-        node.fields().forEach(field -> entries.add(literal(field.name()) + ", " + reference(depth, field.column())));
-        node.constants().forEach(constant -> entries.add(literal(constant.name()) + ", " + json(constant.value())));
+        node.fields().forEach(field -> entries.add(JsonbSql.entry(field.name(), reference(depth, field.column()))));
+        node.constants().forEach(constant -> entries.add(JsonbSql.entry(constant.name(), json(constant.value()))));
         List<String> lifted = new ArrayList<>();
         for (Reference one : node.references()) {
             if (one.lifted()) {
                 lifted.add(" || " + referenced(node, one, depth));
             } else {
-                entries.add(literal(one.name()) + ", " + referenced(node, one, depth));
+                entries.add(JsonbSql.entry(one.name(), referenced(node, one, depth)));
             }
         }
         node.children().forEach(many -> addChildren(node, many, depth, entries));
-        return buildObjects(entries) + String.join("", lifted);
-    }
-
-    private static String buildObjects(List<String> entries) {
-        if (entries.isEmpty()) {
-            return "'{}'::jsonb";
-        }
-        return IntStream.iterate(0, from -> from < entries.size(), from -> from + ENTRIES_PER_OBJECT)
-                .mapToObj(from -> entries.subList(from, Math.min(from + ENTRIES_PER_OBJECT, entries.size())))
-                .map(part -> "jsonb_build_object(" + String.join(", ", part) + ")")
-                .collect(Collectors.joining(" || "));
+        return JsonbSql.object(entries) + String.join("", lifted);
     }
 
     /** A scalar subquery: no row makes it NULL, which jsonb_build_object prints as JSON null. */
@@ -137,11 +146,11 @@ public final class DocumentSql {
     private static void addChildren(DocumentNode holder, Children many, int depth, List<String> entries) {
         String rows = childRows(holder, many, depth);
         if (many.listed()) {
-            entries.add(literal(many.name()) + ", " + list(many, rows, depth + 1));
+            entries.add(JsonbSql.entry(many.name(), list(many, rows, depth + 1)));
         }
         many.aggregates()
                 .forEach(aggregate -> entries.add(
-                        literal(aggregate.name()) + ", " + AggregateSql.of(many, aggregate, rows, "t" + (depth + 1))));
+                        JsonbSql.entry(aggregate.name(), AggregateSql.of(many, aggregate, rows, "t" + (depth + 1)))));
     }
 
     private static String list(Children many, String rows, int depth) {

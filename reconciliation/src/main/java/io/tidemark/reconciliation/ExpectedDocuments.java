@@ -6,22 +6,28 @@ import io.tidemark.model.Json;
 import io.tidemark.model.RowKey;
 import io.tidemark.model.definition.DocumentNode;
 import io.tidemark.model.definition.StoredForm;
+import io.tidemark.model.store.DocumentSums;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Savepoint;
 import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.LongConsumer;
 import java.util.stream.Collectors;
 
 /** Reads one collection's expected documents from a snapshot of the source. */
 final class ExpectedDocuments {
+
+    private static final int FETCH_SIZE = 10_000;
 
     private final SourceSettings source;
     private final Connection connection;
@@ -63,6 +69,101 @@ final class ExpectedDocuments {
                 }
             }
             return documents;
+        } catch (SQLException e) {
+            throw failed(e);
+        }
+    }
+
+    /**
+     * Whether PostgreSQL can hash the documents: it can unless what stores hold is made of what it answers, by a mapping,
+     * by hashes or by masks.
+     */
+    boolean canBeHashed() {
+        return collection.form().isAsAssembled() && !isProtected(collection.root());
+    }
+
+    private boolean isProtected(DocumentNode node) {
+        return !source.columns().of(node.table()).isEmpty()
+                || node.references().stream().anyMatch(one -> isProtected(one.node()))
+                || node.children().stream().anyMatch(many -> isProtected(many.node()));
+    }
+
+    /** About how many documents there are at most, as the source's statistics have it; -1 when they do not. */
+    long estimate() {
+        return query(
+                "SELECT reltuples::bigint FROM pg_class WHERE oid = CAST(? AS regclass)",
+                statement -> statement.setString(1, collection.root().table().quoted()),
+                row -> row.next() ? row.getLong(1) : -1);
+    }
+
+    /**
+     * The sums of every document.
+     *
+     * @param progress takes the number of documents so far, on the caller's thread
+     */
+    DocumentSums sums(int buckets, LongConsumer progress) {
+        try {
+            return sql.hashed().sums(connection, buckets, progress);
+        } catch (SQLException e) {
+            throw failed(e);
+        }
+    }
+
+    /** Ends the snapshot: what another thread reads fails. */
+    void abort() {
+        try {
+            connection.abort(Runnable::run);
+        } catch (SQLException e) {
+            throw failed(e);
+        }
+    }
+
+    /** Takes the documents of these keys out of sums. */
+    void subtract(List<RowKey> keys, DocumentSums sums) {
+        query(sql.hashesOfKeys(), statement -> statement.setString(1, jsonArray(keys)), row -> {
+            while (row.next()) {
+                sums.add(sums.bucketOf(row.getLong(2)), -1, -row.getLong(3));
+            }
+            return sums;
+        });
+    }
+
+    /** The hashes of the documents in some buckets, by key. */
+    Map<RowKey, Long> hashes(int buckets, BitSet of) {
+        return query(
+                sql.hashesInBuckets(buckets),
+                statement -> {
+                    statement.setFetchSize(FETCH_SIZE);
+                    statement.setArray(
+                            1,
+                            connection.createArrayOf(
+                                    "integer", of.stream().boxed().toArray()));
+                },
+                row -> {
+                    Map<RowKey, Long> hashes = new HashMap<>();
+                    while (row.next()) {
+                        hashes.put(key(row), row.getLong(3));
+                    }
+                    return hashes;
+                });
+    }
+
+    @FunctionalInterface
+    private interface Bound {
+        void to(PreparedStatement statement) throws SQLException;
+    }
+
+    @FunctionalInterface
+    private interface Answer<T> {
+        T of(ResultSet rows) throws SQLException;
+    }
+
+    private <T> T query(String text, Bound parameters, Answer<T> answer) {
+        try (PreparedStatement statement = connection.prepareStatement(text)) {
+            parameters.to(statement);
+            try (ResultSet rows = statement.executeQuery()) {
+                return answer.of(rows);
+            }
         } catch (SQLException e) {
             throw failed(e);
         }

@@ -35,8 +35,12 @@ final class Findings {
         tidemark = at;
     }
 
-    long addCompared(int documents) {
+    long addCompared(long documents) {
         compared += documents;
+        return compared;
+    }
+
+    long compared() {
         return compared;
     }
 

@@ -5,12 +5,16 @@ import com.fasterxml.jackson.databind.node.NullNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tidemark.model.Column;
 import io.tidemark.model.Json;
+import io.tidemark.model.JsonbSql;
 import io.tidemark.model.Relation;
+import io.tidemark.model.SqlIdentifiers;
 import io.tidemark.model.store.Document;
 import io.tidemark.model.store.StoredDocument;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /** Documents as rows of one table, and back. */
 final class DocumentRows implements RowTables {
@@ -73,6 +77,26 @@ final class DocumentRows implements RowTables {
             body.set(WRONG_COLUMNS, wrong);
         }
         return new StoredDocument(table.relation().keyOf(row), position, body);
+    }
+
+    /** The same as SQL; columns that hold what the document says in another type count as wrong here. */
+    String document(Set<String> present) {
+        String stored = GuardedTable.ofRow(SqlDocumentTable.DOCUMENT);
+        String document = "CASE jsonb_typeof(" + stored + ") WHEN 'object' THEN " + stored + " ELSE '{}'::jsonb END";
+        if (columns.isEmpty()) {
+            return document;
+        }
+        String held = columns.stream()
+                .map(Column::name)
+                .map(name -> text(present.contains(name) ? "to_jsonb(" + GuardedTable.ofRow(name) + ")" : "NULL::jsonb")
+                        + " = " + text(stored + " -> " + SqlIdentifiers.literal(name)))
+                .collect(Collectors.joining(" AND "));
+        String wrong = JsonbSql.object(List.of(JsonbSql.entry(WRONG_COLUMNS, "true")));
+        return document + " || CASE WHEN " + held + " THEN '{}'::jsonb ELSE " + wrong + " END";
+    }
+
+    private static String text(String json) {
+        return "coalesce(" + json + ", 'null'::jsonb)::text";
     }
 
     private static JsonNode valueOf(ObjectNode object, Column column) {

@@ -3,10 +3,12 @@ package io.tidemark.stores.sql;
 import static java.util.stream.Collectors.joining;
 
 import io.tidemark.model.Column;
+import io.tidemark.model.JsonbSql;
 import io.tidemark.model.Relation;
 import io.tidemark.model.RowKey;
 import io.tidemark.model.SqlIdentifiers;
 import io.tidemark.model.store.Document;
+import io.tidemark.model.store.HashedTable;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
@@ -115,6 +117,39 @@ record GuardedTable(
     String selectKeys() {
         return "select " + body() + " from " + quoted() + " as " + ROW + " join jsonb_populate_recordset(null::"
                 + quoted() + ", ?::jsonb) as k on " + sameKey(ROW, "k");
+    }
+
+    /** The rows as the warehouse hashes them; {@code document} is an expression of their alias {@link #ROW}. */
+    HashedTable hashed(String document, String where) {
+        return new HashedTable(
+                quoted(),
+                ROW,
+                relation.primaryKey().stream().map(GuardedTable::ofRow).toList(),
+                document,
+                where);
+    }
+
+    /** A row's key as a JSON object. */
+    String keyObject() {
+        return JsonbSql.object(relation.primaryKey().stream()
+                        .map(column -> JsonbSql.entry(column, ofRow(column)))
+                        .toList())
+                + "::text";
+    }
+
+    /** Whether a row has a position up to this one. */
+    String upTo(long position) {
+        return ofRow(POSITION) + " <= " + position;
+    }
+
+    /** The keys of the rows that {@link #upTo} excludes. */
+    String selectKeysPast(long position) {
+        return "select " + keyObject() + " from " + quoted() + " as " + ROW + " where not (" + upTo(position) + ")";
+    }
+
+    /** A column of the alias {@link #ROW}. */
+    static String ofRow(String column) {
+        return ROW + "." + SqlIdentifiers.quote(column);
     }
 
     private static String body() {

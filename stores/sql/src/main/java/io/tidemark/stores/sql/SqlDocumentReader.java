@@ -2,9 +2,12 @@ package io.tidemark.stores.sql;
 
 import io.tidemark.model.RowKey;
 import io.tidemark.model.TidemarkRef;
-import io.tidemark.model.store.DocumentReader;
+import io.tidemark.model.store.DocumentSums;
 import io.tidemark.model.store.Generation;
+import io.tidemark.model.store.HashedDocument;
 import io.tidemark.model.store.StoredDocument;
+import io.tidemark.model.store.SummingReader;
+import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -16,18 +19,20 @@ import java.util.function.Consumer;
  *
  * <p>The collection is the table's; its name is not looked at.
  */
-public final class SqlDocumentReader implements DocumentReader {
+public final class SqlDocumentReader implements SummingReader {
 
     private final Warehouse warehouse;
     private final DocumentRows rows;
     private final Bookkeeping bookkeeping;
     private final StoredRows stored;
+    private final HashedRows hashed;
 
     public SqlDocumentReader(SqlSettings settings, SqlDocumentTable table, Generation generation) {
         this.warehouse = new Warehouse(settings);
         this.rows = new DocumentRows(table);
         this.bookkeeping = new Bookkeeping(table.table().schema(), generation);
         this.stored = new StoredRows(warehouse, rows.table(), rows::document);
+        this.hashed = new HashedRows(warehouse, rows.table(), rows::document);
     }
 
     @Override
@@ -44,6 +49,16 @@ public final class SqlDocumentReader implements DocumentReader {
     @Override
     public void scan(String collection, int batchSize, Consumer<List<StoredDocument>> batches) {
         stored.scan(batchSize, batches);
+    }
+
+    @Override
+    public DocumentSums sums(String collection, int buckets, long position, Consumer<RowKey> newer) {
+        return hashed.sums(buckets, position, newer);
+    }
+
+    @Override
+    public void hashes(String collection, int buckets, BitSet of, Consumer<List<HashedDocument>> batches) {
+        hashed.hashes(buckets, of, batches);
     }
 
     @Override

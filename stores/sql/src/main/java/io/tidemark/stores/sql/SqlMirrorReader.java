@@ -5,12 +5,16 @@ import com.fasterxml.jackson.databind.node.NullNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tidemark.model.Column;
 import io.tidemark.model.Json;
+import io.tidemark.model.JsonbSql;
 import io.tidemark.model.Relation;
 import io.tidemark.model.RowKey;
 import io.tidemark.model.TidemarkRef;
-import io.tidemark.model.store.DocumentReader;
+import io.tidemark.model.store.DocumentSums;
 import io.tidemark.model.store.Generation;
+import io.tidemark.model.store.HashedDocument;
 import io.tidemark.model.store.StoredDocument;
+import io.tidemark.model.store.SummingReader;
+import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -20,7 +24,7 @@ import java.util.function.Consumer;
  * Reads a mirror back: rows as PostgreSQL's own JSON, in UTC, with the columns their relations have and no others. One
  * that the mirror has not yet is NULL.
  */
-public final class SqlMirrorReader implements DocumentReader {
+public final class SqlMirrorReader implements SummingReader {
 
     private final Warehouse warehouse;
     private final MirrorTables tables;
@@ -45,6 +49,28 @@ public final class SqlMirrorReader implements DocumentReader {
     @Override
     public void scan(String collection, int batchSize, Consumer<List<StoredDocument>> batches) {
         rows(collection).scan(batchSize, batches);
+    }
+
+    @Override
+    public DocumentSums sums(String collection, int buckets, long position, Consumer<RowKey> newer) {
+        return hashed(collection).sums(buckets, position, newer);
+    }
+
+    @Override
+    public void hashes(String collection, int buckets, BitSet of, Consumer<List<HashedDocument>> batches) {
+        hashed(collection).hashes(buckets, of, batches);
+    }
+
+    private HashedRows hashed(String collection) {
+        GuardedTable table = tables.of(collection);
+        List<Column> columns = table.relation().columns();
+        return new HashedRows(
+                warehouse,
+                table,
+                present -> JsonbSql.object(columns.stream()
+                        .map(Column::name)
+                        .map(name -> JsonbSql.entry(name, present.contains(name) ? GuardedTable.ofRow(name) : "NULL"))
+                        .toList()));
     }
 
     private StoredRows rows(String collection) {

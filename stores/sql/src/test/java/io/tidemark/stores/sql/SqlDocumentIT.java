@@ -18,6 +18,7 @@ import io.tidemark.model.Version;
 import io.tidemark.model.store.AppliedTidemark;
 import io.tidemark.model.store.Document;
 import io.tidemark.model.store.Generation;
+import io.tidemark.model.store.HashedDocument;
 import io.tidemark.model.store.StoredDocument;
 import io.tidemark.model.store.WriteOutcome;
 import io.tidemark.testkit.SharedStack;
@@ -28,6 +29,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -103,6 +105,7 @@ class SqlDocumentIT {
     void a_column_or_a_document_that_somebody_changed_is_seen() throws SQLException {
         SqlDocumentWriter writer = opened(TOTAL);
         write(writer, set(1, 5, "\"total\": 1.50"), set(2, 5, "\"total\": 2.50"), set(3, 5, "\"total\": 3.50"));
+        List<HashedDocument> before = hashes(TOTAL);
 
         execute("update reporting.orders set total = 1.55 where id = 1");
         execute("update reporting.orders set document = document || '{\"total\": 2.55}' where id = 2");
@@ -113,6 +116,7 @@ class SqlDocumentIT {
         assertThat(body(2, TOTAL))
                 .isEqualTo(Json.parse("{\"id\":2,\"total\":2.55,\"_tidemark_columns\":{\"total\":2.50}}"));
         assertThat(body(3, TOTAL)).isEqualTo(Json.object());
+        assertThat(hashes(TOTAL)).doesNotContainAnyElementsOf(before);
     }
 
     @Test
@@ -302,8 +306,17 @@ class SqlDocumentIT {
         List<StoredDocument> all = new ArrayList<>();
         try (SqlDocumentReader reader = reader(columns)) {
             reader.scan("orders", 100, all::addAll);
+            Hashed.assertAsHandedOut(reader, "orders", all);
         }
         return all;
+    }
+
+    private List<HashedDocument> hashes(Column... columns) {
+        List<HashedDocument> hashes = new ArrayList<>();
+        try (SqlDocumentReader reader = reader(columns)) {
+            reader.hashes("orders", 1, BitSet.valueOf(new long[] {1}), hashes::addAll);
+        }
+        return hashes;
     }
 
     private SqlDocumentReader reader(Column... columns) {

@@ -345,6 +345,7 @@ class SqlMirrorIT {
     private List<StoredDocument> all() {
         List<StoredDocument> all = new ArrayList<>();
         reader.scan(PRODUCTS, 1_000, all::addAll);
+        Hashed.assertAsHandedOut(reader, PRODUCTS, all);
         return all;
     }
 

@@ -1,0 +1,67 @@
+package io.tidemark.stores.sql;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tidemark.model.RowKey;
+import io.tidemark.model.store.DocumentSums;
+import io.tidemark.model.store.HashedDocument;
+import io.tidemark.model.store.JsonbHash;
+import io.tidemark.model.store.StoredDocument;
+import io.tidemark.model.store.SummingReader;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.List;
+
+/** What the warehouse computes, beside what Tidemark computes of the documents it hands out. */
+final class Hashed {
+
+    static final int BUCKETS = 4;
+
+    private Hashed() {}
+
+    /** Checks all there is, and each half of the positions. */
+    static void assertAsHandedOut(SummingReader reader, String collection, List<StoredDocument> all) {
+        List<HashedDocument> hashes = new ArrayList<>();
+        BitSet everyBucket = new BitSet();
+        everyBucket.set(0, BUCKETS);
+        reader.hashes(collection, BUCKETS, everyBucket, hashes::addAll);
+        assertThat(hashes)
+                .containsExactlyInAnyOrderElementsOf(
+                        all.stream().map(Hashed::hashed).toList());
+
+        long middle = all.stream()
+                .mapToLong(StoredDocument::position)
+                .sorted()
+                .skip(all.size() / 2)
+                .findFirst()
+                .orElse(0);
+        assertSums(reader, collection, all, middle);
+        assertSums(reader, collection, all, Long.MAX_VALUE);
+    }
+
+    private static void assertSums(SummingReader reader, String collection, List<StoredDocument> all, long position) {
+        List<RowKey> newer = new ArrayList<>();
+        DocumentSums sums = reader.sums(collection, BUCKETS, position, newer::add);
+
+        List<StoredDocument> summed =
+                all.stream().filter(each -> each.position() <= position).toList();
+        assertThat(newer)
+                .containsExactlyInAnyOrderElementsOf(all.stream()
+                        .filter(each -> !summed.contains(each))
+                        .map(StoredDocument::key)
+                        .toList());
+        assertThat(sums.count()).isEqualTo(summed.size());
+        assertThat(sums.differing(sums(summed)).isEmpty()).isTrue();
+    }
+
+    private static DocumentSums sums(List<StoredDocument> documents) {
+        DocumentSums sums = new DocumentSums(BUCKETS);
+        documents.forEach(each -> sums.add(
+                sums.bucketOf(JsonbHash.ofKey(each.key())), 1, hashed(each).hash()));
+        return sums;
+    }
+
+    private static HashedDocument hashed(StoredDocument document) {
+        return new HashedDocument(document.key(), JsonbHash.of(document.body(), JsonbHash.ofKey(document.key())));
+    }
+}
