@@ -2,6 +2,7 @@ package io.tidemark.reconciliation;
 
 import io.tidemark.model.Column;
 import io.tidemark.model.Relation;
+import io.tidemark.model.RowKey;
 import io.tidemark.model.definition.DocumentNode;
 import io.tidemark.model.definition.StoredForm;
 import java.util.List;
@@ -18,6 +19,15 @@ public record ComparedCollection(String name, DocumentNode root, Relation keyed,
     /** Documents that the root's primary key tells apart, stored as they are. */
     public ComparedCollection(String name, DocumentNode root) {
         this(name, root, root.relation(), StoredForm.AS_ASSEMBLED);
+    }
+
+    /** Whether a key that a store tells has this collection's columns, and is spelled as topics have it. */
+    boolean mayHave(RowKey key) {
+        try {
+            return keyed.keyOf(key.values()).equals(key);
+        } catch (IllegalArgumentException e) {
+            return false; // no JSON object, or without a column
+        }
     }
 
     /** A mirror's table: a tree of one node with every published column. */

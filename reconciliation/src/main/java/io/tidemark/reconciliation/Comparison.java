@@ -73,7 +73,7 @@ final class Comparison {
             ExpectedDocuments documents = snapshot.documents(collection);
             Optional<Suspects> suspects = documents.canBeHashed()
                     ? Suspects.find(
-                            collection.name(),
+                            collection,
                             documents,
                             reader,
                             horizon,
@@ -168,7 +168,7 @@ final class Comparison {
     /**
      * Looks at both sides of some keys.
      *
-     * @return how many of them expired
+     * @return how many of the source's expired
      */
     private int look(
             ComparedCollection collection,
@@ -176,7 +176,7 @@ final class Comparison {
             ExpectedDocuments documents,
             Function<RowKey, @Nullable Sighting> before,
             Horizon horizon) {
-        Map<RowKey, ExpectedDocument> expected = documents.of(List.copyOf(documents.present(keys)));
+        Map<RowKey, ExpectedDocument> expected = documents.of(keys);
         Map<RowKey, StoredDocument> stored = reader.get(collection.name(), keys);
         Set<RowKey> expired = expired(collection, keys, stored);
         for (RowKey key : keys) {
@@ -184,7 +184,7 @@ final class Comparison {
                 judge(collection, key, expected.get(key), stored.get(key), before.apply(key), horizon);
             }
         }
-        return expired.size();
+        return (int) expired.stream().filter(expected::containsKey).count();
     }
 
     private void judge(

@@ -9,6 +9,7 @@ import io.tidemark.model.SqlIdentifiers;
 import io.tidemark.model.definition.Children;
 import io.tidemark.model.definition.DocumentNode;
 import io.tidemark.model.definition.Reference;
+import io.tidemark.model.store.Division;
 import io.tidemark.model.store.HashedTable;
 import java.util.ArrayList;
 import java.util.List;
@@ -57,7 +58,7 @@ public final class DocumentSql {
 
     /** Those of the bound keys, as in {@link #ofKeys()}, that have a document: the key's columns as a JSON object. */
     public String presentKeys() {
-        return "SELECT " + keyObject() + "::text FROM " + root.table().quoted() + " AS t0" + joinKeys() + whereRoot();
+        return "SELECT " + keyText() + " FROM " + root.table().quoted() + " AS t0" + joinKeys() + whereRoot();
     }
 
     /** The documents as the source hashes them. */
@@ -65,23 +66,25 @@ public final class DocumentSql {
         return new HashedTable(
                 root.table().quoted(),
                 "t0",
-                keyed.primaryKey().stream().map(column -> reference(0, column)).toList(),
+                keyed.primaryKey().stream()
+                        .map(name -> HashedTable.keyValue(reference(0, name), column(keyed, name)))
+                        .toList(),
                 object(root, 0),
                 isFiltered(root) ? root.where().sql("t0") : "");
     }
 
-    /** The documents of a bound array of buckets: the key's columns as a JSON object, the key's hash, the document's. */
-    String hashesInBuckets(int buckets) {
-        return hashed().selectHashesInBuckets(keyObject() + "::text", buckets);
+    /** Of the bound keys, as in {@link #ofKeys()}: the key's columns as a JSON object, the key's hash, the document's. */
+    String hashesOfKeys(Division division) {
+        return hashed().selectHashes(keyText(), joinKeys(), division);
     }
 
-    /** The same of those of the bound keys, as in {@link #ofKeys()}. */
-    String hashesOfKeys() {
-        return hashed().selectHashes(keyObject() + "::text", joinKeys());
+    /** The key's columns as the text of a JSON object. */
+    String keyText() {
+        return keyObject() + "::text";
     }
 
     private String selectDocuments() {
-        return "SELECT " + keyObject() + "::text, t0.xmin::text, (" + object(root, 0) + ")::text FROM "
+        return "SELECT " + keyText() + ", t0.xmin::text, (" + object(root, 0) + ")::text FROM "
                 + root.table().quoted() + " AS t0";
     }
 

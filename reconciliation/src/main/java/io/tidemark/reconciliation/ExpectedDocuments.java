@@ -6,6 +6,7 @@ import io.tidemark.model.Json;
 import io.tidemark.model.RowKey;
 import io.tidemark.model.definition.DocumentNode;
 import io.tidemark.model.definition.StoredForm;
+import io.tidemark.model.store.Division;
 import io.tidemark.model.store.DocumentSums;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -26,8 +27,6 @@ import java.util.stream.Collectors;
 
 /** Reads one collection's expected documents from a snapshot of the source. */
 final class ExpectedDocuments {
-
-    private static final int FETCH_SIZE = 10_000;
 
     private final SourceSettings source;
     private final Connection connection;
@@ -88,64 +87,61 @@ final class ExpectedDocuments {
                 || node.children().stream().anyMatch(many -> isProtected(many.node()));
     }
 
-    /** About how many documents there are at most, as the source's statistics have it; -1 when they do not. */
+    /** About how many documents there are at most, as the source's statistics have it; 0 where they say nothing. */
     long estimate() {
         return query(
-                "SELECT reltuples::bigint FROM pg_class WHERE oid = CAST(? AS regclass)",
+                "WITH RECURSIVE tree (oid) AS (SELECT CAST(CAST(? AS regclass) AS oid)"
+                        + " UNION ALL SELECT i.inhrelid FROM pg_inherits i JOIN tree ON i.inhparent = tree.oid)"
+                        + " SELECT coalesce(sum(greatest(c.reltuples, 0)), 0)::bigint"
+                        + " FROM tree JOIN pg_class c USING (oid)",
                 statement -> statement.setString(1, collection.root().table().quoted()),
-                row -> row.next() ? row.getLong(1) : -1);
+                row -> row.next() ? row.getLong(1) : 0);
     }
 
     /**
      * The sums of every document.
      *
-     * @param progress takes the number of documents so far, on the caller's thread
+     * @param progress takes the number of documents so far, on the caller's thread; what it throws ends it
      */
-    DocumentSums sums(int buckets, LongConsumer progress) {
+    DocumentSums sums(Division division, LongConsumer progress) {
         try {
-            return sql.hashed().sums(connection, buckets, progress);
+            return sql.hashed().sums(connection, division, progress);
         } catch (SQLException e) {
             throw failed(e);
         }
     }
 
-    /** Ends the snapshot: what another thread reads fails. */
-    void abort() {
-        try {
-            connection.abort(Runnable::run);
-        } catch (SQLException e) {
-            throw failed(e);
-        }
-    }
-
-    /** Takes the documents of these keys out of sums. */
-    void subtract(List<RowKey> keys, DocumentSums sums) {
-        query(sql.hashesOfKeys(), statement -> statement.setString(1, jsonArray(keys)), row -> {
+    /**
+     * Takes the documents of these keys out of sums.
+     *
+     * @return the keys of those documents, which may be spelled in another way than what was asked for
+     */
+    Set<RowKey> subtract(List<RowKey> keys, Division division, DocumentSums sums) {
+        String fitting = jsonArray(List.copyOf(present(keys)));
+        return query(sql.hashesOfKeys(division), statement -> statement.setString(1, fitting), row -> {
+            Set<RowKey> subtracted = new HashSet<>();
             while (row.next()) {
-                sums.add(sums.bucketOf(row.getLong(2)), -1, -row.getLong(3));
+                if (subtracted.add(key(row))) {
+                    sums.add(division.bucketOf(row.getLong(2)), -1, -row.getLong(3));
+                }
             }
-            return sums;
+            return subtracted;
         });
     }
 
     /** The hashes of the documents in some buckets, by key. */
-    Map<RowKey, Long> hashes(int buckets, BitSet of) {
-        return query(
-                sql.hashesInBuckets(buckets),
-                statement -> {
-                    statement.setFetchSize(FETCH_SIZE);
-                    statement.setArray(
-                            1,
-                            connection.createArrayOf(
-                                    "integer", of.stream().boxed().toArray()));
-                },
-                row -> {
-                    Map<RowKey, Long> hashes = new HashMap<>();
-                    while (row.next()) {
-                        hashes.put(key(row), row.getLong(3));
-                    }
-                    return hashes;
-                });
+    Map<RowKey, Long> hashes(Division division, BitSet of) {
+        Map<RowKey, Long> hashes = new HashMap<>();
+        try {
+            sql.hashed().hashes(connection, sql.keyText(), division, of, rows -> {
+                while (rows.next()) {
+                    hashes.put(key(rows), rows.getLong(3));
+                }
+            });
+            return hashes;
+        } catch (SQLException e) {
+            throw failed(e);
+        }
     }
 
     @FunctionalInterface

@@ -1,6 +1,6 @@
 package io.tidemark.reconciliation;
 
-/** Told how far a reconciliation is, on its thread, after each chunk. */
+/** Told how far a reconciliation is, after each portion of the source, by one thread at a time. */
 @FunctionalInterface
 public interface Progress {
 
@@ -8,7 +8,7 @@ public interface Progress {
     Progress NONE = (collection, compared) -> {};
 
     /**
-     * A chunk was compared.
+     * A portion was read.
      *
      * @param collection being compared
      * @param compared documents of the read model compared so far

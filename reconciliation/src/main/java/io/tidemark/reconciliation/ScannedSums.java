@@ -1,6 +1,7 @@
 package io.tidemark.reconciliation;
 
 import io.tidemark.model.RowKey;
+import io.tidemark.model.store.Division;
 import io.tidemark.model.store.DocumentReader;
 import io.tidemark.model.store.DocumentSums;
 import io.tidemark.model.store.HashedDocument;
@@ -16,45 +17,56 @@ import java.util.function.Consumer;
 final class ScannedSums {
 
     private final DocumentReader reader;
+    private final ComparedCollection collection;
+    private final Division division;
     private final int batchSize;
 
-    ScannedSums(DocumentReader reader, int batchSize) {
+    ScannedSums(DocumentReader reader, ComparedCollection collection, Division division, int batchSize) {
         this.reader = reader;
+        this.collection = collection;
+        this.division = division;
         this.batchSize = batchSize;
     }
 
-    /** As {@link SummingReader#sums}, but of documents seen one after the other. */
-    DocumentSums sums(String collection, int buckets, long position, Consumer<RowKey> newer) {
+    /**
+     * As {@link SummingReader#sums}, but of documents seen one after the other.
+     *
+     * @param others takes the keys of all documents that were not summed up: newer ones, and those with a key that no
+     *     document of the collection can have
+     */
+    DocumentSums sums(long position, Consumer<RowKey> others, Runnable goOn) {
         if (reader instanceof SummingReader summing) {
-            return summing.sums(collection, buckets, position, newer);
+            return summing.sums(collection.name(), division, position, others, goOn);
         }
-        DocumentSums sums = new DocumentSums(buckets);
-        reader.scan(collection, batchSize, batch -> {
+        DocumentSums sums = new DocumentSums(division);
+        reader.scan(collection.name(), batchSize, batch -> {
+            goOn.run();
             for (StoredDocument document : batch) {
-                if (document.position() > position) {
-                    newer.accept(document.key());
+                if (document.position() > position || !collection.mayHave(document.key())) {
+                    others.accept(document.key());
                 } else {
-                    long keyHash = JsonbHash.ofKey(document.key());
-                    sums.add(sums.bucketOf(keyHash), 1, JsonbHash.of(document.body(), keyHash));
+                    long keyHash = JsonbHash.ofKey(document.key(), division);
+                    sums.add(division.bucketOf(keyHash), 1, JsonbHash.of(document.body(), keyHash));
                 }
             }
         });
         return sums;
     }
 
-    /** As {@link SummingReader#hashes}. */
-    void hashes(String collection, int buckets, BitSet of, Consumer<List<HashedDocument>> batches) {
+    /** As {@link SummingReader#hashes}; keys that no document of the collection can have are in no bucket. */
+    void hashes(BitSet of, Consumer<List<HashedDocument>> batches) {
         if (reader instanceof SummingReader summing) {
-            summing.hashes(collection, buckets, of, batches);
+            summing.hashes(collection.name(), division, of, batches);
             return;
         }
-        DocumentSums division = new DocumentSums(buckets);
-        reader.scan(collection, batchSize, batch -> {
+        reader.scan(collection.name(), batchSize, batch -> {
             List<HashedDocument> hashed = new ArrayList<>();
             for (StoredDocument document : batch) {
-                long keyHash = JsonbHash.ofKey(document.key());
-                if (of.get(division.bucketOf(keyHash))) {
-                    hashed.add(new HashedDocument(document.key(), JsonbHash.of(document.body(), keyHash)));
+                if (collection.mayHave(document.key())) {
+                    long keyHash = JsonbHash.ofKey(document.key(), division);
+                    if (of.get(division.bucketOf(keyHash))) {
+                        hashed.add(new HashedDocument(document.key(), JsonbHash.of(document.body(), keyHash)));
+                    }
                 }
             }
             batches.accept(hashed);

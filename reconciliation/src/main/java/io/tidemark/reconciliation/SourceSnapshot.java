@@ -100,6 +100,10 @@ final class SourceSnapshot implements AutoCloseable {
             statement.execute("SET bytea_output = 'hex'");
             statement.execute("SET IntervalStyle = 'postgres'");
             statement.execute("SET standard_conforming_strings = on");
+            // A snapshot stays as long as a store is read.
+            statement.execute("SET statement_timeout = 0");
+            statement.execute("SET idle_in_transaction_session_timeout = 0");
+            statement.execute("SET max_parallel_workers_per_gather = 0");
         }
         try (PreparedStatement statement = connection.prepareStatement("SELECT set_config('lock_timeout', ?, false)")) {
             statement.setString(1, lockTimeout.toMillis() + "ms");

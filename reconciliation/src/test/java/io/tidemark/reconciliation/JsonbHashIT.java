@@ -44,6 +44,18 @@ class JsonbHashIT {
         }
     }
 
+    @Test
+    void what_is_not_the_same_has_another_hash_though_postgresql_would_print_it_alike_or_could_not_hold_it() {
+        assertThat(hash("1E+2")).isNotEqualTo(hash("100"));
+        assertThat(hash("1e-999999999")).isNotEqualTo(hash("0"));
+        assertThat(hash("\"why\\ud800\"")).isNotEqualTo(hash("\"why?\""));
+        assertThat(hash("\"\\udc00\\ud800\"")).isNotEqualTo(hash("\"\\ud800\\udc00\""));
+    }
+
+    private static long hash(String json) {
+        return JsonbHash.of(Json.parse(json), 0);
+    }
+
     private JsonNode value(int depth) {
         return switch (random.nextInt(depth == 0 ? 5 : 7)) {
             case 0 -> Json.parse(List.of("true", "false", "null").get(random.nextInt(3)));

@@ -136,6 +136,26 @@ class ReconcilerIT {
     }
 
     @Test
+    void a_key_in_another_spelling_that_claims_to_be_new_hides_no_row() {
+        store.remove("orders", key(2));
+        store.put(
+                "orders",
+                new RowKey("{\"id\":\"02\"}"),
+                Long.MAX_VALUE,
+                Json.object().put("id", 2));
+
+        assertThat(reconcile().drift()).extracting(Drift::key).contains(key(2));
+    }
+
+    @Test
+    void a_document_under_a_key_that_no_row_can_have_is_extra() {
+        RowKey named = new RowKey("{\"x\":2}");
+        store.put("orders", named, 1, store.documents("orders").get(key(2)).body());
+
+        assertThat(reconcile().drift()).extracting(Drift::key).containsExactly(named);
+    }
+
+    @Test
     void where_almost_everything_is_newer_each_document_is_compared_by_itself() {
         store.copy(source, orders, Long.MAX_VALUE);
         store.put("orders", key(2), 1, Json.object().put("id", 2));

@@ -3,35 +3,18 @@ package io.tidemark.model.store;
 import java.util.BitSet;
 
 /**
- * Documents divided into buckets by the hash of their keys, with the number of documents in each and the sum of their
- * hashes. Two sides with equal sums hold the same documents, unless 64 bits collide; see {@link HashedTable} for what is
- * hashed. Not thread-safe.
+ * Documents divided into buckets, with the number of documents in each and the sum of their hashes. Two sides with equal
+ * sums hold the same documents, unless 64 bits collide; see {@link HashedTable} for what is hashed. Not thread-safe.
  */
 public final class DocumentSums {
 
     private final long[] counts;
     private final long[] sums;
 
-    /**
-     * No documents yet.
-     *
-     * @param buckets a power of two
-     */
-    public DocumentSums(int buckets) {
-        if (Integer.bitCount(buckets) != 1) {
-            throw new IllegalArgumentException("The number of buckets is a power of two, not " + buckets);
-        }
-        this.counts = new long[buckets];
-        this.sums = new long[buckets];
-    }
-
-    public int buckets() {
-        return counts.length;
-    }
-
-    /** The bucket of a key with this hash. */
-    public int bucketOf(long keyHash) {
-        return (int) (keyHash & (counts.length - 1));
+    /** No documents yet. */
+    public DocumentSums(Division division) {
+        this.counts = new long[division.buckets()];
+        this.sums = new long[division.buckets()];
     }
 
     /**

@@ -1,10 +1,13 @@
 package io.tidemark.model.store;
 
+import io.tidemark.model.Column;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.BitSet;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.function.LongConsumer;
 
 /**
@@ -12,103 +15,160 @@ import java.util.function.LongConsumer;
  * text of jsonb, in which equal documents are equal and numbers have their scale; the key's hash is the seed of its
  * document's.
  *
+ * <p>Tables are read in pieces, so that no statement takes long: some pages at a time, as many as took about two seconds
+ * before. All pieces need to see the same snapshot, and are read without parallel workers best: each would be a scan of
+ * the whole table.
+ *
  * @param table whose rows are the documents, quoted
  * @param alias of the table in the expressions that follow
- * @param key the key's columns, in key order
+ * @param key the key's columns, see {@link #keyValue}, in key order
  * @param document the document: jsonb
  * @param where a condition; empty for all rows
  */
 public record HashedTable(String table, String alias, List<String> key, String document, String where) {
 
-    /** 128 MB. */
-    private static final int PAGES_AT_ONCE = 1 << 14;
+    private static final int FIRST_PAGES = 1 << 10;
+    private static final long PIECE_NANOS = TimeUnit.SECONDS.toNanos(2);
 
     /** More than a table can have. */
     private static final long MAX_PAGES = (1L << 32) - 1;
 
+    /** The first version that finds pages without reading those before them. */
+    private static final int FINDS_PAGES = 14;
+
     private static final int FETCH_SIZE = 10_000;
+
+    /** Takes rows. */
+    @FunctionalInterface
+    public interface Rows {
+        void of(ResultSet rows) throws SQLException;
+    }
 
     public HashedTable {
         key = List.copyOf(key);
     }
 
+    /** A column of a key, with one text for values that are equal. */
+    public static String keyValue(String expression, Column column) {
+        return switch (column.baseType()) {
+            case "numeric" -> "trim_scale(" + expression + ")";
+            case "character" -> expression + "::text";
+            default -> expression;
+        };
+    }
+
     /**
-     * The sums, made some pages of the table at a time. All queries need to see the same snapshot.
+     * The sums.
      *
      * @param progress takes the number of documents so far
      */
-    public DocumentSums sums(Connection connection, int buckets, LongConsumer progress) throws SQLException {
-        DocumentSums sums = new DocumentSums(buckets);
-        long pages = pages(connection);
-        long atOnce = pages == MAX_PAGES ? MAX_PAGES : PAGES_AT_ONCE;
-        try (PreparedStatement select = connection.prepareStatement(selectSums(buckets))) {
-            select.setFetchSize(FETCH_SIZE);
-            for (long page = 0; page < pages; page += atOnce) {
-                select.setString(1, "(" + page + ",0)");
-                select.setString(2, "(" + Math.min(page + atOnce, MAX_PAGES) + ",0)");
-                try (ResultSet rows = select.executeQuery()) {
-                    addAll(rows, sums);
-                }
-                progress.accept(sums.count());
+    public DocumentSums sums(Connection connection, Division division, LongConsumer progress) throws SQLException {
+        DocumentSums sums = new DocumentSums(division);
+        // OFFSET keeps subqueries: a hash is computed once, and a group does not carry documents.
+        String hashes = "SELECT d.key_hash, " + hash("d.document", "d.key_hash") + " AS hash FROM (SELECT "
+                + keyHash(division) + " AS key_hash, " + document + " AS document" + fromPages()
+                + " OFFSET 0) AS d OFFSET 0";
+        String select = "SELECT " + bucket("h.key_hash", division) + ", count(*), sum(h.hash) FROM (" + hashes
+                + ") AS h GROUP BY 1";
+        inPieces(connection, select, new BitSet(), rows -> {
+            while (rows.next()) {
+                // The sum of bigint is numeric and does not overflow.
+                long sum = rows.getBigDecimal(3).toBigInteger().longValue();
+                sums.add(rows.getInt(1), rows.getLong(2), sum);
             }
-        }
+            progress.accept(sums.count());
+        });
         return sums;
     }
 
-    private static void addAll(ResultSet rows, DocumentSums sums) throws SQLException {
-        while (rows.next()) {
-            // The sum of bigint is numeric and does not overflow.
-            long sum = rows.getBigDecimal(3).toBigInteger().longValue();
-            sums.add(rows.getInt(1), rows.getLong(2), sum);
-        }
+    /**
+     * The rows in some buckets.
+     *
+     * @param others expressions to be selected before the key's hash and the document's
+     */
+    public void hashes(Connection connection, String others, Division division, BitSet of, Rows rows)
+            throws SQLException {
+        String select = "SELECT " + others + ", " + hashes(division) + fromPages() + " AND "
+                + bucket(keyHash(division), division) + " = ANY (?)";
+        inPieces(connection, select, of, rows);
     }
 
-    /** As many as the table has now: rows of a snapshot taken before are in none after them. */
-    private long pages(Connection connection) throws SQLException {
-        try (PreparedStatement select =
-                connection.prepareStatement("SELECT CASE WHEN relkind = 'r' AND NOT relhassubclass"
-                        + " THEN pg_relation_size(oid) / current_setting('block_size')::bigint END"
-                        + " FROM pg_class WHERE oid = CAST(? AS regclass)")) {
-            select.setString(1, table);
-            try (ResultSet row = select.executeQuery()) {
-                row.next();
-                long pages = row.getLong(1);
-                return row.wasNull() ? MAX_PAGES : pages; // of several tables, whose pages have the same numbers
+    /** All rows, without hashes. */
+    public void select(Connection connection, String expressions, Rows rows) throws SQLException {
+        inPieces(connection, "SELECT " + expressions + fromPages(), new BitSet(), rows);
+    }
+
+    /**
+     * A query of rows with their key's hash and their document's behind other expressions.
+     *
+     * @param others expressions
+     * @param join further tables, as a JOIN
+     */
+    public String selectHashes(String others, String join, Division division) {
+        return "SELECT " + others + ", " + hashes(division) + " FROM " + table + " AS " + alias + join
+                + (where.isEmpty() ? "" : " WHERE (" + where + ")");
+    }
+
+    private void inPieces(Connection connection, String query, BitSet buckets, Rows rows) throws SQLException {
+        long pages = pages(connection);
+        long atOnce = connection.getMetaData().getDatabaseMajorVersion() < FINDS_PAGES ? MAX_PAGES : FIRST_PAGES;
+        try (PreparedStatement select = connection.prepareStatement(query)) {
+            select.setFetchSize(FETCH_SIZE);
+            if (!buckets.isEmpty()) {
+                select.setArray(
+                        3,
+                        connection.createArrayOf(
+                                "integer", buckets.stream().boxed().toArray()));
+            }
+            for (long page = 0; page < pages; ) {
+                long startNanos = System.nanoTime();
+                long end = Math.min(page + atOnce, MAX_PAGES);
+                select.setString(1, "(" + page + ",0)");
+                select.setString(2, "(" + end + ",0)");
+                try (ResultSet piece = select.executeQuery()) {
+                    rows.of(piece);
+                }
+                page = end;
+                atOnce = next(atOnce, System.nanoTime() - startNanos);
             }
         }
     }
 
-    private String selectSums(int buckets) {
-        // OFFSET keeps the subquery: without it the key's hash would be computed twice.
-        return "SELECT " + bucket("h.key_hash", buckets) + ", count(*), sum(" + hash("h.document", "h.key_hash")
-                + ") FROM (SELECT " + keyHash() + " AS key_hash, " + document + " AS document FROM " + table + " AS "
-                + alias + " WHERE " + alias + ".ctid >= CAST(? AS tid) AND " + alias + ".ctid < CAST(? AS tid)"
-                + (where.isEmpty() ? "" : " AND (" + where + ")") + " OFFSET 0) AS h GROUP BY 1";
+    private static long next(long pages, long nanos) {
+        double wanted = (double) pages * PIECE_NANOS / Math.max(1, nanos);
+        return (long) Math.max(1, Math.min(wanted, 4.0 * pages));
     }
 
-    /**
-     * Selects rows with their key's hash and their document's behind other expressions.
-     *
-     * @param others expressions
-     * @param join further tables, as a JOIN; empty for none
-     */
-    public String selectHashes(String others, String join) {
-        return "SELECT " + others + ", " + keyHash() + ", " + hash(document, keyHash()) + " FROM " + table + " AS "
-                + alias + join + (where.isEmpty() ? "" : " WHERE (" + where + ")");
+    /** As many as the largest of the table and its partitions has now: a snapshot taken before has rows in no others. */
+    private long pages(Connection connection) throws SQLException {
+        try (PreparedStatement select =
+                connection.prepareStatement("WITH RECURSIVE tree (oid) AS (SELECT CAST(CAST(? AS regclass) AS oid)"
+                        + " UNION ALL SELECT i.inhrelid FROM pg_inherits i JOIN tree ON i.inhparent = tree.oid)"
+                        + " SELECT coalesce(max(pg_relation_size(oid)), 0) / current_setting('block_size')::bigint"
+                        + " FROM tree")) {
+            select.setString(1, table);
+            try (ResultSet row = select.executeQuery()) {
+                row.next();
+                return row.getLong(1);
+            }
+        }
     }
 
-    /** The same of the rows in some buckets, see {@link DocumentSums#bucketOf}: a bound array of integers. */
-    public String selectHashesInBuckets(String others, int buckets) {
-        return selectHashes(others, "") + (where.isEmpty() ? " WHERE " : " AND ") + bucket(keyHash(), buckets)
-                + " = ANY (?)";
+    private String fromPages() {
+        return " FROM " + table + " AS " + alias + " WHERE " + alias + ".ctid >= CAST(? AS tid) AND " + alias
+                + ".ctid < CAST(? AS tid)" + (where.isEmpty() ? "" : " AND (" + where + ")");
     }
 
-    private String keyHash() {
-        return hash("jsonb_build_array(" + String.join(", ", key) + ")", "0");
+    private String hashes(Division division) {
+        return keyHash(division) + ", " + hash(document, keyHash(division));
     }
 
-    private static String bucket(String keyHash, int buckets) {
-        return "(" + keyHash + " & " + (buckets - 1) + ")::integer";
+    private String keyHash(Division division) {
+        return hash("jsonb_build_array(" + String.join(", ", key) + ")", "'" + division.salt() + "'::bigint");
+    }
+
+    private static String bucket(String keyHash, Division division) {
+        return "(" + keyHash + " & " + (division.buckets() - 1) + ")::integer";
     }
 
     private static String hash(String json, String seed) {

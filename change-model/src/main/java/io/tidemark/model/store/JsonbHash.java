@@ -9,17 +9,22 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.HexFormat;
 import java.util.List;
 
 /**
  * What {@link HashedTable} has PostgreSQL compute, for documents that stores hand out: the text that
- * jsonb has, and {@code hashtextextended} of it, which is Bob Jenkins's lookup3. Numbers that PostgreSQL would print alike
- * but are not the same by {@link Json#same} have different texts here.
+ * jsonb has, and {@code hashtextextended} of it, which is Bob Jenkins's lookup3. Values that are not the same by
+ * {@link Json#same} have different texts, those included that PostgreSQL would print alike or could not hold.
  */
 public final class JsonbHash {
 
     private static final int INITIAL = 0x9e3779b9 + 3_923_095;
     private static final int BLOCK = 12;
+
+    /** Of PostgreSQL's numeric; what somebody else wrote may have any. */
+    private static final int MAX_SCALE = 16_383;
+
     /** Of names in jsonb: shorter ones first, then by their bytes. */
     private static final Comparator<String> ORDER = Comparator.<String>comparingInt(name -> utf8(name).length)
             .thenComparing(JsonbHash::utf8, Arrays::compareUnsigned);
@@ -35,10 +40,10 @@ public final class JsonbHash {
     }
 
     /** The hash of a key. */
-    public static long ofKey(RowKey key) {
+    public static long ofKey(RowKey key, Division division) {
         ArrayNode values = Json.array();
         key.values().forEach(values::add);
-        return of(values, 0);
+        return of(values, division.salt());
     }
 
     /** The hash of a document under a key with hash {@code seed}. */
@@ -71,7 +76,8 @@ public final class JsonbHash {
             appendText(json.textValue(), out);
         } else if (json.isBigDecimal()) {
             BigDecimal number = json.decimalValue();
-            out.append(number.scale() < 0 ? number.toString() : number.toPlainString());
+            boolean plain = number.scale() >= 0 && number.scale() <= MAX_SCALE;
+            out.append(plain ? number.toPlainString() : number.toString());
         } else {
             out.append(json.asText());
         }
@@ -105,8 +111,8 @@ public final class JsonbHash {
                 case '\r' -> out.append("\\r");
                 case '\t' -> out.append("\\t");
                 default -> {
-                    if (c < ' ') {
-                        out.append("\\u00").append(c < 0x10 ? "0" : "1").append(Character.forDigit(c & 0xf, 16));
+                    if (c < ' ' || isAlone(c, i, text)) {
+                        out.append("\\u").append(HexFormat.of().toHexDigits(c));
                     } else {
                         out.append(c);
                     }
@@ -114,6 +120,14 @@ public final class JsonbHash {
             }
         }
         out.append('"');
+    }
+
+    /** Half of a character, which has no bytes. */
+    private static boolean isAlone(char c, int at, String text) {
+        if (Character.isHighSurrogate(c)) {
+            return at + 1 == text.length() || !Character.isLowSurrogate(text.charAt(at + 1));
+        }
+        return Character.isLowSurrogate(c) && (at == 0 || !Character.isHighSurrogate(text.charAt(at - 1)));
     }
 
     static long hash(byte[] bytes, long seed) {

@@ -96,12 +96,19 @@ public final class ElasticsearchReader implements DocumentReader {
 
     private static StoredDocument document(JsonNode hit) {
         ObjectNode source = hit.path("_source") instanceof ObjectNode object ? object : Json.object();
-        JsonNode key = source.path(PhysicalIndex.KEY);
         String id = hit.required("_id").asText();
-        return document(
-                new RowKey(
-                        key.isTextual() ? key.asText() : Json.text(Json.object().put("_id", id))),
-                source);
+        RowKey key = new RowKey(source.path(PhysicalIndex.KEY).asText());
+        boolean found = isUnder(key, id) && !hit.has("_routing");
+        return document(found ? key : new RowKey(Json.text(Json.object().put("_id", id))), source);
+    }
+
+    /** What a document says of its key is believed where {@link #get} finds it under that key. */
+    private static boolean isUnder(RowKey key, String id) {
+        try {
+            return key.text().equals(id);
+        } catch (IllegalArgumentException e) {
+            return false; // no JSON object
+        }
     }
 
     private static StoredDocument document(RowKey key, ObjectNode source) {

@@ -161,6 +161,20 @@ class ElasticsearchStoreIT {
     }
 
     @Test
+    void a_document_is_believed_to_have_a_key_only_where_it_is_found_under_it() {
+        write(set(1, 5, "5"), set(2, 5, "5"));
+        ObjectNode source = (ObjectNode)
+                server.orFail("GET", "/" + index + "/_doc/1", null).json().required("_source");
+        server.orFail("PUT", "/" + index + "/_doc/8", source);
+        server.orFail("PUT", "/" + index + "/_doc/1?routing=elsewhere", source);
+        server.orFail("POST", "/" + index + "/_update/2", Json.parseObject("{\"doc\":{\"_tidemark_key\":\"[5]\"}}"));
+
+        assertThat(all())
+                .extracting(document -> document.key().json())
+                .contains("{\"_id\":\"8\"}", "{\"_id\":\"1\"}", "{\"_id\":\"2\"}");
+    }
+
+    @Test
     void a_batch_larger_than_a_request_is_split() {
         String large = "\"" + "x ".repeat(1 << 20) + "\"";
         assertThat(write(set(1, 1, large), set(2, 1, large), set(3, 1, large), set(4, 1, large)))

@@ -119,32 +119,30 @@ record GuardedTable(
                 + quoted() + ", ?::jsonb) as k on " + sameKey(ROW, "k");
     }
 
-    /** The rows as the warehouse hashes them; {@code document} is an expression of their alias {@link #ROW}. */
+    /** The rows as the warehouse hashes them; {@code document} is an expression of {@link #ofRow columns}. */
     HashedTable hashed(String document, String where) {
         return new HashedTable(
                 quoted(),
                 ROW,
-                relation.primaryKey().stream().map(GuardedTable::ofRow).toList(),
+                relation.primaryKey().stream()
+                        .map(name -> HashedTable.keyValue(
+                                ofRow(name), relation.column(name).orElseThrow()))
+                        .toList(),
                 document,
                 where);
     }
 
-    /** A row's key as a JSON object. */
-    String keyObject() {
+    /** A row's key as the text of a JSON object. */
+    String keyText() {
         return JsonbSql.object(relation.primaryKey().stream()
                         .map(column -> JsonbSql.entry(column, ofRow(column)))
                         .toList())
                 + "::text";
     }
 
-    /** Whether a row has a position up to this one. */
-    String upTo(long position) {
-        return ofRow(POSITION) + " <= " + position;
-    }
-
-    /** The keys of the rows that {@link #upTo} excludes. */
-    String selectKeysPast(long position) {
-        return "select " + keyObject() + " from " + quoted() + " as " + ROW + " where not (" + upTo(position) + ")";
+    /** Whether a row has a position up to this one; one that somebody took the position from is at 0. */
+    static String upTo(long position) {
+        return "coalesce(" + ofRow(POSITION) + ", 0) <= " + position;
     }
 
     /** A column of the alias {@link #ROW}. */

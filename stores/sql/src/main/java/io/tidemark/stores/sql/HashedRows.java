@@ -2,11 +2,11 @@ package io.tidemark.stores.sql;
 
 import io.tidemark.model.Json;
 import io.tidemark.model.RowKey;
+import io.tidemark.model.store.Division;
 import io.tidemark.model.store.DocumentSums;
 import io.tidemark.model.store.HashedDocument;
-import java.sql.Array;
+import io.tidemark.model.store.HashedTable;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -18,8 +18,6 @@ import java.util.function.Consumer;
 
 /** The rows of one table, hashed by the warehouse. */
 final class HashedRows {
-
-    private static final int BATCH = 10_000;
 
     /** A document as SQL. */
     @FunctionalInterface
@@ -44,53 +42,44 @@ final class HashedRows {
     }
 
     /** See {@link io.tidemark.model.store.SummingReader#sums}. */
-    DocumentSums sums(int buckets, long position, Consumer<RowKey> newer) {
+    DocumentSums sums(Division division, long position, Consumer<RowKey> newer, Runnable goOn) {
+        String upTo = GuardedTable.upTo(position);
         return warehouse.orFail(connection -> {
-            seeOneMoment(connection);
-            try (Statement select = connection.createStatement()) {
-                select.setFetchSize(BATCH);
-                try (ResultSet row = select.executeQuery(table.selectKeysPast(position))) {
-                    while (row.next()) {
-                        newer.accept(key(row));
-                    }
+            beginReading(connection);
+            String document = document(connection);
+            table.hashed(document, "NOT " + upTo).select(connection, table.keyText(), rows -> {
+                goOn.run();
+                while (rows.next()) {
+                    newer.accept(key(rows));
                 }
-            }
-            return table.hashed(document(connection), table.upTo(position)).sums(connection, buckets, count -> {});
+            });
+            return table.hashed(document, upTo).sums(connection, division, count -> goOn.run());
         });
     }
 
     /** See {@link io.tidemark.model.store.SummingReader#hashes}. */
-    void hashes(int buckets, BitSet of, Consumer<List<HashedDocument>> batches) {
-        warehouse.orFail(connection -> hashes(connection, buckets, of, batches));
+    void hashes(Division division, BitSet of, Consumer<List<HashedDocument>> batches) {
+        warehouse.orFail(connection -> {
+            beginReading(connection);
+            HashedTable hashed = table.hashed(document(connection), "");
+            hashed.hashes(connection, table.keyText(), division, of, rows -> batches.accept(batch(rows)));
+            return of;
+        });
     }
 
-    private int hashes(Connection connection, int buckets, BitSet of, Consumer<List<HashedDocument>> batches)
-            throws SQLException {
-        int count = 0;
+    private List<HashedDocument> batch(ResultSet rows) throws SQLException {
         List<HashedDocument> batch = new ArrayList<>();
-        Array array = connection.createArrayOf("integer", of.stream().boxed().toArray());
-        try (PreparedStatement select = connection.prepareStatement(
-                table.hashed(document(connection), "").selectHashesInBuckets(table.keyObject(), buckets))) {
-            select.setFetchSize(BATCH);
-            select.setArray(1, array);
-            try (ResultSet row = select.executeQuery()) {
-                while (row.next()) {
-                    count++;
-                    batch.add(new HashedDocument(key(row), row.getLong(3)));
-                    if (batch.size() == BATCH) {
-                        batches.accept(List.copyOf(batch));
-                        batch.clear();
-                    }
-                }
-            }
+        while (rows.next()) {
+            batch.add(new HashedDocument(key(rows), rows.getLong(3)));
         }
-        batches.accept(List.copyOf(batch));
-        return count;
+        return batch;
     }
 
-    private static void seeOneMoment(Connection connection) throws SQLException {
+    /** Of one moment; every piece of a table that is scanned in parallel would be a scan of all of it. */
+    private static void beginReading(Connection connection) throws SQLException {
         try (Statement statement = connection.createStatement()) {
             statement.execute("set transaction isolation level repeatable read, read only");
+            statement.execute("set local max_parallel_workers_per_gather = 0");
         }
     }
 

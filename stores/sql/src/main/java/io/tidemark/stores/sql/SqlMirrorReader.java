@@ -9,6 +9,7 @@ import io.tidemark.model.JsonbSql;
 import io.tidemark.model.Relation;
 import io.tidemark.model.RowKey;
 import io.tidemark.model.TidemarkRef;
+import io.tidemark.model.store.Division;
 import io.tidemark.model.store.DocumentSums;
 import io.tidemark.model.store.Generation;
 import io.tidemark.model.store.HashedDocument;
@@ -52,13 +53,14 @@ public final class SqlMirrorReader implements SummingReader {
     }
 
     @Override
-    public DocumentSums sums(String collection, int buckets, long position, Consumer<RowKey> newer) {
-        return hashed(collection).sums(buckets, position, newer);
+    public DocumentSums sums(
+            String collection, Division division, long position, Consumer<RowKey> newer, Runnable goOn) {
+        return hashed(collection).sums(division, position, newer, goOn);
     }
 
     @Override
-    public void hashes(String collection, int buckets, BitSet of, Consumer<List<HashedDocument>> batches) {
-        hashed(collection).hashes(buckets, of, batches);
+    public void hashes(String collection, Division division, BitSet of, Consumer<List<HashedDocument>> batches) {
+        hashed(collection).hashes(division, of, batches);
     }
 
     private HashedRows hashed(String collection) {

@@ -3,6 +3,7 @@ package io.tidemark.stores.sql;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tidemark.model.RowKey;
+import io.tidemark.model.store.Division;
 import io.tidemark.model.store.DocumentSums;
 import io.tidemark.model.store.HashedDocument;
 import io.tidemark.model.store.JsonbHash;
@@ -15,7 +16,7 @@ import java.util.List;
 /** What the warehouse computes, beside what Tidemark computes of the documents it hands out. */
 final class Hashed {
 
-    static final int BUCKETS = 4;
+    static final Division DIVISION = new Division(4, -4_711);
 
     private Hashed() {}
 
@@ -23,8 +24,8 @@ final class Hashed {
     static void assertAsHandedOut(SummingReader reader, String collection, List<StoredDocument> all) {
         List<HashedDocument> hashes = new ArrayList<>();
         BitSet everyBucket = new BitSet();
-        everyBucket.set(0, BUCKETS);
-        reader.hashes(collection, BUCKETS, everyBucket, hashes::addAll);
+        everyBucket.set(0, DIVISION.buckets());
+        reader.hashes(collection, DIVISION, everyBucket, hashes::addAll);
         assertThat(hashes)
                 .containsExactlyInAnyOrderElementsOf(
                         all.stream().map(Hashed::hashed).toList());
@@ -41,7 +42,7 @@ final class Hashed {
 
     private static void assertSums(SummingReader reader, String collection, List<StoredDocument> all, long position) {
         List<RowKey> newer = new ArrayList<>();
-        DocumentSums sums = reader.sums(collection, BUCKETS, position, newer::add);
+        DocumentSums sums = reader.sums(collection, DIVISION, position, newer::add, () -> {});
 
         List<StoredDocument> summed =
                 all.stream().filter(each -> each.position() <= position).toList();
@@ -55,13 +56,17 @@ final class Hashed {
     }
 
     private static DocumentSums sums(List<StoredDocument> documents) {
-        DocumentSums sums = new DocumentSums(BUCKETS);
-        documents.forEach(each -> sums.add(
-                sums.bucketOf(JsonbHash.ofKey(each.key())), 1, hashed(each).hash()));
+        DocumentSums sums = new DocumentSums(DIVISION);
+        documents.forEach(each ->
+                sums.add(DIVISION.bucketOf(keyHash(each)), 1, hashed(each).hash()));
         return sums;
     }
 
     private static HashedDocument hashed(StoredDocument document) {
-        return new HashedDocument(document.key(), JsonbHash.of(document.body(), JsonbHash.ofKey(document.key())));
+        return new HashedDocument(document.key(), JsonbHash.of(document.body(), keyHash(document)));
+    }
+
+    private static long keyHash(StoredDocument document) {
+        return JsonbHash.ofKey(document.key(), DIVISION);
     }
 }

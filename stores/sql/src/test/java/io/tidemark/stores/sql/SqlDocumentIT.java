@@ -16,6 +16,7 @@ import io.tidemark.model.TidemarkException;
 import io.tidemark.model.TidemarkRef;
 import io.tidemark.model.Version;
 import io.tidemark.model.store.AppliedTidemark;
+import io.tidemark.model.store.Division;
 import io.tidemark.model.store.Document;
 import io.tidemark.model.store.Generation;
 import io.tidemark.model.store.HashedDocument;
@@ -117,6 +118,15 @@ class SqlDocumentIT {
                 .isEqualTo(Json.parse("{\"id\":2,\"total\":2.55,\"_tidemark_columns\":{\"total\":2.50}}"));
         assertThat(body(3, TOTAL)).isEqualTo(Json.object());
         assertThat(hashes(TOTAL)).doesNotContainAnyElementsOf(before);
+    }
+
+    @Test
+    void a_row_without_a_position_is_there_all_the_same() throws SQLException {
+        write(opened(TOTAL), set(1, 5, "\"total\": 1.50"));
+        execute("alter table reporting.orders alter _tidemark drop not null");
+        execute("insert into reporting.orders select 2, document, total, null, 0 from reporting.orders");
+
+        assertThat(all(TOTAL)).extracting(StoredDocument::position).containsExactlyInAnyOrder(5L, 0L);
     }
 
     @Test
@@ -314,7 +324,7 @@ class SqlDocumentIT {
     private List<HashedDocument> hashes(Column... columns) {
         List<HashedDocument> hashes = new ArrayList<>();
         try (SqlDocumentReader reader = reader(columns)) {
-            reader.hashes("orders", 1, BitSet.valueOf(new long[] {1}), hashes::addAll);
+            reader.hashes("orders", new Division(1, 0), BitSet.valueOf(new long[] {1}), hashes::addAll);
         }
         return hashes;
     }
