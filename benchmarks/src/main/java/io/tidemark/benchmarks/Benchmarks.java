@@ -45,7 +45,8 @@ public final class Benchmarks implements Callable<Integer> {
         FANOUT,
         CHILDREN,
         ASSEMBLY,
-        STATE
+        STATE,
+        RECONCILE
     }
 
     @Parameters(paramLabel = "WHAT", defaultValue = "all", description = "${COMPLETION-CANDIDATES} (default: all).")
@@ -148,6 +149,7 @@ public final class Benchmarks implements Callable<Integer> {
         all.put(What.CHILDREN, new WideParent());
         all.put(What.ASSEMBLY, new Assembly());
         all.put(What.STATE, new StateSize(childRows));
+        all.put(What.RECONCILE, new ReconciledMirror());
         if (!what.contains(What.ALL)) {
             all.keySet().retainAll(what);
         }

@@ -43,10 +43,10 @@ record Shop(Testbed testbed, String name) implements AutoCloseable {
             INSERT INTO products SELECT id, 'SKU-' || id, 'The thing called ' || md5(id::text), 'category ' || id %% 20
                 FROM generate_series(1, %2$s) id;
             INSERT INTO orders SELECT id, 1 + (id - 1) %% %1$s, (ARRAY['placed', 'paid', 'shipped'])[1 + id %% 3], 0,
-                timestamptz '2026-01-01 00:00+00' + id * interval '1 second' FROM generate_series(1, %3$s) id;
+                timestamptz '2026-01-01 00:00+00' + id * interval '1 second' FROM generate_series(1::bigint, %3$s) id;
             INSERT INTO order_lines SELECT id, line, 1 + (id * 7919 + line * 31) %% %2$s, 1 + (id + line) %% 9,
                 ((id * 37 + line) %% 50000)::numeric / 100
-                FROM generate_series(1, %3$s) id, generate_series(1, %4$s) line;
+                FROM generate_series(1::bigint, %3$s) id, generate_series(1, %4$s) line;
             """;
 
     /** Makes the database and its rows. */
@@ -77,7 +77,7 @@ record Shop(Testbed testbed, String name) implements AutoCloseable {
                 Statement statement = connection.createStatement()) {
             statement.execute(sql);
         } catch (SQLException e) {
-            throw new IllegalStateException("PostgreSQL refuses: " + sql, e);
+            throw new IllegalStateException("PostgreSQL refuses: " + e.getMessage() + ": " + sql, e);
         }
     }
 

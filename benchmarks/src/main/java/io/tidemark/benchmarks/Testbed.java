@@ -129,7 +129,7 @@ final class Testbed implements AutoCloseable {
                 Statement statement = connection.createStatement()) {
             statement.execute(sql);
         } catch (SQLException e) {
-            throw new IllegalStateException("PostgreSQL refuses: " + sql, e);
+            throw new IllegalStateException("PostgreSQL refuses: " + e.getMessage() + ": " + sql, e);
         }
     }
 

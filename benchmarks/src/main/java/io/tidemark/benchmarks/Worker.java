@@ -102,12 +102,17 @@ final class Worker implements AutoCloseable {
         }
     }
 
+    /** Waits until it ends by itself with exit code 0, see {@link #awaitEnd(int)}. */
+    double awaitEnd() throws InterruptedException {
+        return awaitEnd(0);
+    }
+
     /**
-     * Waits until it ends by itself, looking at its CPU time until then.
+     * Waits until it ends by itself with this exit code, looking at its CPU time until then.
      *
      * @return seconds from its start until it first wrote anything, where the kernel tells
      */
-    double awaitEnd() throws InterruptedException {
+    double awaitEnd(int exitCode) throws InterruptedException {
         double silentSeconds = 0;
         while (!process.waitFor(LOOK_CLOSELY_EVERY_MS, TimeUnit.MILLISECONDS)) {
             cpuSeconds = Math.max(cpuSeconds, cpuOfAll());
@@ -115,8 +120,8 @@ final class Worker implements AutoCloseable {
             requireInTime();
         }
         endedSeconds = seconds();
-        if (process.exitValue() != 0) {
-            throw failure("failed with " + process.exitValue());
+        if (process.exitValue() != exitCode) {
+            throw failure("ended with " + process.exitValue());
         }
         return silentSeconds;
     }

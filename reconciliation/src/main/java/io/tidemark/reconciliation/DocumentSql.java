@@ -67,7 +67,8 @@ public final class DocumentSql {
                 root.table().quoted(),
                 "t0",
                 keyed.primaryKey().stream()
-                        .map(name -> HashedTable.keyValue(reference(0, name), column(keyed, name)))
+                        .map(name -> HashedTable.keyText(
+                                reference(0, name), column(keyed, name).baseType()))
                         .toList(),
                 object(root, 0),
                 isFiltered(root) ? root.where().sql("t0") : "");

@@ -2,6 +2,7 @@ package io.tidemark.reconciliation;
 
 import io.tidemark.model.Lsn;
 import io.tidemark.model.TableId;
+import io.tidemark.model.store.HashedTable;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.PreparedStatement;
@@ -89,6 +90,9 @@ final class SourceSnapshot implements AutoCloseable {
         connection.setAutoCommit(false);
         lock(connection, tables); // LOCK takes no snapshot; the statement after it does.
         XidSnapshot xids = XidSnapshot.parse(text(connection, "SELECT pg_current_snapshot()::text"));
+        try (Statement statement = connection.createStatement()) {
+            statement.execute(HashedTable.PREPARE);
+        }
         return new TakenSnapshot(lsnBefore, xids, insertLsn(connection));
     }
 
@@ -103,7 +107,6 @@ final class SourceSnapshot implements AutoCloseable {
             // A snapshot stays as long as a store is read.
             statement.execute("SET statement_timeout = 0");
             statement.execute("SET idle_in_transaction_session_timeout = 0");
-            statement.execute("SET max_parallel_workers_per_gather = 0");
         }
         try (PreparedStatement statement = connection.prepareStatement("SELECT set_config('lock_timeout', ?, false)")) {
             statement.setString(1, lockTimeout.toMillis() + "ms");

@@ -1,7 +1,6 @@
 package io.tidemark.model.store;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ArrayNode;
 import io.tidemark.model.Json;
 import io.tidemark.model.RowKey;
 import java.math.BigDecimal;
@@ -41,9 +40,11 @@ public final class JsonbHash {
 
     /** The hash of a key. */
     public static long ofKey(RowKey key, Division division) {
-        ArrayNode values = Json.array();
-        key.values().forEach(values::add);
-        return of(values, division.salt());
+        long hash = division.salt();
+        for (JsonNode value : key.values()) {
+            hash = hash(utf8(value.isTextual() ? value.textValue() : text(value)), hash);
+        }
+        return hash;
     }
 
     /** The hash of a document under a key with hash {@code seed}. */

@@ -125,8 +125,8 @@ record GuardedTable(
                 quoted(),
                 ROW,
                 relation.primaryKey().stream()
-                        .map(name -> HashedTable.keyValue(
-                                ofRow(name), relation.column(name).orElseThrow()))
+                        .map(name -> HashedTable.keyText(
+                                ofRow(name), relation.column(name).orElseThrow().baseType()))
                         .toList(),
                 document,
                 where);

@@ -75,11 +75,11 @@ final class HashedRows {
         return batch;
     }
 
-    /** Of one moment; every piece of a table that is scanned in parallel would be a scan of all of it. */
+    /** Of one moment. */
     private static void beginReading(Connection connection) throws SQLException {
         try (Statement statement = connection.createStatement()) {
             statement.execute("set transaction isolation level repeatable read, read only");
-            statement.execute("set local max_parallel_workers_per_gather = 0");
+            statement.execute(HashedTable.PREPARE);
         }
     }
 
