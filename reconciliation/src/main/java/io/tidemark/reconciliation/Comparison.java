@@ -5,6 +5,7 @@ import io.tidemark.model.TidemarkLog;
 import io.tidemark.model.TidemarkRef;
 import io.tidemark.model.store.DocumentReader;
 import io.tidemark.model.store.StoredDocument;
+import io.tidemark.model.store.SummingReader;
 import io.tidemark.reconciliation.Alignment.Outcome;
 import io.tidemark.reconciliation.Alignment.Outcome.Aligned;
 import io.tidemark.reconciliation.Alignment.Outcome.Behind;
@@ -12,17 +13,19 @@ import io.tidemark.reconciliation.Judgement.Drifted;
 import io.tidemark.reconciliation.Judgement.InFlight;
 import io.tidemark.reconciliation.Judgement.Sighting;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
  * One run: everything is compared under one snapshot, then what was in flight is looked at again under new ones.
- * Memory holds a chunk of each side, what {@link Findings} keeps, and the keys in flight.
+ * Memory holds a chunk of each side, what {@link Findings} and {@link Suspects} keep, and the keys in flight.
  */
 final class Comparison {
 
@@ -90,8 +93,22 @@ final class Comparison {
 
     private void compareSuspects(
             ComparedCollection collection, Suspects suspects, ExpectedDocuments documents, Horizon horizon) {
-        int expired = inChunks(suspects.keys(), keys -> look(collection, keys, documents, key -> null, horizon));
+        int expired = inChunks(suspects.newer(), keys -> look(collection, keys, documents, key -> null, horizon));
+        Set<RowKey> nowhere = new HashSet<>();
+        expired += inChunks(
+                suspects.differing(), keys -> look(collection, keys, documents, key -> null, horizon, nowhere::add));
         findings.addCompared(suspects.compared() - expired);
+        compareStored(collection, suspects.foreign(), documents, horizon);
+        if (!nowhere.isEmpty() && !(reader instanceof SummingReader)) {
+            compareShown(collection, nowhere, horizon);
+        }
+    }
+
+    /** What a store showed but does not find by its key, and the source does not have. */
+    private void compareShown(ComparedCollection collection, Set<RowKey> keys, Horizon horizon) {
+        reader.scan(collection.name(), limits.chunkSize(), batch -> batch.stream()
+                .filter(document -> keys.contains(document.key()))
+                .forEach(document -> judge(collection, document.key(), null, document, null, horizon)));
     }
 
     /** Every document of both sides. */
@@ -165,9 +182,19 @@ final class Comparison {
         return sum;
     }
 
+    private int look(
+            ComparedCollection collection,
+            List<RowKey> keys,
+            ExpectedDocuments documents,
+            Function<RowKey, @Nullable Sighting> before,
+            Horizon horizon) {
+        return look(collection, keys, documents, before, horizon, key -> {});
+    }
+
     /**
      * Looks at both sides of some keys.
      *
+     * @param nowhere takes keys that neither side has
      * @return how many of the source's expired
      */
     private int look(
@@ -175,12 +202,15 @@ final class Comparison {
             List<RowKey> keys,
             ExpectedDocuments documents,
             Function<RowKey, @Nullable Sighting> before,
-            Horizon horizon) {
+            Horizon horizon,
+            Consumer<RowKey> nowhere) {
         Map<RowKey, ExpectedDocument> expected = documents.of(keys);
         Map<RowKey, StoredDocument> stored = reader.get(collection.name(), keys);
         Set<RowKey> expired = expired(collection, keys, stored);
         for (RowKey key : keys) {
-            if (!expired.contains(key)) {
+            if (!expected.containsKey(key) && !stored.containsKey(key)) {
+                nowhere.accept(key);
+            } else if (!expired.contains(key)) {
                 judge(collection, key, expected.get(key), stored.get(key), before.apply(key), horizon);
             }
         }

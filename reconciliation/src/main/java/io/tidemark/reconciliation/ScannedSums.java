@@ -31,19 +31,20 @@ final class ScannedSums {
     /**
      * As {@link SummingReader#sums}, but of documents seen one after the other.
      *
-     * @param others takes the keys of all documents that were not summed up: newer ones, and those with a key that no
-     *     document of the collection can have
+     * @param foreign takes documents under keys that no document of the collection can have, which are not summed up
      */
-    DocumentSums sums(long position, Consumer<RowKey> others, Runnable goOn) {
+    DocumentSums sums(long position, Consumer<RowKey> newer, Consumer<StoredDocument> foreign, Runnable goOn) {
         if (reader instanceof SummingReader summing) {
-            return summing.sums(collection.name(), division, position, others, goOn);
+            return summing.sums(collection.name(), division, position, newer, goOn);
         }
         DocumentSums sums = new DocumentSums(division);
         reader.scan(collection.name(), batchSize, batch -> {
             goOn.run();
             for (StoredDocument document : batch) {
-                if (document.position() > position || !collection.mayHave(document.key())) {
-                    others.accept(document.key());
+                if (!collection.mayHave(document.key())) {
+                    foreign.accept(document);
+                } else if (document.position() > position) {
+                    newer.accept(document.key());
                 } else {
                     long keyHash = JsonbHash.ofKey(document.key(), division);
                     sums.add(division.bucketOf(keyHash), 1, JsonbHash.of(document.body(), keyHash));

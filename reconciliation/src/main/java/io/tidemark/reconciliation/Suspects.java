@@ -4,8 +4,10 @@ import io.tidemark.model.RowKey;
 import io.tidemark.model.store.Division;
 import io.tidemark.model.store.DocumentReader;
 import io.tidemark.model.store.DocumentSums;
+import io.tidemark.model.store.StoredDocument;
 import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -27,8 +29,11 @@ import org.jspecify.annotations.Nullable;
  * A hash that is made differently on the two sides makes a key suspect, and no more than that.
  *
  * @param compared documents of the source
+ * @param newer keys of which the store holds what the horizon does not cover
+ * @param differing other keys whose hashes differ, or that only one side has
+ * @param foreign what the store holds under keys that no document of the collection can have
  */
-record Suspects(long compared, Set<RowKey> keys) {
+record Suspects(long compared, Set<RowKey> newer, Set<RowKey> differing, List<StoredDocument> foreign) {
 
     /** Hashes of one side in memory. */
     private static final int MAX_HASHES = 200_000;
@@ -38,6 +43,7 @@ record Suspects(long compared, Set<RowKey> keys) {
     private static final int MIN_BUCKETS = 1 << 14;
 
     private static final int MAX_BUCKETS = 1 << 20;
+    private static final int MAX_FOREIGN = 1_000;
     private static final int KEYS_PER_QUERY = 1_000;
 
     /**
@@ -57,43 +63,56 @@ record Suspects(long compared, Set<RowKey> keys) {
         Division division = new Division(
                 buckets(expected.estimate()), ThreadLocalRandom.current().nextLong());
         ScannedSums stored = new ScannedSums(reader, collection, division, limits.chunkSize());
-        Set<RowKey> suspects = new LinkedHashSet<>();
+        Set<RowKey> newer = new LinkedHashSet<>();
+        List<StoredDocument> foreign = new ArrayList<>();
         int most = limits.maxInFlight();
         DocumentSums found;
         DocumentSums sums;
         try (Summing source = new Summing(expected, division, progress)) {
             found = stored.sums(
                     horizon.position(),
-                    key -> {
-                        if (suspects.size() <= most) {
-                            suspects.add(key);
-                        }
-                    },
+                    key -> addUpTo(most, newer, key),
+                    document -> addUpTo(MAX_FOREIGN, foreign, document),
                     source::requireGoingOn);
             sums = source.result();
         }
-        if (suspects.size() > most) {
+        if (newer.size() > most || foreign.size() > MAX_FOREIGN) {
             return Optional.empty();
         }
         long compared = sums.count();
-        suspects.addAll(subtract(new ArrayList<>(suspects), expected, division, sums));
-        BitSet differing = sums.differing(found);
-        if (Math.max(sums.count(differing), found.count(differing)) > MAX_HASHES) {
+        newer.addAll(subtract(new ArrayList<>(newer), expected, division, sums));
+        BitSet buckets = sums.differing(found);
+        if (Math.max(sums.count(buckets), found.count(buckets)) > MAX_HASHES) {
             return Optional.empty();
         }
-        if (!differing.isEmpty()) {
-            Map<RowKey, Long> hashes = expected.hashes(division, differing);
-            stored.hashes(
-                    differing,
-                    batch -> batch.forEach(document -> {
-                        @Nullable Long hash = hashes.remove(document.key());
-                        if (hash == null || hash != document.hash()) {
-                            suspects.add(document.key());
-                        }
-                    }));
-            suspects.addAll(hashes.keySet());
+        Set<RowKey> differing = buckets.isEmpty() ? Set.of() : differing(buckets, division, expected, stored);
+        // Whatever made sums differ must be found.
+        return !buckets.isEmpty() && differing.isEmpty()
+                ? Optional.empty()
+                : Optional.of(new Suspects(compared, newer, differing, foreign));
+    }
+
+    /** One more than the most says that there are too many. */
+    private static <T> void addUpTo(int most, Collection<T> all, T one) {
+        if (all.size() <= most) {
+            all.add(one);
         }
-        return Optional.of(new Suspects(compared, suspects));
+    }
+
+    private static Set<RowKey> differing(
+            BitSet buckets, Division division, ExpectedDocuments expected, ScannedSums stored) {
+        Map<RowKey, Long> hashes = expected.hashes(division, buckets);
+        Set<RowKey> differing = new LinkedHashSet<>();
+        stored.hashes(
+                buckets,
+                batch -> batch.forEach(document -> {
+                    @Nullable Long hash = hashes.remove(document.key());
+                    if (hash == null || hash != document.hash()) {
+                        differing.add(document.key());
+                    }
+                }));
+        differing.addAll(hashes.keySet());
+        return differing;
     }
 
     private static int buckets(long documents) {

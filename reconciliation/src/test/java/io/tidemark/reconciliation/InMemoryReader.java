@@ -28,6 +28,7 @@ final class InMemoryReader implements DocumentReader {
 
     private final Map<String, Map<RowKey, StoredDocument>> collections = new HashMap<>();
     private final Set<RowKey> expired = new HashSet<>();
+    private final Set<RowKey> unfound = new HashSet<>();
     private final Queue<Step> steps = new ArrayDeque<>();
     private Optional<TidemarkRef> applied = Optional.of(new TidemarkRef(0, HandDrivenLog.FAR_AHEAD));
 
@@ -43,6 +44,11 @@ final class InMemoryReader implements DocumentReader {
     void expire(String collection, RowKey key) {
         remove(collection, key);
         expired.add(key);
+    }
+
+    /** The document is shown by a scan, but nobody finds it by its key. */
+    void hide(RowKey key) {
+        unfound.add(key);
     }
 
     /** Makes a collection what the source says now, as of a position. */
@@ -89,6 +95,7 @@ final class InMemoryReader implements DocumentReader {
     public Map<RowKey, StoredDocument> get(String collection, List<RowKey> keys) {
         Map<RowKey, StoredDocument> found = new HashMap<>(documents(collection));
         found.keySet().retainAll(keys);
+        found.keySet().removeAll(unfound);
         return found;
     }
 

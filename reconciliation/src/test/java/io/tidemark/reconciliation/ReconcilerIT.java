@@ -148,6 +148,27 @@ class ReconcilerIT {
     }
 
     @Test
+    void an_extra_document_that_only_a_scan_shows_is_extra() {
+        store.put("orders", key(9), 1, Json.object().put("id", 9));
+        store.hide(key(9));
+        store.put("orders", new RowKey("{\"_id\":\"8\"}"), 1, Json.object().put("id", 8));
+        store.hide(new RowKey("{\"_id\":\"8\"}"));
+
+        assertThat(reconcile().drift())
+                .extracting(Drift::kind, drift -> drift.key().json())
+                .containsExactlyInAnyOrder(
+                        tuple(DriftKind.EXTRA, "{\"id\":9}"), tuple(DriftKind.EXTRA, "{\"_id\":\"8\"}"));
+    }
+
+    @Test
+    void a_number_that_no_row_can_have_is_extra_and_fills_no_memory() {
+        RowKey huge = new RowKey("{\"id\":1e999999999}");
+        store.put("orders", huge, 1, Json.object().put("id", 1));
+
+        assertThat(reconcile().drift()).extracting(Drift::key).containsExactly(huge);
+    }
+
+    @Test
     void a_document_under_a_key_that_no_row_can_have_is_extra() {
         RowKey named = new RowKey("{\"x\":2}");
         store.put("orders", named, 1, store.documents("orders").get(key(2)).body());

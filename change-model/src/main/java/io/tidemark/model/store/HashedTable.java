@@ -25,7 +25,7 @@ import java.util.function.LongConsumer;
  */
 public record HashedTable(String table, String alias, List<String> key, String document, String where) {
 
-    private static final int FIRST_PAGES = 1 << 10;
+    private static final int FIRST_PAGES = 1 << 6;
     private static final long PIECE_NANOS = TimeUnit.SECONDS.toNanos(10);
 
     /** What makes 32 bits an integer of either sign. */
@@ -43,7 +43,8 @@ public record HashedTable(String table, String alias, List<String> key, String d
      * To be executed in the transaction before: a piece that is read by parallel workers is a scan of the whole table, and
      * groups that do not fit into memory are slow.
      */
-    public static final String PREPARE = "SET LOCAL max_parallel_workers_per_gather = 0; SET LOCAL work_mem = '128MB'";
+    public static final String PREPARE = "SET LOCAL max_parallel_workers_per_gather = 0; SET LOCAL work_mem = '128MB';"
+            + " SET LOCAL statement_timeout = 0";
 
     /** Takes rows. */
     @FunctionalInterface
@@ -55,7 +56,10 @@ public record HashedTable(String table, String alias, List<String> key, String d
         key = List.copyOf(key);
     }
 
-    /** The text of a key's column: that of a JSON string, or of another value; one for values that are equal. */
+    /**
+     * The text of a key's column: that of a JSON string, or of another value, as canonical keys have it. Of domains and
+     * others whose equal values have several texts it is not: such keys are suspect.
+     */
     public static String keyText(String column, String baseType) {
         return switch (baseType) {
             case "smallint", "integer", "bigint", "uuid", "text", "character varying", "character" -> column + "::text";
@@ -176,7 +180,7 @@ public record HashedTable(String table, String alias, List<String> key, String d
         for (String text : key) {
             hash = "hashtextextended(" + text + " COLLATE \"C\", " + hash + ")";
         }
-        return hash;
+        return "coalesce(" + hash + ", 0)"; // rows without a key are not lost
     }
 
     private static String bucket(String keyHash, Division division) {

@@ -1,6 +1,7 @@
 package io.tidemark.stores.elasticsearch;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tidemark.model.Json;
 import io.tidemark.model.RowKey;
@@ -26,6 +27,7 @@ public final class ElasticsearchReader implements DocumentReader {
     private static final int DOCUMENTS_PER_REQUEST = 500;
 
     private static final String KEEP_ALIVE = "10m";
+    private static final String ROUTING = "_routing";
 
     private final ElasticsearchServer server;
     private final PhysicalIndex index;
@@ -82,8 +84,9 @@ public final class ElasticsearchReader implements DocumentReader {
         request.putArray("sort").addObject().put("_shard_doc", "asc");
         JsonNode hits = hits(request);
         while (!hits.isEmpty()) {
+            Map<String, String> routings = routings(hits);
             List<StoredDocument> batch = new ArrayList<>();
-            hits.forEach(hit -> batch.add(document(hit)));
+            hits.forEach(hit -> batch.add(document(hit, routings)));
             batches.accept(batch);
             request.set("search_after", hits.path(hits.size() - 1).required("sort"));
             hits = hits(request);
@@ -94,11 +97,35 @@ public final class ElasticsearchReader implements DocumentReader {
         return server.orFail("POST", "/_search", request).json().path("hits").path("hits");
     }
 
-    private static StoredDocument document(JsonNode hit) {
+    /**
+     * The routing under which {@link #get} finds the documents that have one, by id. Tidemark writes none: with another's a
+     * document may be on a shard where nobody finds it by its id.
+     */
+    private Map<String, String> routings(JsonNode hits) {
+        ObjectNode request = Json.object();
+        ArrayNode ids = request.putArray("ids");
+        hits.forEach(hit -> {
+            if (hit.has(ROUTING)) {
+                ids.add(hit.required("_id").asText());
+            }
+        });
+        Map<String, String> routings = new HashMap<>();
+        if (!ids.isEmpty()) {
+            server.orFail("POST", "/" + index.name() + "/_mget?_source=" + Document.POSITION_FIELD, request)
+                    .json()
+                    .path("docs")
+                    .forEach(found -> routings.put(
+                            found.required("_id").asText(), found.path(ROUTING).asText()));
+        }
+        return routings;
+    }
+
+    private static StoredDocument document(JsonNode hit, Map<String, String> routings) {
         ObjectNode source = hit.path("_source") instanceof ObjectNode object ? object : Json.object();
         String id = hit.required("_id").asText();
         RowKey key = new RowKey(source.path(PhysicalIndex.KEY).asText());
-        boolean found = isUnder(key, id) && !hit.has("_routing");
+        boolean found = isUnder(key, id)
+                && (!hit.has(ROUTING) || hit.path(ROUTING).asText().equals(routings.get(id)));
         return document(found ? key : new RowKey(Json.text(Json.object().put("_id", id))), source);
     }
 

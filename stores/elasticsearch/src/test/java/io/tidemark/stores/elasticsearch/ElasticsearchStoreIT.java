@@ -161,17 +161,43 @@ class ElasticsearchStoreIT {
     }
 
     @Test
-    void a_document_is_believed_to_have_a_key_only_where_it_is_found_under_it() {
+    void a_document_is_believed_to_have_the_key_of_its_id_only() {
         write(set(1, 5, "5"), set(2, 5, "5"));
         ObjectNode source = (ObjectNode)
                 server.orFail("GET", "/" + index + "/_doc/1", null).json().required("_source");
         server.orFail("PUT", "/" + index + "/_doc/8", source);
-        server.orFail("PUT", "/" + index + "/_doc/1?routing=elsewhere", source);
         server.orFail("POST", "/" + index + "/_update/2", Json.parseObject("{\"doc\":{\"_tidemark_key\":\"[5]\"}}"));
 
         assertThat(all())
                 .extracting(document -> document.key().json())
-                .contains("{\"_id\":\"8\"}", "{\"_id\":\"1\"}", "{\"_id\":\"2\"}");
+                .containsExactlyInAnyOrder("{\"id\":1}", "{\"_id\":\"8\"}", "{\"_id\":\"2\"}");
+    }
+
+    @Test
+    void a_document_with_a_routing_is_believed_to_have_its_key_where_it_is_found_by_it() {
+        String own = alias + "routed";
+        Generation which = new Generation(own, 1, "lineage-a");
+        ElasticsearchWriter routed = closing(writer(
+                own, which, 2, new IndexAdditions(Json.parseObject("{\"number_of_shards\": 2}"), Json.object())));
+        routed.open();
+        for (int id = 1; id <= 8; id++) {
+            ObjectNode source = Json.object().put("_tidemark", 5).put("_tidemark_key", key(id).json());
+            server.orFail("PUT", "/" + own + "-1/_doc/" + id + "?routing=elsewhere", source);
+        }
+        ElasticsearchReader all = closing(new ElasticsearchReader(settings, own, which));
+
+        List<RowKey> believed = new ArrayList<>();
+        List<RowKey> others = new ArrayList<>();
+        all.scan(
+                own,
+                100,
+                batch -> batch.forEach(
+                        document -> (document.key().json().contains("_id") ? others : believed).add(document.key())));
+
+        assertThat(believed).isNotEmpty().allSatisfy(key -> assertThat(all.get(own, List.of(key)))
+                .isNotEmpty());
+        assertThat(others).isNotEmpty().allSatisfy(key -> assertThat(all.get(own, List.of(key)))
+                .isEmpty());
     }
 
     @Test

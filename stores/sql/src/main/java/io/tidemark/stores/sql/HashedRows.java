@@ -1,7 +1,10 @@
 package io.tidemark.stores.sql;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.tidemark.model.ErrorCode;
 import io.tidemark.model.Json;
 import io.tidemark.model.RowKey;
+import io.tidemark.model.TidemarkException;
 import io.tidemark.model.store.Division;
 import io.tidemark.model.store.DocumentSums;
 import io.tidemark.model.store.HashedDocument;
@@ -89,6 +92,14 @@ final class HashedRows {
     }
 
     private RowKey key(ResultSet row) throws SQLException {
-        return table.relation().keyOf(Json.parseObject(row.getString(1)));
+        ObjectNode key = Json.parseObject(row.getString(1));
+        if (key.properties().stream().anyMatch(column -> column.getValue().isNull())) {
+            throw new TidemarkException(
+                    ErrorCode.FAILED,
+                    "Table " + table.quoted() + " of " + warehouse.display() + " has a row with the key " + key
+                            + ", so somebody took its primary key away: delete the row and make the key ("
+                            + String.join(", ", table.relation().primaryKey()) + ") again");
+        }
+        return table.relation().keyOf(key);
     }
 }

@@ -20,6 +20,7 @@ final class Warehouse implements AutoCloseable {
     /** Values print as PostgreSQL's to_jsonb does in the source, whatever the warehouse's defaults. */
     private static final String SESSION = "set timezone = 'UTC'; set datestyle = 'ISO, MDY';"
             + " set intervalstyle = 'postgres'; set bytea_output = 'hex'; set extra_float_digits = 1;"
+            + " set standard_conforming_strings = on;"
             // One that suits a small table would be kept for it when it is large.
             + " set plan_cache_mode = force_custom_plan";
 

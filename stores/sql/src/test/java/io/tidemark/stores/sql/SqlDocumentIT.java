@@ -130,6 +130,18 @@ class SqlDocumentIT {
     }
 
     @Test
+    void a_row_without_a_key_is_named() throws SQLException {
+        write(opened(TOTAL), set(1, 5, "\"total\": 1.50"));
+        execute("alter table reporting.orders drop constraint orders_pkey");
+        execute("alter table reporting.orders alter id drop not null");
+        execute("insert into reporting.orders select null, document, total, 5, 0 from reporting.orders");
+
+        assertCode(ErrorCode.FAILED, () -> hashes(TOTAL))
+                .hasMessageContaining("\"reporting\".\"orders\"")
+                .hasMessageContaining("make the key (id) again");
+    }
+
+    @Test
     void keys_of_any_type_are_read_back_as_they_are_in_topics() {
         List<Column> key = List.of(
                 new Column("price", "numeric(12,2)", 1700, false),
