@@ -85,11 +85,15 @@ record Suspects(long compared, Set<RowKey> newer, Set<RowKey> differing, List<St
         if (Math.max(sums.count(buckets), found.count(buckets)) > MAX_HASHES) {
             return Optional.empty();
         }
-        Set<RowKey> differing = buckets.isEmpty() ? Set.of() : differing(buckets, division, expected, stored);
-        // Whatever made sums differ must be found.
-        return !buckets.isEmpty() && differing.isEmpty()
-                ? Optional.empty()
-                : Optional.of(new Suspects(compared, newer, differing, foreign));
+        if (buckets.isEmpty()) {
+            return Optional.of(new Suspects(compared, newer, Set.of(), foreign));
+        }
+        Set<RowKey> differing = differing(buckets, division, expected, stored);
+        if (differing.isEmpty()) {
+            return Optional.empty(); // whatever made sums differ must be found
+        }
+        differing.removeAll(newer); // which are looked at once
+        return Optional.of(new Suspects(compared, newer, differing, foreign));
     }
 
     /** One more than the most says that there are too many. */

@@ -176,6 +176,26 @@ class ReconcilerIT {
         assertThat(reconcile().drift()).extracting(Drift::key).containsExactly(named);
     }
 
+    /** Among so many some newer ones share a bucket with a missing one. */
+    @Test
+    void a_newer_document_in_a_bucket_that_differs_takes_one_place_among_those_remembered() throws SQLException {
+        capture("INSERT INTO orders SELECT i, 0 FROM generate_series(6, 2000) i");
+        store.copy(source, orders, 2);
+        for (int id = 6; id <= 2_000; id++) {
+            if (id % 2 == 0) {
+                store.remove("orders", key(id));
+            } else {
+                store.put("orders", key(id), Long.MAX_VALUE, Json.object().put("id", id));
+            }
+        }
+
+        Report report = reconciler(new ReconcileLimits(Duration.ofSeconds(20), 100, 4, 10, 1_995))
+                .reconcile(orders, "search", store, Progress.NONE);
+
+        assertThat(report.undecidedCount()).isZero();
+        assertThat(report.driftCount()).isEqualTo(1_995);
+    }
+
     @Test
     void where_almost_everything_is_newer_each_document_is_compared_by_itself() {
         store.copy(source, orders, Long.MAX_VALUE);
