@@ -15,6 +15,7 @@ import io.tidemark.model.TidemarkException;
 import io.tidemark.model.definition.ReadModel;
 import io.tidemark.projections.TidemarkFollower;
 import io.tidemark.reconciliation.Drift;
+import io.tidemark.reconciliation.Progress;
 import io.tidemark.reconciliation.ReconcileLimits;
 import io.tidemark.reconciliation.Report;
 import io.tidemark.reconciliation.Verdict;
@@ -38,7 +39,8 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "reconcile",
         description =
-                "Compares read models with the source's own SQL. Exit code 0: no drift, 1: drift, 2: could not tell.",
+                "Compares read models with the source's own SQL. Exit code 0: no drift, or all of it mended, 1: drift, 2:"
+                        + " could not tell.",
         mixinStandardHelpOptions = true)
 final class ReconcileCommand implements Callable<Integer> {
 
@@ -57,6 +59,11 @@ final class ReconcileCommand implements Callable<Integer> {
         @Option(names = "--all", description = "Compare every read model.")
         private boolean all;
     }
+
+    @Option(
+            names = "--repair",
+            description = "Write the documents that drifted as the source has them; newer ones are left alone.")
+    private boolean repair;
 
     @Option(names = "--report", paramLabel = "FILE", description = "Also write the whole report to FILE, as JSON.")
     private @Nullable Path report;
@@ -134,8 +141,9 @@ final class ReconcileCommand implements Callable<Integer> {
             tidemarks.start();
             ReconcileLimits limits =
                     ReconcileLimits.defaults().withTimeout(Duration.ofSeconds(Math.max(1, timeoutSeconds)));
-            return new Reconciliations(plan, stores, tidemarks, limits)
-                    .run(models, (collection, compared) -> progress.tick(collection + ": " + compared + " compared"));
+            Reconciliations reconciliations = new Reconciliations(plan, stores, tidemarks, limits);
+            Progress lines = (collection, compared) -> progress.tick(collection + ": " + compared + " compared");
+            return repair ? reconciliations.repair(models, lines) : reconciliations.run(models, lines);
         }
     }
 
@@ -153,6 +161,12 @@ final class ReconcileCommand implements Callable<Integer> {
         report.drift().stream().limit(DRIFT_SHOWN).forEach(drift -> out.println("  " + text(drift)));
         if (report.driftCount() > DRIFT_SHOWN) {
             out.println("  … and " + (report.driftCount() - DRIFT_SHOWN) + " more; --report FILE keeps more of them");
+        }
+        if (report.repair() != null) {
+            report.repair().left().stream()
+                    .limit(DRIFT_SHOWN)
+                    .forEach(left -> out.println(
+                            "  left as it is: " + left.collection() + " " + left.key() + ": " + left.reason()));
         }
         report.undecided().stream()
                 .limit(DRIFT_SHOWN)

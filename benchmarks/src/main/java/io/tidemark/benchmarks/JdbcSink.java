@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import org.apache.kafka.connect.cli.ConnectStandalone;
+import org.apache.kafka.connect.converters.ByteArrayConverter;
 
 /**
  * Debezium's JDBC sink in a standalone Kafka Connect worker, upserts into a table with key, document and position. They
@@ -55,13 +56,20 @@ record JdbcSink(Testbed testbed, Path plugin, boolean unnest, FilledDocuments do
     }
 
     private Run run(long rows, Worker worker, Statement statement, String lastOnes) throws InterruptedException {
-        worker.await(() ->
-                says(statement, "SELECT EXISTS (SELECT FROM " + place.table().quoted() + ")"));
+        await(worker, statement, "SELECT EXISTS (SELECT FROM " + place.table().quoted() + ")");
         double first = worker.seconds();
         double firstCpu = worker.cpuSeconds();
-        worker.await(() -> says(statement, lastOnes));
+        await(worker, statement, lastOnes);
         double last = worker.seconds();
         return new Run(rows, last - first, last, worker.cpuSeconds() - firstCpu);
+    }
+
+    /** A worker whose only task died runs on. */
+    private static void await(Worker worker, Statement statement, String question) throws InterruptedException {
+        worker.await(() -> {
+            worker.requireNotLogged("Task is being killed and will not recover");
+            return says(statement, question);
+        });
     }
 
     private static boolean says(Statement statement, String question) {
@@ -90,6 +98,8 @@ record JdbcSink(Testbed testbed, Path plugin, boolean unnest, FilledDocuments do
         worker.put("offset.storage.file.filename", file("offsets").toString());
         worker.put("key.converter", DocumentConverter.class.getName());
         worker.put("value.converter", DocumentConverter.class.getName());
+        // The default one takes the bytes of a position for a list, which the sink cannot take.
+        worker.put("header.converter", ByteArrayConverter.class.getName());
         worker.put("consumer.isolation.level", "read_committed");
         return worker;
     }

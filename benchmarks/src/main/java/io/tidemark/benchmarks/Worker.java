@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.tidemark.model.Json;
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -99,6 +100,17 @@ final class Worker implements AutoCloseable {
                 throw failure("ended");
             }
             requireInTime();
+        }
+    }
+
+    /** Throws when its log has these words: it will not do what is waited for. */
+    void requireNotLogged(String words) {
+        try {
+            if (Files.readString(log).contains(words)) {
+                throw failure("failed");
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 

@@ -2,12 +2,16 @@ package io.tidemark.reconciliation;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.node.TextNode;
 import io.tidemark.model.Column;
+import io.tidemark.model.Json;
 import io.tidemark.model.Relation;
 import io.tidemark.model.RowKey;
 import io.tidemark.model.definition.DocumentNode;
 import io.tidemark.model.definition.StoredForm;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 
 /**
  * One collection of a read model and the tree of tables each of its documents is built from.
@@ -20,6 +24,9 @@ public record ComparedCollection(String name, DocumentNode root, Relation keyed,
 
     /** Of PostgreSQL's numeric. */
     private static final int MAX_SCALE = 16_383;
+
+    private static final Set<String> NUMBERS_AND_BOOLEANS =
+            Set.of("smallint", "integer", "bigint", "numeric", "real", "double precision", "boolean");
 
     /** Documents that the root's primary key tells apart, stored as they are. */
     public ComparedCollection(String name, DocumentNode root) {
@@ -38,6 +45,35 @@ public record ComparedCollection(String name, DocumentNode root, Relation keyed,
             return keyed.keyOf(values).equals(key);
         } catch (IllegalArgumentException e) {
             return false; // no JSON object, or without a column
+        }
+    }
+
+    /** The key whose {@link RowKey#text()} this is; empty when there is none, or it cannot be told. */
+    Optional<RowKey> keyOfText(String text) {
+        List<String> columns = keyed.primaryKey();
+        String[] parts = columns.size() == 1 ? new String[] {text} : text.split("\\|", -1);
+        if (parts.length != columns.size()) {
+            return Optional.empty();
+        }
+        ObjectNode values = Json.object();
+        for (int i = 0; i < parts.length; i++) {
+            String part = columns.size() == 1
+                    ? parts[i]
+                    : parts[i].replace("%7C", "|").replace("%25", "%");
+            values.set(columns.get(i), valueOf(columns.get(i), part));
+        }
+        RowKey key = new RowKey(Json.text(values));
+        return mayHave(key) && key.text().equals(text) ? Optional.of(key) : Optional.empty();
+    }
+
+    private JsonNode valueOf(String column, String text) {
+        try {
+            JsonNode value = Json.parse(text);
+            boolean printed = NUMBERS_AND_BOOLEANS.contains(
+                    keyed.column(column).orElseThrow().baseType());
+            return printed ? value : TextNode.valueOf(text);
+        } catch (IllegalArgumentException e) {
+            return TextNode.valueOf(text);
         }
     }
 

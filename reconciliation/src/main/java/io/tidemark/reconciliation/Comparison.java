@@ -36,6 +36,7 @@ final class Comparison {
     private final Progress progress;
     private final Alignment alignment;
     private final Findings findings;
+    private final DriftedKeys drifted;
 
     Comparison(
             SourceSettings source,
@@ -52,6 +53,7 @@ final class Comparison {
         this.progress = progress;
         this.alignment = new Alignment(log, reader, limits.timeout());
         this.findings = new Findings(model.name(), store, limits);
+        this.drifted = new DriftedKeys(limits.maxInFlight());
     }
 
     Report run() {
@@ -64,6 +66,11 @@ final class Comparison {
         }
         checkAgain();
         return findings.report();
+    }
+
+    /** What drifted, once it has run. */
+    DriftedKeys drifted() {
+        return drifted;
     }
 
     private SourceSnapshot takeSnapshot() {
@@ -227,6 +234,7 @@ final class Comparison {
         Judgement judgement = Judgement.of(expected, stored, before, horizon);
         if (judgement instanceof Drifted drifted) {
             findings.addDrift(Drift.of(drifted.kind(), collection.name(), key, expected, stored));
+            this.drifted.add(collection, key, stored == null ? 0 : stored.position());
         } else if (judgement instanceof InFlight inFlight) {
             findings.addInFlight(collection, key, inFlight.sighting());
         }

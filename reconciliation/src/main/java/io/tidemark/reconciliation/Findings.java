@@ -98,6 +98,7 @@ final class Findings {
     }
 
     private Report report(Verdict verdict, String why) {
-        return new Report(model, store, verdict, tidemark, compared, driftCount, drift, undecidedCount, undecided, why);
+        return new Report(
+                model, store, verdict, tidemark, compared, driftCount, drift, undecidedCount, undecided, why, null);
     }
 }

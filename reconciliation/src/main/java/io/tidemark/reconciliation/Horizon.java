@@ -11,8 +11,9 @@ import java.util.List;
  * @param position every captured transaction up to it is seen by the snapshot; some after it may be
  * @param settled whether everything that was in the WAL before the snapshot was taken is among those; then whatever a
  *     store held before that moment has a position up to {@code position}, or a false one
+ * @param exact whether the snapshot sees nothing after it: what it shows is the source as of {@code position}
  */
-record Horizon(long position, boolean settled) {
+record Horizon(long position, boolean settled, boolean exact) {
 
     /**
      * Finds the first captured transaction the snapshot does not see. Positions are dense and in commit order, so the
@@ -28,15 +29,18 @@ record Horizon(long position, boolean settled) {
      */
     static Horizon of(TakenSnapshot snapshot, TidemarkRef newest, List<Transaction> transactions, boolean complete) {
         if (!complete && startsAfter(snapshot.lsn(), transactions)) {
-            return new Horizon(0, false);
+            return new Horizon(0, false, false);
         }
-        for (Transaction transaction : transactions) {
+        for (int i = 0; i < transactions.size(); i++) {
+            Transaction transaction = transactions.get(i);
             if (!snapshot.xids().sees(transaction.xid())) {
                 long last = Math.min(newest.number(), transaction.position() - 1);
-                return new Horizon(last, snapshot.lsnBefore().isBefore(transaction.endLsn()));
+                boolean exact = transactions.subList(i, transactions.size()).stream()
+                        .noneMatch(later -> snapshot.xids().sees(later.xid()));
+                return new Horizon(last, snapshot.lsnBefore().isBefore(transaction.endLsn()), exact);
             }
         }
-        return new Horizon(newest.number(), true);
+        return new Horizon(newest.number(), true, true);
     }
 
     private static boolean startsAfter(Lsn lsn, List<Transaction> transactions) {

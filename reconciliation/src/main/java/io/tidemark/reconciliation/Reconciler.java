@@ -1,7 +1,10 @@
 package io.tidemark.reconciliation;
 
+import io.tidemark.model.RowKey;
 import io.tidemark.model.TidemarkLog;
+import io.tidemark.model.store.DocumentMender;
 import io.tidemark.model.store.DocumentReader;
+import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -33,5 +36,33 @@ public final class Reconciler {
         Report report = new Comparison(source, log, limits, model, store, reader, progress).run();
         LOG.info("Reconciled {}", report.text());
         return report;
+    }
+
+    /**
+     * Compares as {@link #reconcile}, then mends what drifted: it is written as the source has it, where the store holds
+     * nothing newer, and looked at again. Where more drifted than can be remembered, the rest is left for the next run.
+     *
+     * @param mender of the same generation; left open
+     * @param parked documents the store refuses, which are left alone
+     * @return with what became of what drifted, unless nothing did
+     */
+    public Report repair(
+            ComparedModel model,
+            String store,
+            DocumentReader reader,
+            DocumentMender mender,
+            Predicate<RowKey> parked,
+            Progress progress) {
+        Comparison comparison = new Comparison(source, log, limits, model, store, reader, progress);
+        Report found = comparison.run();
+        LOG.info("Reconciled {}", found.text());
+        if (found.driftCount() == 0) {
+            return found;
+        }
+        Repair repair = new Repairing(source, log, limits, model, reader, mender, parked)
+                .run(comparison.drifted())
+                .of(found.driftCount());
+        LOG.info("Repaired {} in {}: {}", model.name(), store, repair.text());
+        return found.withRepair(repair);
     }
 }

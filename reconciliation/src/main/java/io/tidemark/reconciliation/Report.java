@@ -7,6 +7,7 @@ import io.tidemark.model.RowKey;
 import io.tidemark.model.TidemarkRef;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a reconciliation of one read model in one store found.
@@ -17,6 +18,7 @@ import java.util.Map;
  * @param driftCount all that drifted; {@code drift} holds the first of them
  * @param undecidedCount all that could not be decided; {@code undecided} holds the first of them
  * @param reason why something could not be told, for people; empty when everything could
+ * @param repair what became of what drifted; null when nothing was to be mended
  */
 public record Report(
         String model,
@@ -28,7 +30,8 @@ public record Report(
         List<Drift> drift,
         long undecidedCount,
         List<Undecided> undecided,
-        String reason) {
+        String reason,
+        @Nullable Repair repair) {
 
     public Report {
         drift = List.copyOf(drift);
@@ -45,7 +48,22 @@ public record Report(
                 .map(each -> each.withParked(reasons.get(each.key())))
                 .toList();
         return new Report(
-                model, store, verdict, tidemark, compared, driftCount, told, undecidedCount, undecided, reason);
+                model, store, verdict, tidemark, compared, driftCount, told, undecidedCount, undecided, reason, repair);
+    }
+
+    /** This report, with what became of what drifted. */
+    Report withRepair(Repair done) {
+        return new Report(
+                model, store, verdict, tidemark, compared, driftCount, drift, undecidedCount, undecided, reason, done);
+    }
+
+    /** Exit code of the command: of what drifted, nothing counts that was mended. */
+    public int exitCode() {
+        boolean mended = verdict == Verdict.DRIFT && repair != null && repair.complete();
+        if (!mended) {
+            return verdict.exitCode();
+        }
+        return (undecidedCount > 0 ? Verdict.COULD_NOT_TELL : Verdict.NO_DRIFT).exitCode();
     }
 
     public ObjectNode toJson() {
@@ -62,6 +80,9 @@ public record Report(
         ArrayNode undecidedJson = json.putArray("undecided");
         undecided.forEach(each -> undecidedJson.add(each.toJson()));
         json.put("reason", reason);
+        if (repair != null) {
+            json.set("repair", repair.toJson());
+        }
         return json;
     }
 
@@ -71,6 +92,9 @@ public record Report(
                 + " documents compared";
         if (driftCount > 0) {
             line += ", " + driftCount + " drifted";
+        }
+        if (repair != null) {
+            line += " (" + repair.text() + ")";
         }
         if (undecidedCount > 0) {
             line += ", " + undecidedCount + " undecided";

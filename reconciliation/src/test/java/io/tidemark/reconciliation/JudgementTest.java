@@ -14,8 +14,8 @@ import org.junit.jupiter.api.Test;
 class JudgementTest {
 
     private static final RowKey KEY = new RowKey("{\"id\":1}");
-    private static final Horizon AT_10 = new Horizon(10, true);
-    private static final Horizon UNSETTLED_AT_10 = new Horizon(10, false);
+    private static final Horizon AT_10 = new Horizon(10, true, true);
+    private static final Horizon UNSETTLED_AT_10 = new Horizon(10, false, false);
 
     @Test
     void equal_documents_are_the_same_as_of_any_position() {

@@ -17,7 +17,8 @@ class ReportTest {
 
     @Test
     void a_clean_report_is_one_line_with_its_tidemark() {
-        Report clean = new Report("orders", "search", Verdict.NO_DRIFT, TIDEMARK, 3, 0, List.of(), 0, List.of(), "");
+        Report clean =
+                new Report("orders", "search", Verdict.NO_DRIFT, TIDEMARK, 3, 0, List.of(), 0, List.of(), "", null);
 
         assertThat(clean.text())
                 .isEqualTo("orders in search: no drift as of tidemark 42@0/16B3748, 3 documents compared");
@@ -32,7 +33,8 @@ class ReportTest {
                 KEY,
                 new ExpectedDocument(KEY, "7", Json.parseObject("{\"total\":1.10}")),
                 new StoredDocument(KEY, 41, Json.parseObject("{\"total\":1.1}")));
-        Report report = new Report("orders", "search", Verdict.DRIFT, TIDEMARK, 3, 2, List.of(drift), 0, List.of(), "");
+        Report report =
+                new Report("orders", "search", Verdict.DRIFT, TIDEMARK, 3, 2, List.of(drift), 0, List.of(), "", null);
 
         assertThat(Json.same(report.toJson(), Json.parse("""
                 {"model":"orders","store":"search","verdict":"drift","tidemark":"42@0/16B3748","compared":3,
@@ -56,7 +58,8 @@ class ReportTest {
                 List.of(),
                 1,
                 List.of(new Undecided("orders", KEY)),
-                "always in flight");
+                "always in flight",
+                null);
 
         assertThat(report.text()).endsWith("1 undecided: always in flight");
         assertThat(report.toJson().at("/verdict").asText()).isEqualTo("could_not_tell");

@@ -95,8 +95,16 @@ public final class EmbeddedReadModels implements AutoCloseable {
 
     /** Compares every definition with the source, in each of its stores, while everything runs; after {@link #start}. */
     public List<Report> reconcile() {
-        return new Reconciliations(plan, pipeline.stores(), pipeline.tidemarks(), ReconcileLimits.defaults())
-                .run(models, Progress.NONE);
+        return reconciliations().run(models, Progress.NONE);
+    }
+
+    /** The same; what drifted is written as the source has it, where the store holds nothing newer. */
+    public List<Report> repair() {
+        return reconciliations().repair(models, Progress.NONE);
+    }
+
+    private Reconciliations reconciliations() {
+        return new Reconciliations(plan, pipeline.stores(), pipeline.tidemarks(), ReconcileLimits.defaults());
     }
 
     /** What is parked of a definition, by store; after {@link #start}. */

@@ -2,10 +2,12 @@ package io.tidemark.app.run;
 
 import io.tidemark.app.config.ReadModelConfig.Target;
 import io.tidemark.model.ErrorCode;
+import io.tidemark.model.RowKey;
 import io.tidemark.model.TidemarkException;
 import io.tidemark.model.TidemarkLog;
 import io.tidemark.model.TidemarkRef;
 import io.tidemark.model.definition.ReadModel;
+import io.tidemark.model.store.DocumentMender;
 import io.tidemark.model.store.DocumentReader;
 import io.tidemark.projections.ParkedDocument;
 import io.tidemark.reconciliation.Progress;
@@ -15,6 +17,7 @@ import io.tidemark.reconciliation.Report;
 import io.tidemark.reconciliation.Verdict;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -34,20 +37,46 @@ public final class Reconciliations {
         this.reconciler = new Reconciler(plan.source(), tidemarks, limits);
     }
 
+    /** One model in one of its stores. */
+    private interface Work {
+        Report on(ReadModel model, Target target, DocumentReader reader, Progress progress);
+    }
+
     /** Compares these models, one after the other; where something does not answer, nothing can be told. */
     public List<Report> run(List<ReadModel> models, Progress progress) {
+        return each(models, this::compare, progress);
+    }
+
+    /** Compares as {@link #run}, and mends what drifted. */
+    public List<Report> repair(List<ReadModel> models, Progress progress) {
+        return each(models, this::repair, progress);
+    }
+
+    private List<Report> each(List<ReadModel> models, Work work, Progress progress) {
         List<Report> reports = new ArrayList<>();
         for (ReadModel model : models) {
             for (Target target : plan.comparedTargets(model)) {
-                reports.add(run(model, target, progress));
+                reports.add(one(model, target, work, progress));
             }
         }
         return reports;
     }
 
-    private Report run(ReadModel model, Target target, Progress progress) {
+    private Report compare(ReadModel model, Target target, DocumentReader reader, Progress progress) {
+        return reconciler.reconcile(plan.compared(model), target.store(), reader, progress);
+    }
+
+    private Report repair(ReadModel model, Target target, DocumentReader reader, Progress progress) {
+        Map<RowKey, String> parked = parked(model, target.store());
+        try (DocumentMender mender = stores.mender(model, target)) {
+            return reconciler.repair(
+                    plan.compared(model), target.store(), reader, mender, parked::containsKey, progress);
+        }
+    }
+
+    private Report one(ReadModel model, Target target, Work work, Progress progress) {
         try (DocumentReader reader = stores.reader(model, target)) {
-            Report report = reconciler.reconcile(plan.compared(model), target.store(), reader, progress);
+            Report report = work.on(model, target, reader, progress);
             return report.drift().isEmpty() ? report : withParked(report, model);
         } catch (TidemarkException e) {
             if (e.code() != ErrorCode.UNREACHABLE) {
@@ -63,31 +92,31 @@ public final class Reconciliations {
                     List.of(),
                     0,
                     List.of(),
-                    String.valueOf(e.getMessage()));
+                    String.valueOf(e.getMessage()),
+                    null);
         }
     }
 
     /** Drift stays drift when Kafka does not say what is parked. */
     private Report withParked(Report report, ReadModel model) {
         try {
-            return report.withParked(stores.parkedNow(model).getOrDefault(report.store(), List.of()).stream()
-                    .collect(Collectors.toMap(each -> each.id().key(), ParkedDocument::reason)));
+            return report.withParked(parked(model, report.store()));
         } catch (TidemarkException e) {
             LOG.warn("Whether what drifted is parked is not known: {}", e.getMessage());
             return report;
         }
     }
 
+    private Map<RowKey, String> parked(ReadModel model, String store) {
+        return stores.parkedNow(model).getOrDefault(store, List.of()).stream()
+                .collect(Collectors.toMap(each -> each.id().key(), ParkedDocument::reason));
+    }
+
     /** Drift anywhere outweighs what could not be told. */
     public static int exitCode(List<Report> reports) {
-        if (reports.stream().anyMatch(report -> report.verdict() == Verdict.DRIFT)) {
-            return Verdict.DRIFT.exitCode();
-        }
-        return reports.stream()
-                .map(Report::verdict)
-                .filter(verdict -> verdict != Verdict.NO_DRIFT)
-                .findFirst()
-                .map(Verdict::exitCode)
-                .orElse(0);
+        List<Integer> codes = reports.stream().map(Report::exitCode).toList();
+        return codes.contains(Verdict.DRIFT.exitCode())
+                ? Verdict.DRIFT.exitCode()
+                : codes.stream().max(Integer::compare).orElse(0);
     }
 }

@@ -15,17 +15,20 @@ import io.tidemark.model.definition.DocumentModel;
 import io.tidemark.model.definition.EntryTypes;
 import io.tidemark.model.definition.MirrorModel;
 import io.tidemark.model.definition.ReadModel;
+import io.tidemark.model.store.DocumentMender;
 import io.tidemark.model.store.DocumentReader;
 import io.tidemark.model.store.DocumentWriter;
 import io.tidemark.model.store.Generation;
 import io.tidemark.model.store.TransactionalWriter;
 import io.tidemark.projections.ParkedDocument;
 import io.tidemark.projections.ParkedDocuments;
+import io.tidemark.stores.elasticsearch.ElasticsearchMender;
 import io.tidemark.stores.elasticsearch.ElasticsearchReader;
 import io.tidemark.stores.elasticsearch.ElasticsearchSettings;
 import io.tidemark.stores.elasticsearch.ElasticsearchStore;
 import io.tidemark.stores.elasticsearch.ElasticsearchWriter;
 import io.tidemark.stores.elasticsearch.IndexAdditions;
+import io.tidemark.stores.redis.RedisMender;
 import io.tidemark.stores.redis.RedisReader;
 import io.tidemark.stores.redis.RedisSettings;
 import io.tidemark.stores.redis.RedisStore;
@@ -34,6 +37,7 @@ import io.tidemark.stores.redis.RedisWriter;
 import io.tidemark.stores.sql.SqlDocumentReader;
 import io.tidemark.stores.sql.SqlDocumentTable;
 import io.tidemark.stores.sql.SqlDocumentWriter;
+import io.tidemark.stores.sql.SqlMender;
 import io.tidemark.stores.sql.SqlMirror;
 import io.tidemark.stores.sql.SqlMirrorReader;
 import io.tidemark.stores.sql.SqlMirrorWriter;
@@ -127,6 +131,25 @@ public final class StoreAccess {
         }
         if (model instanceof MirrorModel mirror && store instanceof StoreConfig.Sql sql) {
             return new SqlMirrorReader(settings(sql), name, plan.relationsOf(mirror), generation(model));
+        }
+        throw unfit(model, store);
+    }
+
+    /** Mends documents of the same. */
+    public DocumentMender mender(ReadModel model, Target target) {
+        StoreConfig store = plan.config().store(target.store());
+        String name = target.target().text();
+        if (model instanceof DocumentModel && store instanceof StoreConfig.Elasticsearch search) {
+            return new ElasticsearchMender(settings(search), name, generation(model));
+        }
+        if (model instanceof DocumentModel document && store instanceof StoreConfig.Redis cache) {
+            return new RedisMender(settings(cache), redis(document, target), generation(model));
+        }
+        if (model instanceof DocumentModel document && store instanceof StoreConfig.Sql sql) {
+            return SqlMender.ofDocuments(settings(sql), table(document, target));
+        }
+        if (model instanceof MirrorModel mirror && store instanceof StoreConfig.Sql sql) {
+            return SqlMender.ofMirror(settings(sql), new SqlMirror(name, plan.relationsOf(mirror), mirror.history()));
         }
         throw unfit(model, store);
     }

@@ -190,6 +190,13 @@ public final class Slice implements AutoCloseable {
                 .run(plan.models(), Progress.NONE);
     }
 
+    /** The same, and mends what drifted. */
+    public List<Report> repair() {
+        Plan plan = plan();
+        return new Reconciliations(plan, pipeline.stores(), pipeline.tidemarks(), ReconcileLimits.defaults())
+                .repair(plan.models(), Progress.NONE);
+    }
+
     /** Where a model of the example has its documents in one of its stores. */
     public Target target(String model, String store) {
         Plan plan = plan();

@@ -20,8 +20,8 @@ public sealed interface WriteOutcome {
     record Retriable(String cause) implements WriteOutcome {}
 
     /**
-     * The store refused the write although its document says an older position: somebody else wrote it. That is drift,
-     * for reconciliation to report and repair.
+     * It is in the store, in the place of what somebody else had written: that had a version the store took for newer, and
+     * said an older position itself. Where it stays raised, the next write may be told so, too.
      */
     record ChangedElsewhere(long storedPosition) implements WriteOutcome {}
 

@@ -16,7 +16,8 @@ public final class Conformance {
                         OwnerCases.all(),
                         LostAnswerCases.all(),
                         ServerCases.all(),
-                        SetBackCases.all())
+                        SetBackCases.all(),
+                        MenderCases.all())
                 .flatMap(List::stream)
                 .toList();
     }

@@ -1,6 +1,7 @@
 package io.tidemark.testkit.conformance;
 
 import io.tidemark.model.store.Document;
+import io.tidemark.model.store.DocumentMender;
 import io.tidemark.model.store.DocumentReader;
 import io.tidemark.model.store.DocumentWriter;
 import io.tidemark.model.store.Generation;
@@ -25,6 +26,9 @@ public interface StoreUnderTest extends AutoCloseable {
 
     /** A reader past all faults but those of the server itself. */
     DocumentReader reader(Generation generation);
+
+    /** A mender past all faults but those of the server itself. */
+    DocumentMender mender(Generation generation);
 
     /** Sees to it that the store refuses one document, and that one only, and gives that document. */
     Document poison(long id, long position);

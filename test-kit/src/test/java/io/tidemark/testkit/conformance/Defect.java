@@ -18,10 +18,14 @@ enum Defect {
             "two owners at once leave what one would",
             "a write of unknown outcome sent again yields to a newer one",
             "a killed server is retriable, and what was written is there after its restart",
-            "a late write after a delete and a restart does not bring the document back"),
+            "a late write after a delete and a restart does not bring the document back",
+            "a mend takes the place of what is not newer",
+            "after a mend that deletes nothing older comes"),
     APPLIES_EQUAL_VERSIONS(
             "a newer version wins, an older one or the same is stale",
-            "an older write after a delete does not bring the document back"),
+            "an older write after a delete does not bring the document back",
+            "a mend takes the place of what is not newer",
+            "after a mend that deletes nothing older comes"),
     DOES_NOT_FENCE_DELETES(
             "an older delete leaves a newer document",
             "outcomes are in the order of the batch",
@@ -35,7 +39,9 @@ enum Defect {
             "what a former owner writes late changes nothing",
             "two owners at once leave what one would",
             "a write of unknown outcome sent again yields to a newer one",
-            "a late write after a delete and a restart does not bring the document back"),
+            "a late write after a delete and a restart does not bring the document back",
+            "a mend leaves what is newer, deletes included",
+            "after a mend that deletes nothing older comes"),
     WRITES_DELETES_OF_A_BATCH_LAST(
             "the last of several versions of a key in a batch counts",
             "outcomes are in the order of the batch",
@@ -139,6 +145,14 @@ enum Defect {
             "who claims goes on while another one fills another partition again",
             "a store set back under a running writer is noticed by its next claim"),
     GUARDS_OTHERS_CLAIMS("who claims goes on while another one fills another partition again"),
+    MENDS_WHAT_IS_NEWER(
+            "a mend leaves what is newer, deletes included",
+            "a position that no transaction has is replaced as it was found",
+            "a mend that is refused is refused alone"),
+    MENDS_WHAT_IS_OLDER_ONLY(
+            "a mend takes the place of what is not newer", "after a mend that deletes nothing older comes"),
+    MENDS_NOT_WHAT_WAS_FOUND("a position that no transaction has is replaced as it was found"),
+    MENDS_IN_ANOTHER_ORDER("a mend that is refused is refused alone"),
     RESTART_FORGETS_DELETES("a late write after a delete and a restart does not bring the document back");
 
     private final String findings;

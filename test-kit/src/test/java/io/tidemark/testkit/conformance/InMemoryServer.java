@@ -6,6 +6,8 @@ import io.tidemark.model.TidemarkRef;
 import io.tidemark.model.store.AppliedTidemark;
 import io.tidemark.model.store.Document;
 import io.tidemark.model.store.Generation;
+import io.tidemark.model.store.Mend;
+import io.tidemark.model.store.MendOutcome;
 import io.tidemark.model.store.StoredDocument;
 import io.tidemark.model.store.WriteOutcome;
 import java.time.Duration;
@@ -148,6 +150,26 @@ final class InMemoryServer {
             documents.put(document.key(), new StoredDocument(document.key(), position, body));
         }
         return WriteOutcome.applied();
+    }
+
+    synchronized MendOutcome mend(Mend mend) {
+        RowKey key = mend.document().key();
+        if (!replaces(mend, storedPosition(key)) || !replaces(mend, deletedPosition(key))) {
+            return MendOutcome.newer();
+        }
+        return write(mend.document(), false) instanceof WriteOutcome.Rejected rejected
+                ? new MendOutcome.Refused(rejected.reason())
+                : MendOutcome.mended();
+    }
+
+    private boolean replaces(Mend mend, long stored) {
+        long position = mend.document().version().position();
+        return switch (defect) {
+            case MENDS_WHAT_IS_NEWER -> true;
+            case MENDS_WHAT_IS_OLDER_ONLY -> stored < position || (stored == mend.found() && stored > position);
+            case MENDS_NOT_WHAT_WAS_FOUND -> stored <= position;
+            default -> mend.replaces(stored);
+        };
     }
 
     private boolean isNewer(Document document) {

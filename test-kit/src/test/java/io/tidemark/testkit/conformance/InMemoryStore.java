@@ -6,11 +6,15 @@ import io.tidemark.model.TidemarkRef;
 import io.tidemark.model.Version;
 import io.tidemark.model.store.AppliedTidemark;
 import io.tidemark.model.store.Document;
+import io.tidemark.model.store.DocumentMender;
 import io.tidemark.model.store.DocumentReader;
 import io.tidemark.model.store.DocumentWriter;
 import io.tidemark.model.store.Generation;
+import io.tidemark.model.store.Mend;
+import io.tidemark.model.store.MendOutcome;
 import io.tidemark.model.store.StoredDocument;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -53,6 +57,11 @@ final class InMemoryStore implements StoreUnderTest {
     @Override
     public DocumentReader reader(Generation generation) {
         return new Reader();
+    }
+
+    @Override
+    public DocumentMender mender(Generation generation) {
+        return new Mender();
     }
 
     @Override
@@ -137,6 +146,24 @@ final class InMemoryStore implements StoreUnderTest {
     @Override
     public void close() {
         server.release();
+    }
+
+    private final class Mender implements DocumentMender {
+
+        @Override
+        public List<MendOutcome> mend(List<Mend> mends) {
+            List<MendOutcome> outcomes =
+                    new ArrayList<>(mends.stream().map(server::mend).toList());
+            if (defect == Defect.MENDS_IN_ANOTHER_ORDER) {
+                Collections.reverse(outcomes);
+            }
+            return outcomes;
+        }
+
+        @Override
+        public void close() {
+            // Nothing is open.
+        }
     }
 
     private final class Reader implements DocumentReader {

@@ -176,7 +176,7 @@ final class BatchWriting {
                 refused = true;
             } else if (outcome instanceof WriteOutcome.ChangedElsewhere changed) {
                 LOG.warn(
-                        "{}: {} {} was changed by somebody else (it says position {}); reconcile to see and mend it",
+                        "{}: {} {} was changed by somebody else (it said position {}); it is overwritten now",
                         name,
                         document.collection(),
                         document.key(),

@@ -7,6 +7,7 @@ import io.tidemark.model.store.Document;
 import io.tidemark.model.store.DocumentBody;
 import io.tidemark.model.store.GracePeriod;
 import io.tidemark.model.store.WriteOutcome;
+import io.tidemark.stores.elasticsearch.BulkLines.Fence;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -74,7 +75,7 @@ final class BulkWrite {
         return new Item(place, document, document.key().text(), source);
     }
 
-    private static DocumentBody source(Document document, DocumentBody content) {
+    static DocumentBody source(Document document, DocumentBody content) {
         ObjectNode head = Json.object();
         head.put(Document.POSITION_FIELD, document.version().position());
         head.put(PhysicalIndex.KEY, document.key().json());
@@ -139,11 +140,49 @@ final class BulkWrite {
             retriable(conflicts, answer.error(), outcomes);
             return;
         }
+        List<Item> changed = new ArrayList<>();
+        List<FoundDocument> found = new ArrayList<>();
         for (int i = 0; i < conflicts.size(); i++) {
             Item item = conflicts.get(i);
             JsonNode stored = answer.json().path("docs").path(i);
-            outcomes[item.place()] =
+            WriteOutcome outcome =
                     BulkResult.conflict(stored, item.document().version().position());
+            outcomes[item.place()] = outcome;
+            if (outcome instanceof WriteOutcome.ChangedElsewhere) {
+                changed.add(item);
+                found.add(FoundDocument.of(stored).orElseThrow());
+            }
+        }
+        if (!changed.isEmpty()) {
+            replace(changed, found, outcomes);
+        }
+    }
+
+    /** What says an older position is older, whatever the version that somebody gave it. */
+    private void replace(List<Item> changed, List<FoundDocument> found, WriteOutcome[] outcomes) throws IOException {
+        BulkLines lines = new BulkLines();
+        for (int i = 0; i < changed.size(); i++) {
+            DocumentBody source = changed.get(i).source();
+            if (source == null) {
+                lines.delete(found.get(i));
+            } else {
+                lines.replace(found.get(i), source);
+            }
+        }
+        var answer = server.bulk(index.writeAlias(), lines.bytes());
+        if (!answer.ok()) {
+            retriable(changed, answer.error(), outcomes);
+            return;
+        }
+        for (int i = 0; i < changed.size(); i++) {
+            JsonNode result = answer.json().path("items").path(i).elements().next();
+            BulkResult.requireThere(result, index.index(), server);
+            int place = changed.get(i).place();
+            if (result.path("status").asInt() == 409) {
+                outcomes[place] = new WriteOutcome.Retriable("somebody else goes on changing the document");
+            } else if (!(BulkResult.outcome(result) instanceof WriteOutcome.Applied)) {
+                outcomes[place] = BulkResult.outcome(result);
+            }
         }
     }
 
@@ -153,9 +192,9 @@ final class BulkWrite {
             long version = item.document().version().position();
             DocumentBody source = item.source();
             if (source == null) {
-                lines.delete(item.id(), version);
+                lines.delete(item.id(), version, Fence.GREATER);
             } else {
-                lines.index(item.id(), version, source);
+                lines.index(item.id(), version, Fence.GREATER, source);
             }
         }
         return lines.bytes();

@@ -28,6 +28,7 @@ public final class ElasticsearchReader implements DocumentReader {
 
     private static final String KEEP_ALIVE = "10m";
     private static final String ROUTING = "_routing";
+    private static final String ID = "_id";
 
     private final ElasticsearchServer server;
     private final PhysicalIndex index;
@@ -126,16 +127,22 @@ public final class ElasticsearchReader implements DocumentReader {
         RowKey key = new RowKey(source.path(PhysicalIndex.KEY).asText());
         boolean found = isUnder(key, id)
                 && (!hit.has(ROUTING) || hit.path(ROUTING).asText().equals(routings.get(id)));
-        return document(found ? key : new RowKey(Json.text(Json.object().put("_id", id))), source);
+        return document(found ? key : new RowKey(Json.text(Json.object().put(ID, id))), source);
     }
 
     /** What a document says of its key is believed where {@link #get} finds it under that key. */
-    private static boolean isUnder(RowKey key, String id) {
+    static boolean isUnder(RowKey key, String id) {
         try {
             return key.text().equals(id);
         } catch (IllegalArgumentException e) {
             return false; // no JSON object
         }
+    }
+
+    /** Whether a scan gave a document this key for want of a better one. */
+    static boolean isForeign(RowKey key) {
+        ObjectNode values = key.values();
+        return values.size() == 1 && values.has(ID);
     }
 
     private static StoredDocument document(RowKey key, ObjectNode source) {

@@ -14,6 +14,8 @@ import io.tidemark.model.Version;
 import io.tidemark.model.store.AppliedTidemark;
 import io.tidemark.model.store.Document;
 import io.tidemark.model.store.Generation;
+import io.tidemark.model.store.Mend;
+import io.tidemark.model.store.MendOutcome;
 import io.tidemark.model.store.StoredDocument;
 import io.tidemark.model.store.WriteOutcome;
 import io.tidemark.testkit.SharedStack;
@@ -22,6 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.LongStream;
+import java.util.stream.Stream;
 import org.assertj.core.api.AbstractThrowableAssert;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
@@ -150,7 +153,8 @@ class ElasticsearchStoreIT {
         write(set(1, 5, "5"));
         server.orFail("POST", "/" + index + "/_update/1", Json.parseObject("{\"doc\":{\"total\":99}}"));
         assertThat(write(set(1, 6, "6"))).containsExactly(new WriteOutcome.ChangedElsewhere(5));
-        assertThat(write(set(1, 7, "7"))).containsExactly(WriteOutcome.applied());
+        assertThat(stored(1).position()).isEqualTo(6);
+        assertThat(write(set(1, 9, "9"))).containsExactly(WriteOutcome.applied());
     }
 
     @Test
@@ -198,6 +202,49 @@ class ElasticsearchStoreIT {
                 .isNotEmpty());
         assertThat(others).isNotEmpty().allSatisfy(key -> assertThat(all.get(own, List.of(key)))
                 .isEmpty());
+
+        ElasticsearchMender mender = closing(new ElasticsearchMender(settings, own, which));
+        List<Mend> mends = others.stream()
+                .map(key -> new Mend(new Document(own, key, new Version(6, 0), null), 5))
+                .toList();
+        assertThat(mender.mend(mends)).containsOnly(MendOutcome.mended());
+        List<RowKey> left = new ArrayList<>();
+        all.scan(own, 100, batch -> batch.forEach(document -> left.add(document.key())));
+        assertThat(left).containsExactlyInAnyOrderElementsOf(believed);
+    }
+
+    @Test
+    void a_mend_takes_away_what_says_another_key_than_its_own_and_nothing_that_says_its_own() {
+        write(set(1, 5, "5"), set(2, 5, "5"));
+        server.orFail("POST", "/" + index + "/_update/2", Json.parseObject("{\"doc\":{\"_tidemark_key\":\"[5]\"}}"));
+        ElasticsearchMender mender = closing(new ElasticsearchMender(settings, alias, generation));
+        List<Mend> mends = Stream.of("1", "2")
+                .map(id -> new RowKey("{\"_id\":\"" + id + "\"}"))
+                .map(key -> new Mend(new Document(alias, key, new Version(7, 0), null), 5))
+                .toList();
+
+        assertThat(mender.mend(mends)).containsOnly(MendOutcome.mended());
+
+        assertThat(all()).extracting(StoredDocument::key).containsExactly(key(1));
+    }
+
+    @Test
+    void what_somebody_raised_the_version_of_is_overwritten_by_the_next_write() {
+        write(set(1, 5, "5"), set(2, 5, "5"));
+        server.orFail("PUT", "/" + index + "/_doc/1?version=1000&version_type=external", theirs(1));
+        server.orFail("PUT", "/" + index + "/_doc/2?version=1000&version_type=external", theirs(2));
+
+        assertThat(write(set(1, 6, "6"), new Document(alias, key(2), new Version(6, 0), null)))
+                .containsOnly(new WriteOutcome.ChangedElsewhere(5));
+        assertThat(all()).extracting(StoredDocument::position).containsExactly(6L);
+        assertThat(write(set(1, 6, "6"))).containsExactly(WriteOutcome.stale());
+    }
+
+    private static ObjectNode theirs(long id) {
+        return Json.object()
+                .put("_tidemark", 5)
+                .put("_tidemark_key", key(id).json())
+                .put("total", 99);
     }
 
     @Test

@@ -5,6 +5,7 @@ import io.tidemark.model.Json;
 import io.tidemark.model.RowKey;
 import io.tidemark.model.Version;
 import io.tidemark.model.store.Document;
+import io.tidemark.model.store.DocumentMender;
 import io.tidemark.model.store.DocumentReader;
 import io.tidemark.model.store.DocumentWriter;
 import io.tidemark.model.store.Generation;
@@ -52,6 +53,11 @@ final class ElasticsearchUnderTest extends ServerUnderTest {
     public DocumentWriter writer(Generation generation, int partitions) {
         var proxied = ElasticsearchSettings.of("http://127.0.0.1:" + proxyPort());
         return new ElasticsearchWriter(proxied, alias, generation, partitions, Map.of(), IndexAdditions.none());
+    }
+
+    @Override
+    public DocumentMender mender(Generation generation) {
+        return new ElasticsearchMender(ElasticsearchSettings.of(url), alias, generation);
     }
 
     @Override

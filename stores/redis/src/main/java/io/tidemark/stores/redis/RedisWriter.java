@@ -40,7 +40,10 @@ import redis.clients.jedis.exceptions.JedisNoScriptException;
  */
 public final class RedisWriter implements DocumentWriter {
 
-    private static final Script WRITE = Script.load("write.lua");
+    /** What the scripts about documents begin with. */
+    static final String DOCUMENT = "document.lua";
+
+    private static final Script WRITE = Script.load(DOCUMENT, "write.lua");
     private static final int PIPELINE_DOCUMENTS = 5_000;
     private static final int PIPELINE_BYTES = 4 << 20;
 
@@ -82,10 +85,11 @@ public final class RedisWriter implements DocumentWriter {
         this.partitions = partitions;
         this.bookkeeping = new RedisBookkeeping(generation);
         this.tombstones = settings.tombstones();
-        this.settings = scriptSettings();
+        this.settings = scriptSettings(target, generation, tombstones);
     }
 
-    private List<byte[]> scriptSettings() {
+    /** The arguments of both scripts that follow the position. */
+    static List<byte[]> scriptSettings(RedisTarget target, Generation generation, Duration tombstones) {
         Duration ttl = target.ttl();
         return List.of(
                 utf8(Integer.toString(generation.number())),
@@ -94,7 +98,7 @@ public final class RedisWriter implements DocumentWriter {
                 utf8(Long.toString(ttl == null ? 0 : ttl.toMillis())));
     }
 
-    private static byte[] utf8(String text) {
+    static byte[] utf8(String text) {
         return text.getBytes(StandardCharsets.UTF_8);
     }
 

@@ -1,5 +1,6 @@
 package io.tidemark.stores.redis;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -15,18 +16,29 @@ import java.util.HexFormat;
  */
 record Script(String source, String sha1) {
 
-    /** Loads a script that lies beside this class. */
-    static Script load(String name) {
+    /** Loads a script whose parts, in this order, lie beside this class. */
+    static Script load(String... parts) {
+        ByteArrayOutputStream source = new ByteArrayOutputStream();
+        for (String part : parts) {
+            source.writeBytes(read(part));
+        }
+        return new Script(source.toString(StandardCharsets.UTF_8), sha1(source.toByteArray()));
+    }
+
+    private static byte[] read(String name) {
         try (InputStream in = Script.class.getResourceAsStream(name)) {
             if (in == null) {
                 throw new IllegalStateException("The script " + name + " is missing from this build");
             }
-            byte[] source = in.readAllBytes();
-            byte[] digest = MessageDigest.getInstance("SHA-1").digest(source);
-            return new Script(
-                    new String(source, StandardCharsets.UTF_8), HexFormat.of().formatHex(digest));
+            return in.readAllBytes();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        }
+    }
+
+    private static String sha1(byte[] source) {
+        try {
+            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-1").digest(source));
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("Every Java has SHA-1", e);
         }

@@ -6,6 +6,7 @@ import io.tidemark.model.RowKey;
 import io.tidemark.model.Secret;
 import io.tidemark.model.Version;
 import io.tidemark.model.store.Document;
+import io.tidemark.model.store.DocumentMender;
 import io.tidemark.model.store.DocumentReader;
 import io.tidemark.model.store.DocumentWriter;
 import io.tidemark.model.store.Generation;
@@ -67,6 +68,11 @@ final class RedisUnderTest extends ServerUnderTest {
     public DocumentWriter writer(Generation generation, int partitions) {
         RedisSettings proxied = settings("redis://127.0.0.1:" + proxyPort()).withTombstones(tombstones);
         return new RedisWriter(proxied, target, generation, partitions);
+    }
+
+    @Override
+    public DocumentMender mender(Generation generation) {
+        return new RedisMender(settings(server.url()), target, generation);
     }
 
     @Override

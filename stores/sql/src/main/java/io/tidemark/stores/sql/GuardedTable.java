@@ -65,15 +65,41 @@ record GuardedTable(
      * of {@link RowArrays}, collection.
      */
     String upsert() {
+        return upsert(">=", version("t") + " < " + version("excluded"));
+    }
+
+    /**
+     * Writes rows where nothing newer is there; returns the ordinals, from 1, of those written. Parameters: those of
+     * {@link RowArrays}, collection.
+     *
+     * @param found a position that is replaced, too
+     */
+    String mend(long found) {
+        return upsert(">", replaceable("t", "excluded", found));
+    }
+
+    /** Deletes as {@link #delete} where nothing newer is there; the same parameters. */
+    String mendDelete(long found) {
+        return delete(replaceable("t", "i", found));
+    }
+
+    /** Somebody may have taken the position away. */
+    private static String replaceable(String stored, String mended, long found) {
+        return "(coalesce(" + stored + "." + POSITION + ", 0) <= " + mended + "." + POSITION + " or " + stored + "."
+                + POSITION + " = " + found + ")";
+    }
+
+    private String upsert(String fencing, String replaceable) {
         List<String> columns = columnsWithVersion();
         return "with " + input() + ", written as (insert into " + quoted() + " as t ("
                 + SqlIdentifiers.quoteAll(columns) + ") select " + list(columns, name -> "i." + name) + " from input i"
                 + " where not exists (select from " + Bookkeeping.deleted(schema) + " d where d.collection = ?"
-                + " and d.key in (i." + KEY + ", " + TRUNCATE + ") and (d.position, d.ord) >= " + version("i") + ")"
+                + " and d.key in (i." + KEY + ", " + TRUNCATE + ") and (d.position, d.ord) " + fencing + " "
+                + version("i") + ")"
                 + " order by i." + ORDINAL + " on conflict (" + SqlIdentifiers.quoteAll(relation.primaryKey())
                 + ") do update set "
                 + list(columns, name -> name + " = excluded." + name)
-                + " where " + version("t") + " < " + version("excluded")
+                + " where " + replaceable
                 + " returning " + list(relation.primaryKey(), name -> "t." + name) + ")"
                 + " select i." + ORDINAL + " from input i join written w on " + sameKey("i", "w");
     }
@@ -83,13 +109,17 @@ record GuardedTable(
      * nothing newer standing. Parameters: those of {@link RowArrays}, of whose rows the key is read, collection.
      */
     String delete() {
+        return delete(version("t") + " < " + version("i"));
+    }
+
+    private String delete(String replaceable) {
         return "with " + input() + ", gone as (delete from " + quoted() + " t using input i where " + sameKey("t", "i")
-                + " and " + version("t") + " < " + version("i") + "), remembered as (insert into "
+                + " and " + replaceable + "), remembered as (insert into "
                 + Bookkeeping.deleted(schema) + " as d (collection, key, position, ord, deleted_at)"
                 + " select ?, i." + KEY + ", i." + POSITION + ", i." + ORDER + ", now() from input i"
                 + Bookkeeping.NEWEST_DELETE + ")"
                 + " select i." + ORDINAL + " from input i where not exists (select from " + quoted() + " t where "
-                + sameKey("t", "i") + " and " + version("t") + " >= " + version("i") + ")";
+                + sameKey("t", "i") + " and not " + replaceable + ")";
     }
 
     /**

@@ -28,6 +28,17 @@ final class RowWriter {
 
         static final String NONE = "null";
 
+        static Row of(int index, Document document, RowTables tables) {
+            if (document.truncates()) {
+                return new Row(index, document, "", NONE);
+            }
+            if (document.deletes()) {
+                return new Row(index, document, document.key().json(), NONE);
+            }
+            boolean kept = tables.of(document.collection()).document() != null;
+            return new Row(index, document, tables.row(document), kept ? String.valueOf(document.content()) : NONE);
+        }
+
         @Override
         public int size() {
             return columns.length() + whole.length();
@@ -77,7 +88,7 @@ final class RowWriter {
         for (int i = 0; i < documents.size(); i++) {
             Document document = documents.get(i);
             kinds.computeIfAbsent(new Kind(document.collection(), Action.of(document)), kind -> new ArrayList<>())
-                    .add(row(i, document));
+                    .add(Row.of(i, document, tables));
         }
         BoundedStatements statements = new BoundedStatements(connection);
         for (Map.Entry<Kind, List<Row>> kind : kinds.entrySet()) {
@@ -119,16 +130,5 @@ final class RowWriter {
             statement.setInt(3, truncate.version().order());
             statement.executeUpdate();
         }
-    }
-
-    private Row row(int index, Document document) {
-        if (document.truncates()) {
-            return new Row(index, document, "", Row.NONE);
-        }
-        if (document.deletes()) {
-            return new Row(index, document, document.key().json(), Row.NONE);
-        }
-        boolean kept = tables.of(document.collection()).document() != null;
-        return new Row(index, document, tables.row(document), kept ? String.valueOf(document.content()) : Row.NONE);
     }
 }

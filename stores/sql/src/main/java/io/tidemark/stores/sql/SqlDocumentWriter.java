@@ -9,7 +9,6 @@ import io.tidemark.model.store.Generation;
 import io.tidemark.model.store.GracePeriod;
 import io.tidemark.model.store.WriteOutcome;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
@@ -73,7 +72,7 @@ public final class SqlDocumentWriter implements DocumentWriter {
         TableSetup setup =
                 new TableSetup(connection, warehouse.display(), where.table().schema());
         setup.createSchema();
-        lock(connection, true);
+        TableLock.take(connection, rows.table(), true);
         bookkeeping.create(connection);
         OptionalLong known = bookkeeping.tableKnown(connection, warehouse.display(), partitions);
         new DocumentSetup(setup, where, rows.table()).ensure(known.isPresent());
@@ -109,7 +108,7 @@ public final class SqlDocumentWriter implements DocumentWriter {
 
     private List<WriteOutcome> write(Connection connection, List<Document> documents, List<AppliedTidemark> claims)
             throws SQLException {
-        lock(connection, documents.stream().anyMatch(Document::deletes));
+        TableLock.take(connection, rows.table(), documents.stream().anyMatch(Document::deletes));
         // Whoever deletes while we hold the lock waits; what was deleted before is seen, or forgotten.
         grace.require(generation.toString());
         if (!bookkeeping.table(connection, rows.table().quoted()).equals(table)) {
@@ -124,16 +123,6 @@ public final class SqlDocumentWriter implements DocumentWriter {
             acknowledged.claiming(claims);
         }
         return outcomes;
-    }
-
-    /** Ends with the transaction. Statements after it see all that was committed under a lock that excludes this one. */
-    private void lock(Connection connection, boolean alone) throws SQLException {
-        String function = alone ? "pg_advisory_xact_lock" : "pg_advisory_xact_lock_shared";
-        try (PreparedStatement lock =
-                connection.prepareStatement("select " + function + "(hashtextextended('tidemark table ' || ?, 0))")) {
-            lock.setString(1, rows.table().quoted());
-            lock.execute();
-        }
     }
 
     private TidemarkException lost(String why) {

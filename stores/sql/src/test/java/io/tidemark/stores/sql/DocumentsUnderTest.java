@@ -2,6 +2,7 @@ package io.tidemark.stores.sql;
 
 import io.tidemark.model.Column;
 import io.tidemark.model.TableId;
+import io.tidemark.model.store.DocumentMender;
 import io.tidemark.model.store.DocumentReader;
 import io.tidemark.model.store.DocumentWriter;
 import io.tidemark.model.store.Generation;
@@ -35,6 +36,11 @@ final class DocumentsUnderTest extends SqlUnderTest {
     @Override
     public DocumentWriter writer(Generation generation, int partitions) {
         return new SqlDocumentWriter(proxied().withDeletesRemembered(remembered), TABLE, generation, partitions);
+    }
+
+    @Override
+    public DocumentMender mender(Generation generation) {
+        return SqlMender.ofDocuments(direct(), TABLE);
     }
 
     @Override

@@ -6,6 +6,7 @@ import io.tidemark.model.Relation;
 import io.tidemark.model.TableId;
 import io.tidemark.model.store.AppliedTidemark;
 import io.tidemark.model.store.Document;
+import io.tidemark.model.store.DocumentMender;
 import io.tidemark.model.store.DocumentReader;
 import io.tidemark.model.store.DocumentWriter;
 import io.tidemark.model.store.Generation;
@@ -82,6 +83,11 @@ final class MirrorUnderTest extends SqlUnderTest {
         public void close() {
             writer.close();
         }
+    }
+
+    @Override
+    public DocumentMender mender(Generation generation) {
+        return SqlMender.ofMirror(direct(), new SqlMirror(SCHEMA, List.of(RELATION), history));
     }
 
     @Override

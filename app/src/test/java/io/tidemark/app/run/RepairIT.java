@@ -1,0 +1,190 @@
+package io.tidemark.app.run;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.tidemark.app.demo.ShopTraffic;
+import io.tidemark.model.RowKey;
+import io.tidemark.model.store.Document;
+import io.tidemark.reconciliation.Drift;
+import io.tidemark.reconciliation.Repair;
+import io.tidemark.reconciliation.Report;
+import io.tidemark.testkit.SharedStack;
+import java.net.URI;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import redis.clients.jedis.Jedis;
+
+/** Documents in every kind of store are corrupted while the source goes on changing: each is found, named and mended. */
+class RepairIT {
+
+    private static final long SEED = Long.getLong("tidemark.repair.seed", 17);
+    private static final int ROUNDS = Integer.getInteger("tidemark.repair.rounds", 2);
+    private static final int ORDERS = 1_200;
+    /** For an order that can be changed as wanted; rows of a mirror have no lists. */
+    private static final int MOST_LOOKS = 10;
+
+    private static final long FIRST_ADDED = 1_000_000;
+    private static final double TRANSACTIONS_PER_SECOND = 30;
+
+    /** Its targets: the store's name in reports, and the collection. */
+    private record Place(String store, String collection) {}
+
+    /** @param position of the order before */
+    private record Planted(Corruption corruption, long id, long position) {}
+
+    @TempDir
+    private Path directory;
+
+    private final Random random = new Random(SEED);
+    private final Map<Place, HeldDocuments> places = new LinkedHashMap<>();
+    private Slice slice;
+    private long added = FIRST_ADDED;
+
+    @BeforeEach
+    void seed() throws Exception {
+        slice = new Slice(directory, "shop", text -> text.replace(
+                        "to: {search: orders, cache: \"order:{id}\"}",
+                        "to: {search: orders, cache: \"order:{id}\", dw: reporting.orders}")
+                .replace("fields: [id, status, total, placed_at]", "fields: [id, status, total, placed_at, note]"));
+        slice.seedShop(SEED, 600, 300, ORDERS);
+        slice.execute("ALTER TABLE orders ADD note text");
+        slice.start();
+        slice.awaitEverything();
+        String model = slice.model("order-search");
+        String index = slice.target("order-search", "search").target().text();
+        String key = slice.target("order-search", "cache").target().text();
+        places.put(new Place("search", model), new HeldDocuments.Index(index));
+        places.put(
+                new Place("cache", model),
+                new HeldDocuments.Strings(
+                        new Jedis(URI.create(SharedStack.redis().url())), key.replace("{id}", "")));
+        places.put(new Place("dw", model), HeldDocuments.Rows.ofDocuments(slice.warehouse(), "reporting.orders"));
+        places.put(new Place("dw", "public.orders"), HeldDocuments.Rows.ofMirror(slice.warehouse(), "public.orders"));
+    }
+
+    @AfterEach
+    void close() throws Exception {
+        for (HeldDocuments place : places.values()) {
+            place.close();
+        }
+        slice.close();
+    }
+
+    @Test
+    void whatever_is_corrupted_under_traffic_is_found_named_and_mended() throws Exception {
+        ShopTraffic traffic = new ShopTraffic(slice::source);
+        ShopTraffic.Plan plan = new ShopTraffic.Plan(SEED, Integer.MAX_VALUE, TRANSACTIONS_PER_SECOND, 2);
+        CompletableFuture<Void> running = CompletableFuture.runAsync(() -> traffic.run(plan, commit -> {}));
+        for (int round = 1; round <= ROUNDS; round++) {
+            Map<Place, List<Planted>> planted = plant();
+            List<Report> reports = slice.repair();
+            for (Map.Entry<Place, List<Planted>> each : planted.entrySet()) {
+                assertFoundAndMended(each.getKey(), each.getValue(), reports, round);
+            }
+        }
+        assertThat(running).as("traffic").isNotDone();
+        traffic.stop();
+        running.get(1, TimeUnit.MINUTES);
+        slice.awaitEverything();
+        slice.assertNoDrift(4);
+    }
+
+    /** Two of each kind in each place, each in an order of its own. */
+    private Map<Place, List<Planted>> plant() throws Exception {
+        Map<Place, List<Planted>> planted = new LinkedHashMap<>();
+        for (Map.Entry<Place, HeldDocuments> place : places.entrySet()) {
+            List<Long> ids = new ArrayList<>(random.longs(1, ORDERS + 1)
+                    .distinct()
+                    .limit(ORDERS / 2)
+                    .boxed()
+                    .toList());
+            List<Planted> here = new ArrayList<>();
+            for (Corruption corruption : Corruption.values()) {
+                plant(place.getValue(), corruption, ids).ifPresent(here::add);
+                plant(place.getValue(), corruption, ids).ifPresent(here::add);
+            }
+            planted.put(place.getKey(), here);
+        }
+        return planted;
+    }
+
+    private Optional<Planted> plant(HeldDocuments held, Corruption corruption, List<Long> ids) throws Exception {
+        for (int look = 0; look < MOST_LOOKS; look++) {
+            long id = ids.remove(0);
+            Optional<ObjectNode> order = held.read(id);
+            long position = order.map(RepairIT::position).orElse(0L);
+            if (order.isEmpty() || !corruption.changes(order.get())) {
+                continue;
+            }
+            if (corruption == Corruption.DELETED) {
+                held.remove(id);
+                return Optional.of(new Planted(corruption, id, position));
+            }
+            long as = corruption == Corruption.ADDED ? ++added : id;
+            held.write(as, order.get().put("id", as));
+            return Optional.of(new Planted(corruption, as, position));
+        }
+        return Optional.empty();
+    }
+
+    private static long position(ObjectNode order) {
+        return order.path(Document.POSITION_FIELD).asLong();
+    }
+
+    private void assertFoundAndMended(Place place, List<Planted> planted, List<Report> reports, int round)
+            throws Exception {
+        String about = "seed " + SEED + ", round " + round + ", " + place;
+        List<Drift> drift = reports.stream()
+                .filter(report -> report.store().equals(place.store()))
+                .flatMap(report -> report.drift().stream())
+                .filter(each -> each.collection().equals(place.collection()))
+                .toList();
+        assertThat(planted).as(about).hasSizeGreaterThan(8);
+        assertThat(drift)
+                .as("%s: nothing else", about)
+                .extracting(Drift::key)
+                .isSubsetOf(planted.stream().map(RepairIT::key).toList());
+        for (Planted each : planted) {
+            Optional<Drift> found =
+                    drift.stream().filter(one -> one.key().equals(key(each))).findFirst();
+            if (found.isPresent()) {
+                assertThat(found.get().kind())
+                        .as("%s: %s", about, each)
+                        .isEqualTo(each.corruption().drift());
+            } else {
+                assertThat(rewritten(place, each))
+                        .as("%s: %s was not found", about, each)
+                        .isTrue();
+            }
+        }
+        assertThat(reports)
+                .extracting(Report::repair)
+                .as(about)
+                .doesNotContainNull()
+                .allMatch(Repair::complete, "complete");
+        assertThat(reports).extracting(Report::exitCode).containsOnly(0);
+    }
+
+    /** Whether the order was written since, because the source changed: then it is right again without us. */
+    private boolean rewritten(Place place, Planted planted) throws Exception {
+        Optional<ObjectNode> now = places.get(place).read(planted.id());
+        long position = now.map(RepairIT::position).orElse(planted.position() + 1);
+        return position > planted.position() && position < Corruption.FUTURE;
+    }
+
+    private static RowKey key(Planted planted) {
+        return new RowKey("{\"id\":" + planted.id() + "}");
+    }
+}

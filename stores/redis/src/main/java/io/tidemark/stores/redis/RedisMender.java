@@ -1,0 +1,77 @@
+package io.tidemark.stores.redis;
+
+import static io.tidemark.stores.redis.RedisWriter.utf8;
+
+import io.tidemark.model.store.Document;
+import io.tidemark.model.store.DocumentBody;
+import io.tidemark.model.store.DocumentMender;
+import io.tidemark.model.store.Generation;
+import io.tidemark.model.store.Mend;
+import io.tidemark.model.store.MendOutcome;
+import io.tidemark.model.store.WriteOutcome;
+import java.util.ArrayList;
+import java.util.List;
+import redis.clients.jedis.Jedis;
+import redis.clients.jedis.exceptions.JedisDataException;
+import redis.clients.jedis.exceptions.JedisNoScriptException;
+
+/** Mends documents under literal keys, by compare-and-set on the server; a key of another type is refused. */
+public final class RedisMender implements DocumentMender {
+
+    private static final Script MEND = Script.load(RedisWriter.DOCUMENT, "mend.lua");
+
+    private final RedisServer server;
+    private final KeyTemplate template;
+    private final StoredForm form;
+    private final Generation generation;
+    private final List<byte[]> settings;
+
+    public RedisMender(RedisSettings settings, RedisTarget target, Generation generation) {
+        this.server = new RedisServer(settings);
+        this.template = KeyTemplate.parse(target.keyTemplate(), target.keyColumns());
+        this.form = StoredForm.of(target);
+        this.generation = generation;
+        this.settings = RedisWriter.scriptSettings(target, generation, settings.tombstones());
+    }
+
+    @Override
+    public List<MendOutcome> mend(List<Mend> mends) {
+        return server.orFail(
+                jedis -> mends.stream().map(mend -> mend(jedis, mend)).toList());
+    }
+
+    private MendOutcome mend(Jedis jedis, Mend mend) {
+        Document document = mend.document();
+        String key = template.keyOf(document.key());
+        List<byte[]> keys = List.of(utf8(key), utf8(RedisKeys.tombstone(key)));
+        List<byte[]> arguments = new ArrayList<>();
+        arguments.add(utf8(Long.toString(document.version().position())));
+        arguments.addAll(settings);
+        arguments.add(utf8(Long.toString(mend.found())));
+        DocumentBody body = document.content();
+        if (body != null) {
+            arguments.addAll(form.encode(document.key(), document.version(), generation.number(), body));
+        }
+        try {
+            return Long.valueOf(1).equals(run(jedis, keys, arguments)) ? MendOutcome.mended() : MendOutcome.newer();
+        } catch (JedisDataException e) {
+            if (RedisServer.outcome(e) instanceof WriteOutcome.Rejected rejected) {
+                return new MendOutcome.Refused(rejected.reason());
+            }
+            throw e;
+        }
+    }
+
+    private static Object run(Jedis jedis, List<byte[]> keys, List<byte[]> arguments) {
+        try {
+            return jedis.evalsha(utf8(MEND.sha1()), keys, arguments);
+        } catch (JedisNoScriptException notYetKnown) {
+            return jedis.eval(utf8(MEND.source()), keys, arguments);
+        }
+    }
+
+    @Override
+    public void close() {
+        server.close();
+    }
+}

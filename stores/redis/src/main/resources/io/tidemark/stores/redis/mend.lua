@@ -1,0 +1,16 @@
+-- Writes or deletes the document where the store holds nothing newer.
+-- One argument more, the sixth: the position that the document was found with, which is replaced whatever it is.
+-- Returns 1 when written, 0 when there is something newer.
+
+local found = table.remove(ARGV, 6)
+
+local function newer(stored_position, stored_generation)
+  if not stored_position or not stored_generation then return false end
+  if stored_generation ~= generation then return at_least(stored_generation, generation) end
+  return stored_position ~= found and not at_least(position, stored_position)
+end
+
+if newer(version_of_document()) then return 0 end
+if newer(version_of_marker()) then return 0 end
+put()
+return 1
