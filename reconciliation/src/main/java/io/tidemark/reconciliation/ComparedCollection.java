@@ -9,7 +9,9 @@ import io.tidemark.model.Relation;
 import io.tidemark.model.RowKey;
 import io.tidemark.model.definition.DocumentNode;
 import io.tidemark.model.definition.StoredForm;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -48,22 +50,48 @@ public record ComparedCollection(String name, DocumentNode root, Relation keyed,
         }
     }
 
-    /** The key whose {@link RowKey#text()} this is; empty when there is none, or it cannot be told. */
-    Optional<RowKey> keyOfText(String text) {
+    /** Whether it tells a value for each column of the key, however it is spelled. */
+    boolean hasColumnsOf(RowKey key) {
+        try {
+            ObjectNode values = key.values();
+            return keyed.primaryKey().stream().allMatch(values::has);
+        } catch (IllegalArgumentException e) {
+            return false; // no JSON object
+        }
+    }
+
+    /**
+     * The key of the document that a store may have in the place of what it says has this key: with the same columns, or
+     * of the same {@link RowKey#text()}. Empty when there is none.
+     */
+    Optional<RowKey> properKey(RowKey told) {
         List<String> columns = keyed.primaryKey();
-        String[] parts = columns.size() == 1 ? new String[] {text} : text.split("\\|", -1);
-        if (parts.length != columns.size()) {
+        Map<String, String> texts = new HashMap<>();
+        if (hasColumnsOf(told)) {
+            columns.forEach(column -> texts.put(column, told.text(column)));
+        } else if (columns.size() == 1) {
+            texts.put(columns.get(0), textOf(told));
+        } else {
+            String[] parts = textOf(told).split("\\|", -1);
+            for (int i = 0; i < parts.length && parts.length == columns.size(); i++) {
+                texts.put(columns.get(i), parts[i].replace("%7C", "|").replace("%25", "%"));
+            }
+        }
+        if (texts.isEmpty()) {
             return Optional.empty();
         }
         ObjectNode values = Json.object();
-        for (int i = 0; i < parts.length; i++) {
-            String part = columns.size() == 1
-                    ? parts[i]
-                    : parts[i].replace("%7C", "|").replace("%25", "%");
-            values.set(columns.get(i), valueOf(columns.get(i), part));
+        columns.forEach(column -> values.set(column, valueOf(column, texts.getOrDefault(column, ""))));
+        RowKey proper = new RowKey(Json.text(values));
+        return mayHave(proper) ? Optional.of(proper) : Optional.empty();
+    }
+
+    private static String textOf(RowKey key) {
+        try {
+            return key.text();
+        } catch (IllegalArgumentException e) {
+            return key.json(); // no JSON object
         }
-        RowKey key = new RowKey(Json.text(values));
-        return mayHave(key) && key.text().equals(text) ? Optional.of(key) : Optional.empty();
     }
 
     private JsonNode valueOf(String column, String text) {

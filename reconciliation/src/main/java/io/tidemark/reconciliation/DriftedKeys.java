@@ -14,6 +14,7 @@ final class DriftedKeys {
 
     private final Map<ComparedCollection, List<Drifted>> keys = new LinkedHashMap<>();
     private int room;
+    private long notKept;
 
     DriftedKeys(int most) {
         this.room = most;
@@ -23,7 +24,14 @@ final class DriftedKeys {
         if (room > 0) {
             room--;
             keys.computeIfAbsent(collection, any -> new ArrayList<>()).add(new Drifted(key, position));
+        } else {
+            notKept++;
         }
+    }
+
+    /** How many were too many. */
+    long notKept() {
+        return notKept;
     }
 
     Map<ComparedCollection, List<Drifted>> byCollection() {

@@ -222,15 +222,15 @@ final class ExpectedDocuments {
         ObjectNode document = Json.parseObject(row.getString(3));
         protect(collection.root(), document);
         RowKey key = key(row);
-        return new ExpectedDocument(key, row.getString(2), stored(key, document));
+        return stored(key, row.getString(2), document);
     }
 
     /** What has no stored form is in no store, so whatever is there differs from it. */
-    private ObjectNode stored(RowKey key, ObjectNode document) {
+    private ExpectedDocument stored(RowKey key, String rootXmin, ObjectNode document) {
         try {
-            return collection.form().of(key, document);
+            return new ExpectedDocument(key, rootXmin, collection.form().of(key, document));
         } catch (StoredForm.UnmappableException e) {
-            return document;
+            return new ExpectedDocument(key, rootXmin, document, false);
         }
     }
 

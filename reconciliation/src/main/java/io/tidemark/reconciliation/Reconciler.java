@@ -59,9 +59,7 @@ public final class Reconciler {
         if (found.driftCount() == 0) {
             return found;
         }
-        Repair repair = new Repairing(source, log, limits, model, reader, mender, parked)
-                .run(comparison.drifted())
-                .of(found.driftCount());
+        Repair repair = new Repairing(source, log, limits, model, reader, mender, parked).run(comparison.drifted());
         LOG.info("Repaired {} in {}: {}", model.name(), store, repair.text());
         return found.withRepair(repair);
     }

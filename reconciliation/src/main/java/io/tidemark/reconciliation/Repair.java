@@ -28,12 +28,6 @@ public record Repair(long mended, long rightAgain, long parked, List<Left> left,
         left = List.copyOf(left);
     }
 
-    /** The same of so many: what was not even remembered is left. */
-    Repair of(long drifted) {
-        long notTried = Math.max(0, drifted - mended - rightAgain - parked - leftCount);
-        return new Repair(mended, rightAgain, parked, left, leftCount + notTried);
-    }
-
     /** Whether nothing of what had drifted is left to be done. */
     public boolean complete() {
         return leftCount == 0 && parked == 0;

@@ -1,6 +1,7 @@
 package io.tidemark.reconciliation;
 
 import io.tidemark.model.RowKey;
+import io.tidemark.model.TidemarkException;
 import io.tidemark.model.TidemarkLog;
 import io.tidemark.model.Version;
 import io.tidemark.model.store.Document;
@@ -17,6 +18,7 @@ import io.tidemark.reconciliation.Judgement.InFlight;
 import io.tidemark.reconciliation.Judgement.Same;
 import io.tidemark.reconciliation.Judgement.Sighting;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -64,7 +66,12 @@ final class Repairing {
     private record State(@Nullable Sighting sighting, boolean written, boolean found, boolean owed) {
 
         static final State UNSEEN = new State(null, false, true, false);
-        static final State OWED = new State(null, false, false, true);
+        static final State OWED = new State(null, false, true, true);
+        static final State BESIDE = new State(null, false, false, true);
+
+        State owing() {
+            return new State(sighting, written, found, true);
+        }
 
         State seen(Sighting now) {
             return new State(now, written, found, owed);
@@ -107,20 +114,31 @@ final class Repairing {
         String reason = why;
         open.forEach((collection, keys) -> keys.keySet().forEach(key -> leave(collection, key, reason)));
         foreign.forEach((collection, keys) -> delete(collection, keys, reason));
-        return new Repair(mendedCount, rightAgain, parkedCount, left, leftCount);
+        return new Repair(mendedCount, rightAgain, parkedCount, left, leftCount + drifted.notKept());
     }
 
     private void begin(ComparedCollection collection, List<Drifted> drifted) {
         for (Drifted each : drifted) {
-            if (parked.test(each.key())) {
+            RowKey key = each.key();
+            Optional<RowKey> proper = collection.properKey(key);
+            if (parked.test(key)) {
                 parkedCount++;
-            } else if (collection.mayHave(each.key())) {
-                open(collection, each.key(), State.UNSEEN);
+            } else if (collection.mayHave(key)) {
+                open(collection, key, State.UNSEEN);
+            } else if (collection.hasColumnsOf(key) && proper.isPresent()) {
+                // Two spellings of one place in the store: what belongs there takes it.
+                owe(collection, proper.get(), State.OWED);
             } else {
                 foreign.computeIfAbsent(collection, any -> new ArrayList<>()).add(each);
-                // It may stand where a document of the source belongs, which then takes its place.
-                collection.keyOfText(each.key().text()).ifPresent(key -> open(collection, key, State.OWED));
+                proper.ifPresent(other -> owe(collection, other, State.BESIDE));
             }
+        }
+    }
+
+    private void owe(ComparedCollection collection, RowKey key, State state) {
+        if (!parked.test(key)) {
+            open.computeIfAbsent(collection, any -> new LinkedHashMap<>())
+                    .merge(key, state, (known, other) -> known.owing());
         }
     }
 
@@ -162,7 +180,7 @@ final class Repairing {
                         new Document(collection.name(), each.key(), version(newest), (DocumentBody) null, null),
                         each.position()))
                 .toList();
-        List<MendOutcome> outcomes = mender.mend(mends);
+        List<MendOutcome> outcomes = outcomes(mends);
         for (int i = 0; i < outcomes.size(); i++) {
             if (outcomes.get(i) instanceof MendOutcome.Mended) {
                 mendedCount++;
@@ -198,6 +216,16 @@ final class Repairing {
             StoredDocument found = stored.get(key);
             Judgement judgement = Judgement.of(right, found, before.sighting(), horizon);
             boolean owed = before.owed() && right != null;
+            Optional<RowKey> other =
+                    right == null && found != null ? elsewhere(collection, key, documents) : Optional.empty();
+            if (other.isPresent()) {
+                owe(collection, other.get(), before.owing());
+                continue;
+            }
+            if (right != null && !right.storable()) {
+                leave(collection, key, "its mapping to what stores hold fails");
+                continue;
+            }
             if ((judgement instanceof Same && !owed) || expired.contains(key)) {
                 done(before);
             } else if (judgement instanceof InFlight inFlight) {
@@ -209,6 +237,13 @@ final class Repairing {
             }
         }
         mend(collection, mends, states);
+    }
+
+    /** A document of the source that is, under another spelling of its key, in the place of this one. */
+    private static Optional<RowKey> elsewhere(ComparedCollection collection, RowKey key, ExpectedDocuments documents) {
+        return collection.properKey(key).filter(proper -> !proper.equals(key)).filter(proper -> documents
+                .of(List.of(proper))
+                .containsKey(proper));
     }
 
     private static Mend mend(
@@ -224,7 +259,7 @@ final class Repairing {
 
     /** Written or not, the next snapshot shows whether it is right. */
     private void mend(ComparedCollection collection, List<Mend> mends, Map<RowKey, State> states) {
-        List<MendOutcome> outcomes = mends.isEmpty() ? List.of() : mender.mend(mends);
+        List<MendOutcome> outcomes = outcomes(mends);
         for (int i = 0; i < outcomes.size(); i++) {
             RowKey key = mends.get(i).document().key();
             State before = states.getOrDefault(key, State.UNSEEN);
@@ -233,6 +268,15 @@ final class Repairing {
             } else {
                 open(collection, key, before.sent(outcomes.get(i) instanceof MendOutcome.Mended));
             }
+        }
+    }
+
+    /** What cannot be mended now is left, and said so: what was found, and mended before, stays told. */
+    private List<MendOutcome> outcomes(List<Mend> mends) {
+        try {
+            return mends.isEmpty() ? List.of() : mender.mend(mends);
+        } catch (TidemarkException e) {
+            return Collections.nCopies(mends.size(), new MendOutcome.Refused(String.valueOf(e.getMessage())));
         }
     }
 

@@ -6,6 +6,7 @@ import io.tidemark.model.Json;
 import io.tidemark.model.RowKey;
 import io.tidemark.model.definition.DocumentModel;
 import io.tidemark.model.definition.DocumentNode;
+import io.tidemark.model.definition.StoredForm;
 import io.tidemark.model.store.StoredDocument;
 import io.tidemark.reconciliation.SourceDatabase.Committed;
 import java.sql.Connection;
@@ -126,6 +127,35 @@ class RepairingIT {
                 .satisfies(repair -> assertThat(repair.complete()).isTrue());
         assertThat(store.documents("orders")).doesNotContainKey(foreign).containsKey(key(2));
         assertThat(repair(Set.of()).verdict()).isEqualTo(Verdict.NO_DRIFT);
+    }
+
+    /** In a real store both are one place: to delete the one would delete the other. */
+    @Test
+    void a_document_that_the_source_has_under_another_spelling_of_its_key_is_not_deleted() {
+        store.put("orders", new RowKey("{\"id\":\"2\"}"), 1, Json.object().put("id", 2));
+        store.put("orders", new RowKey("{\"id\": 3}"), 1, Json.object().put("id", 3));
+
+        repair(Set.of());
+
+        assertThat(mender.mends()).extracting(mend -> mend.document().key()).containsExactlyInAnyOrder(key(2), key(3));
+        assertThat(mender.mends()).noneMatch(mend -> mend.document().deletes());
+    }
+
+    @Test
+    void what_a_mapping_fails_on_is_not_stored_as_it_is() {
+        store.put("orders", key(1), 1, Json.object().put("id", 1));
+        ComparedCollection collection = orders.collections().get(0);
+        orders = new ComparedModel(
+                "orders",
+                List.of(new ComparedCollection(
+                        "orders", collection.root(), collection.keyed(), new StoredForm("1", (key, document) -> {
+                            throw new IllegalStateException("no total");
+                        }))));
+
+        assertThat(repair(Set.of()).repair().left())
+                .extracting(Repair.Left::key)
+                .contains(key(1));
+        assertThat(mender.mends()).isEmpty();
     }
 
     @Test

@@ -149,7 +149,8 @@ public final class StoreAccess {
             return SqlMender.ofDocuments(settings(sql), table(document, target));
         }
         if (model instanceof MirrorModel mirror && store instanceof StoreConfig.Sql sql) {
-            return SqlMender.ofMirror(settings(sql), new SqlMirror(name, plan.relationsOf(mirror), mirror.history()));
+            SqlMirror tables = new SqlMirror(name, plan.relationsOf(mirror), mirror.history());
+            return SqlMender.ofMirror(settings(sql), tables, generation(model));
         }
         throw unfit(model, store);
     }

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 final class BulkWrite {
 
     /** A server takes 100 MB. */
-    private static final int REQUEST_BYTES = 5 << 20;
+    static final int REQUEST_BYTES = 5 << 20;
 
     private static final int ID_BYTES = 512;
 

@@ -44,14 +44,35 @@ public final class ElasticsearchMender implements DocumentMender {
         Incarnation into = index.incarnation(server).orElseThrow(() -> BulkResult.gone(index.name(), server));
         List<MendOutcome> outcomes = new ArrayList<>();
         try {
-            for (int from = 0; from < mends.size(); from += DOCUMENTS_PER_REQUEST) {
-                List<Mend> some = mends.subList(from, Math.min(mends.size(), from + DOCUMENTS_PER_REQUEST));
+            for (List<Mend> some : requests(mends)) {
                 outcomes.addAll(mend(some, find(some), into));
             }
             return outcomes;
         } catch (IOException e) {
             throw server.unreachable(e);
         }
+    }
+
+    private static List<List<Mend>> requests(List<Mend> mends) {
+        List<List<Mend>> requests = new ArrayList<>();
+        List<Mend> current = new ArrayList<>();
+        int bytes = 0;
+        for (Mend mend : mends) {
+            DocumentBody content = mend.document().content();
+            int size = content == null ? 0 : content.text().length;
+            if (!current.isEmpty()
+                    && (current.size() == DOCUMENTS_PER_REQUEST || bytes + size > BulkWrite.REQUEST_BYTES)) {
+                requests.add(current);
+                current = new ArrayList<>();
+                bytes = 0;
+            }
+            current.add(mend);
+            bytes += size;
+        }
+        if (!current.isEmpty()) {
+            requests.add(current);
+        }
+        return requests;
     }
 
     /** As of now, not as of the last refresh. */

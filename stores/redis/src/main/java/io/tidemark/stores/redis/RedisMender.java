@@ -15,7 +15,7 @@ import redis.clients.jedis.Jedis;
 import redis.clients.jedis.exceptions.JedisDataException;
 import redis.clients.jedis.exceptions.JedisNoScriptException;
 
-/** Mends documents under literal keys, by compare-and-set on the server; a key of another type is refused. */
+/** Mends documents under literal keys, by compare-and-set on the server. A key of another type is refused, and a value that says no version is not deleted: others share the keys. */
 public final class RedisMender implements DocumentMender {
 
     private static final Script MEND = Script.load(RedisWriter.DOCUMENT, "mend.lua");
@@ -53,13 +53,24 @@ public final class RedisMender implements DocumentMender {
             arguments.addAll(form.encode(document.key(), document.version(), generation.number(), body));
         }
         try {
-            return Long.valueOf(1).equals(run(jedis, keys, arguments)) ? MendOutcome.mended() : MendOutcome.newer();
+            return outcome(run(jedis, keys, arguments), key);
         } catch (JedisDataException e) {
             if (RedisServer.outcome(e) instanceof WriteOutcome.Rejected rejected) {
                 return new MendOutcome.Refused(rejected.reason());
             }
             throw e;
         }
+    }
+
+    private static MendOutcome outcome(Object answer, String key) {
+        if (Long.valueOf(1).equals(answer)) {
+            return MendOutcome.mended();
+        }
+        return Long.valueOf(0).equals(answer)
+                ? MendOutcome.newer()
+                : new MendOutcome.Refused(
+                        "What is under key '" + key + "' does not say that Tidemark wrote it, and may be"
+                                + " somebody else's: delete it by hand if it is not");
     }
 
     private static Object run(Jedis jedis, List<byte[]> keys, List<byte[]> arguments) {

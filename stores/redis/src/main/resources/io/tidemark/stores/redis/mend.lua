@@ -1,6 +1,6 @@
 -- Writes or deletes the document where the store holds nothing newer.
 -- One argument more, the sixth: the position that the document was found with, which is replaced whatever it is.
--- Returns 1 when written, 0 when there is something newer.
+-- Returns 1 when written, 0 when there is something newer, 2 when it would delete what does not say it is Tidemark's.
 
 local found = table.remove(ARGV, 6)
 
@@ -10,6 +10,7 @@ local function newer(stored_position, stored_generation)
   return stored_position ~= found and not at_least(position, stored_position)
 end
 
+if #ARGV < FIRST and redis.call('EXISTS', KEYS[1]) == 1 and not version_of_document() then return 2 end
 if newer(version_of_document()) then return 0 end
 if newer(version_of_marker()) then return 0 end
 put()

@@ -15,6 +15,8 @@ import io.tidemark.model.Version;
 import io.tidemark.model.store.AppliedTidemark;
 import io.tidemark.model.store.Document;
 import io.tidemark.model.store.Generation;
+import io.tidemark.model.store.Mend;
+import io.tidemark.model.store.MendOutcome;
 import io.tidemark.model.store.StoredDocument;
 import io.tidemark.model.store.WriteOutcome;
 import io.tidemark.testkit.SharedStack;
@@ -205,6 +207,25 @@ class RedisStoreIT {
             jedis.configSet("maxmemory", "0");
             jedis.configSet("maxmemory-policy", "noeviction");
         }
+    }
+
+    @Test
+    void a_mend_does_not_delete_what_does_not_say_that_it_is_tidemarks() {
+        jedis.set("order:1", "{\"id\":1}");
+        jedis.set("order:2", "a lock of somebody's");
+        RedisMender mender = closing(new RedisMender(settings, TARGET, GENERATION));
+        Document one = new Document(
+                "orders",
+                new RowKey("{\"id\":1}"),
+                new Version(5, 0),
+                Json.object().put("id", 1));
+        Document two = new Document("orders", new RowKey("{\"id\":2}"), new Version(5, 0), null);
+
+        assertThat(mender.mend(List.of(new Mend(one, 0), new Mend(two, 0))))
+                .satisfiesExactly(
+                        first -> assertThat(first).isEqualTo(MendOutcome.mended()),
+                        second -> assertThat(second).asString().contains("order:2", "somebody else's"));
+        assertThat(jedis.get("order:2")).isEqualTo("a lock of somebody's");
     }
 
     @Test

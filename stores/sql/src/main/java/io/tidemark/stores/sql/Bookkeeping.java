@@ -166,6 +166,19 @@ final class Bookkeeping {
         }
     }
 
+    /**
+     * Keeps the generation's writer out until the transaction ends, or waits for the end of its.
+     *
+     * @return false when there is no such generation
+     */
+    boolean lock(Connection connection) throws SQLException {
+        try (PreparedStatement select = prepare(
+                        connection, "select from " + generations() + " where model = ? and generation = ? for update");
+                ResultSet row = select.executeQuery()) {
+            return row.next();
+        }
+    }
+
     /** Keeps a count of a writer's batches from 0 on; those of writers that write no more are forgotten. */
     void beginWrites(Connection connection, UUID writer) throws SQLException {
         try (PreparedStatement delete = prepare(

@@ -1,8 +1,11 @@
 package io.tidemark.stores.sql;
 
+import io.tidemark.model.ErrorCode;
 import io.tidemark.model.RowKey;
+import io.tidemark.model.TidemarkException;
 import io.tidemark.model.store.Document;
 import io.tidemark.model.store.DocumentMender;
+import io.tidemark.model.store.Generation;
 import io.tidemark.model.store.Mend;
 import io.tidemark.model.store.MendOutcome;
 import io.tidemark.stores.sql.RowWriter.Row;
@@ -26,22 +29,39 @@ public final class SqlMender implements DocumentMender {
 
     private final Warehouse warehouse;
     private final RowTables tables;
-    private final boolean locking;
+    private final Lock lock;
 
-    private SqlMender(SqlSettings settings, RowTables tables, boolean locking) {
+    /** Keeps out who writes there, as far as needs be: what they have not committed, a statement does not see. */
+    @FunctionalInterface
+    private interface Lock {
+        void take(Connection connection, boolean deleting) throws SQLException;
+    }
+
+    private SqlMender(SqlSettings settings, RowTables tables, Lock lock) {
         this.warehouse = new Warehouse(settings);
         this.tables = tables;
-        this.locking = locking;
+        this.lock = lock;
     }
 
     /** Of documents, beside others that own partitions of the generation. */
     public static SqlMender ofDocuments(SqlSettings settings, SqlDocumentTable where) {
-        return new SqlMender(settings, new DocumentRows(where), true);
+        DocumentRows rows = new DocumentRows(where);
+        return new SqlMender(
+                settings, rows, (connection, deleting) -> TableLock.take(connection, rows.table(), deleting));
     }
 
-    /** Of a mirror's rows; its histories stay as they are. */
-    public static SqlMender ofMirror(SqlSettings settings, SqlMirror mirror) {
-        return new SqlMender(settings, new MirrorTables(mirror.schema(), mirror.relations()), false);
+    /** Of a mirror's rows, between the transactions of its writer; its histories stay as they are. */
+    public static SqlMender ofMirror(SqlSettings settings, SqlMirror mirror, Generation generation) {
+        Bookkeeping bookkeeping = new Bookkeeping(mirror.schema(), generation);
+        return new SqlMender(
+                settings, new MirrorTables(mirror.schema(), mirror.relations()), (connection, deleting) -> {
+                    if (!bookkeeping.lock(connection)) {
+                        throw new TidemarkException(
+                                ErrorCode.DATA_LOSS,
+                                "Schema '" + mirror.schema() + "' does not hold " + generation
+                                        + " any more: there is nothing to mend");
+                    }
+                });
     }
 
     /** Mends one statement takes together; in this order, as whoever else writes there. */
@@ -81,7 +101,9 @@ public final class SqlMender implements DocumentMender {
                         .add(Row.of(i, document, tables));
             }
         }
-        lock(connection, kinds);
+        if (!kinds.isEmpty()) {
+            lock.take(connection, kinds.keySet().stream().anyMatch(Kind::deletes));
+        }
         for (Map.Entry<Kind, List<Row>> kind : kinds.entrySet()) {
             List<Row> rows = kind.getValue();
             rows.sort(Comparator.comparing(row -> row.document().key()));
@@ -97,12 +119,6 @@ public final class SqlMender implements DocumentMender {
     private static boolean lacksKey(RowKey key) {
         return key.values().properties().stream()
                 .anyMatch(column -> column.getValue().isNull());
-    }
-
-    private void lock(Connection connection, Map<Kind, List<Row>> kinds) throws SQLException {
-        if (locking && !kinds.isEmpty()) {
-            TableLock.take(connection, tables.of(""), kinds.keySet().stream().anyMatch(Kind::deletes));
-        }
     }
 
     private void mend(Connection connection, Kind kind, List<Row> rows, MendOutcome[] outcomes) throws SQLException {

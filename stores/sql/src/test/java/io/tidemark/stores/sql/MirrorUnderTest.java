@@ -87,7 +87,7 @@ final class MirrorUnderTest extends SqlUnderTest {
 
     @Override
     public DocumentMender mender(Generation generation) {
-        return SqlMender.ofMirror(direct(), new SqlMirror(SCHEMA, List.of(RELATION), history));
+        return SqlMender.ofMirror(direct(), new SqlMirror(SCHEMA, List.of(RELATION), history), generation);
     }
 
     @Override
