@@ -103,6 +103,11 @@ class SqlDocumentsIT {
                         "MISSING {\"id\":7} []",
                         "EXTRA {\"id\":99999} []");
         assertThat(commands.run("reconcile", slice.model("order-search"))).isEqualTo(1);
+        assertThat(commands.run("reconcile", "--repair", slice.model("order-search")))
+                .as(commands.toString())
+                .isZero();
+        assertThat(commands.out()).contains("4 drifted (4 mended)");
+        assertThat(commands.run("reconcile", slice.model("order-search"))).isZero();
     }
 
     @Test

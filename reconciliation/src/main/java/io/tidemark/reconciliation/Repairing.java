@@ -22,6 +22,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
@@ -104,12 +105,12 @@ final class Repairing {
         String why = "it was in flight, or newer, each of " + limits.maxRounds() + " times";
         boolean any = !(open.isEmpty() && foreign.isEmpty());
         for (int round = 1; round <= limits.maxRounds() && any; round++) {
-            Optional<String> behind = round();
-            if (behind.isPresent()) {
-                why = behind.get();
+            Optional<String> hindrance = roundOrWhyNot();
+            if (hindrance.isPresent()) {
+                why = hindrance.get();
                 break;
             }
-            any = !open.isEmpty();
+            any = open.values().stream().anyMatch(keys -> !keys.isEmpty());
         }
         String reason = why;
         open.forEach((collection, keys) -> keys.keySet().forEach(key -> leave(collection, key, reason)));
@@ -146,6 +147,15 @@ final class Repairing {
         open.computeIfAbsent(collection, any -> new LinkedHashMap<>()).put(key, state);
     }
 
+    /** A source or store that is gone now ends the repair; what was found, and mended before, stays told. */
+    private Optional<String> roundOrWhyNot() {
+        try {
+            return round();
+        } catch (TidemarkException e) {
+            return Optional.of(String.valueOf(e.getMessage()));
+        }
+    }
+
     /** Why the store cannot be compared with a new snapshot; empty when it was. */
     private Optional<String> round() {
         try (SourceSnapshot snapshot = SourceSnapshot.open(source, model.tables(), limits.timeout())) {
@@ -155,14 +165,12 @@ final class Repairing {
             }
             Horizon horizon = ((Aligned) outcome).horizon();
             newest = horizon.position();
-            Map<ComparedCollection, Map<RowKey, State>> now = new LinkedHashMap<>(open);
-            open.clear();
-            now.forEach((collection, keys) -> {
+            open.forEach((collection, states) -> {
                 ExpectedDocuments documents = snapshot.documents(collection);
-                List<RowKey> all = List.copyOf(keys.keySet());
+                List<RowKey> all = List.copyOf(states.keySet());
                 for (int from = 0; from < all.size(); from += DOCUMENTS_AT_ONCE) {
                     List<RowKey> some = all.subList(from, Math.min(all.size(), from + DOCUMENTS_AT_ONCE));
-                    round(collection, some, keys, documents, horizon);
+                    round(collection, some, states, documents, horizon);
                 }
             });
             return Optional.empty();
@@ -210,14 +218,15 @@ final class Repairing {
                 collection.name(),
                 some.stream().filter(key -> !stored.containsKey(key)).toList());
         List<Mend> mends = new ArrayList<>();
+        List<State> drifted = new ArrayList<>();
         for (RowKey key : some) {
-            State before = states.getOrDefault(key, State.UNSEEN);
             ExpectedDocument right = expected.get(key);
             StoredDocument found = stored.get(key);
-            Judgement judgement = Judgement.of(right, found, before.sighting(), horizon);
-            boolean owed = before.owed() && right != null;
             Optional<RowKey> other =
                     right == null && found != null ? elsewhere(collection, key, documents) : Optional.empty();
+            State before = Objects.requireNonNull(states.remove(key));
+            Judgement judgement = Judgement.of(right, found, before.sighting(), horizon);
+            boolean owed = before.owed() && right != null;
             if (other.isPresent()) {
                 owe(collection, other.get(), before.owing());
                 continue;
@@ -234,9 +243,10 @@ final class Repairing {
                 open(collection, key, before);
             } else {
                 mends.add(mend(collection, key, right, found, horizon));
+                drifted.add(before);
             }
         }
-        mend(collection, mends, states);
+        mend(collection, mends, drifted);
     }
 
     /** A document of the source that is, under another spelling of its key, in the place of this one. */
@@ -258,20 +268,19 @@ final class Repairing {
     }
 
     /** Written or not, the next snapshot shows whether it is right. */
-    private void mend(ComparedCollection collection, List<Mend> mends, Map<RowKey, State> states) {
+    private void mend(ComparedCollection collection, List<Mend> mends, List<State> before) {
         List<MendOutcome> outcomes = outcomes(mends);
         for (int i = 0; i < outcomes.size(); i++) {
             RowKey key = mends.get(i).document().key();
-            State before = states.getOrDefault(key, State.UNSEEN);
             if (outcomes.get(i) instanceof MendOutcome.Refused refused) {
                 leave(collection, key, refused.reason());
             } else {
-                open(collection, key, before.sent(outcomes.get(i) instanceof MendOutcome.Mended));
+                open(collection, key, before.get(i).sent(outcomes.get(i) instanceof MendOutcome.Mended));
             }
         }
     }
 
-    /** What cannot be mended now is left, and said so: what was found, and mended before, stays told. */
+    /** What cannot be mended now is left, and said so. */
     private List<MendOutcome> outcomes(List<Mend> mends) {
         try {
             return mends.isEmpty() ? List.of() : mender.mend(mends);

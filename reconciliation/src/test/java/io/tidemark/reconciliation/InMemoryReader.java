@@ -2,6 +2,7 @@ package io.tidemark.reconciliation;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tidemark.model.RowKey;
+import io.tidemark.model.TidemarkException;
 import io.tidemark.model.TidemarkRef;
 import io.tidemark.model.store.DocumentReader;
 import io.tidemark.model.store.StoredDocument;
@@ -84,6 +85,8 @@ final class InMemoryReader implements DocumentReader {
         if (step != null) {
             try {
                 step.run();
+            } catch (TidemarkException e) {
+                throw e;
             } catch (Exception e) {
                 throw new AssertionError("A step of the test failed", e);
             }

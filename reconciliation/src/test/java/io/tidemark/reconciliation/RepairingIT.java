@@ -1,9 +1,12 @@
 package io.tidemark.reconciliation;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
+import io.tidemark.model.ErrorCode;
 import io.tidemark.model.Json;
 import io.tidemark.model.RowKey;
+import io.tidemark.model.TidemarkException;
 import io.tidemark.model.definition.DocumentModel;
 import io.tidemark.model.definition.DocumentNode;
 import io.tidemark.model.definition.StoredForm;
@@ -156,6 +159,30 @@ class RepairingIT {
                 .extracting(Repair.Left::key)
                 .contains(key(1));
         assertThat(mender.mends()).isEmpty();
+    }
+
+    @Test
+    void a_store_that_goes_away_during_the_repair_takes_nothing_of_what_was_found_along() {
+        store.remove("orders", key(1));
+        store.remove("orders", key(2));
+        store.remove("orders", key(3));
+        store.whenAligning(
+                () -> assertThat(mender.mends()).isEmpty(), // the comparison
+                () -> assertThat(mender.mends()).isEmpty(), // its second look
+                () -> {
+                    throw new TidemarkException(ErrorCode.UNREACHABLE, "the store is gone");
+                });
+
+        Report report = repair(Set.of());
+
+        assertThat(report.verdict()).isEqualTo(Verdict.DRIFT);
+        assertThat(report.exitCode()).isEqualTo(1);
+        assertThat(report.repair().left())
+                .extracting(Repair.Left::key, Repair.Left::reason)
+                .containsExactlyInAnyOrder(
+                        tuple(key(1), "the store is gone"),
+                        tuple(key(2), "the store is gone"),
+                        tuple(key(3), "the store is gone"));
     }
 
     @Test

@@ -15,7 +15,10 @@ import redis.clients.jedis.Jedis;
 import redis.clients.jedis.exceptions.JedisDataException;
 import redis.clients.jedis.exceptions.JedisNoScriptException;
 
-/** Mends documents under literal keys, by compare-and-set on the server. A key of another type is refused, and a value that says no version is not deleted: others share the keys. */
+/**
+ * Mends documents under literal keys, by compare-and-set on the server. A key of another type is refused, and a value that
+ * says no version is not deleted: others share the keys.
+ */
 public final class RedisMender implements DocumentMender {
 
     private static final Script MEND = Script.load(RedisWriter.DOCUMENT, "mend.lua");

@@ -2,6 +2,7 @@ package io.tidemark.stores.sql;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tidemark.model.Column;
@@ -18,17 +19,22 @@ import io.tidemark.model.Version;
 import io.tidemark.model.store.AppliedTidemark;
 import io.tidemark.model.store.Document;
 import io.tidemark.model.store.Generation;
+import io.tidemark.model.store.Mend;
+import io.tidemark.model.store.MendOutcome;
 import io.tidemark.model.store.StoredDocument;
 import io.tidemark.model.store.WriteOutcome;
 import io.tidemark.testkit.SharedStack;
 import java.sql.Connection;
 import java.sql.DriverManager;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
@@ -195,6 +201,42 @@ class SqlMirrorIT {
                 .extracting(document -> document.body().get("price").asText())
                 .containsExactlyInAnyOrder("3", "4");
         assertThat(reader.appliedTidemark()).hasValue(claim(0, 5).tidemark());
+    }
+
+    /** The statement of a mend does not see what the writer has deleted and not committed yet. */
+    @Test
+    void a_row_that_a_writer_is_deleting_is_not_brought_back_by_a_mend() throws Exception {
+        write(set(1, 5, 0, "5"));
+        SqlMender mender = SqlMender.ofMirror(settings, new SqlMirror("mirror", List.of(RELATION), false), GENERATION);
+        toClose.add(mender);
+        Document right = document(1, 6, Integer.MAX_VALUE, "\"price\": 6");
+        List<CompletableFuture<List<MendOutcome>>> mends = new ArrayList<>();
+        Iterator<List<Document>> batches = Stream.of(List.of(delete(1, 7)), List.of(set(2, 7, 1, "7")))
+                .peek(batch -> {
+                    if (!batch.get(0).deletes()) {
+                        mends.add(CompletableFuture.supplyAsync(() -> mender.mend(List.of(new Mend(right, 5)))));
+                        await().until(this::somebodyWaitsForALock);
+                    }
+                })
+                .iterator();
+
+        assertThat(writer.writeAsOne(batches, List.of(claim(0, 7), claim(1, 7))))
+                .isEqualTo(WriteOutcome.applied());
+
+        assertThat(mends.get(0).get(1, TimeUnit.MINUTES)).containsExactly(MendOutcome.newer());
+        assertThat(all()).extracting(StoredDocument::position).containsExactly(7L);
+    }
+
+    private boolean somebodyWaitsForALock() throws SQLException {
+        try (Connection connection = DriverManager.getConnection(
+                        url,
+                        SharedStack.postgres().superuser(),
+                        SharedStack.postgres().password());
+                Statement statement = connection.createStatement();
+                ResultSet waiting = statement.executeQuery("select from pg_stat_activity"
+                        + " where datname = current_database() and wait_event_type = 'Lock'")) {
+            return waiting.next();
+        }
     }
 
     @Test
