@@ -9,10 +9,13 @@ import java.util.concurrent.atomic.LongAdder;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.errors.WakeupException;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** A thread that polls a consumer until it is closed or fails, and says which. */
 public abstract class ProjectionThread implements AutoCloseable {
 
+    private static final Logger LOG = LoggerFactory.getLogger(ProjectionThread.class);
     private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(30);
 
     private final String name;
@@ -84,8 +87,9 @@ public abstract class ProjectionThread implements AutoCloseable {
         } catch (TidemarkException e) {
             ended.completeExceptionally(e);
         } catch (RuntimeException e) {
-            ended.completeExceptionally(
-                    new TidemarkException(ErrorCode.FAILED, name + " stopped: " + e.getMessage(), e));
+            // Nothing that is expected: what it is and where it came from is all there is to go by.
+            LOG.error("{} stopped", name, e);
+            ended.completeExceptionally(new TidemarkException(ErrorCode.FAILED, name + " stopped: " + e, e));
         } finally {
             release();
         }
