@@ -35,6 +35,9 @@ final class CapturedTopics {
                 bootstrapServers,
                 "isolation.level",
                 "read_committed",
+                // Closing waits for the fetch under way.
+                "fetch.max.wait.ms",
+                20,
                 "key.deserializer",
                 ByteArrayDeserializer.class,
                 "value.deserializer",

@@ -8,6 +8,7 @@ import io.tidemark.model.TidemarkException;
 import io.tidemark.model.Topics;
 import io.tidemark.model.Version;
 import io.tidemark.projections.ParkedDocument.ParkedKey;
+import io.tidemark.projections.internal.writing.ConsumerConfigs;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -323,6 +324,7 @@ public final class ParkedDocuments implements AutoCloseable {
             Map<String, Object> config = new HashMap<>(client);
             config.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
             config.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, false);
+            config.put(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, ConsumerConfigs.SHORT_FETCH_WAIT_MS);
             reading = new KafkaConsumer<>(config, new ByteArrayDeserializer(), new ByteArrayDeserializer());
             consumer = reading;
         }

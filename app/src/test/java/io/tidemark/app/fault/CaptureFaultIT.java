@@ -330,6 +330,8 @@ class CaptureFaultIT {
     private List<ConsumerRecord<byte[], byte[]>> read(String topic) {
         Map<String, Object> client = new HashMap<>(settings.kafkaClient());
         client.put("isolation.level", "read_committed");
+        // Closing waits for the fetch under way.
+        client.put("fetch.max.wait.ms", 20);
         client.put("key.deserializer", ByteArrayDeserializer.class);
         client.put("value.deserializer", ByteArrayDeserializer.class);
         List<ConsumerRecord<byte[], byte[]>> records = new ArrayList<>();

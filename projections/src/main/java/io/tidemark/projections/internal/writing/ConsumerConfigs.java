@@ -9,6 +9,9 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 /** Configuration of the consumers that feed stores: read_committed, and no offset is stored but by the delivery. */
 public final class ConsumerConfigs {
 
+    /** A consumer that is closed waits for the fetch it has under way: with Kafka's own setting half a second, each time. */
+    public static final int SHORT_FETCH_WAIT_MS = 20;
+
     private ConsumerConfigs() {}
 
     public static Map<String, Object> inGroup(Map<String, String> client, String group) {
