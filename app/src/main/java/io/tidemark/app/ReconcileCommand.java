@@ -14,18 +14,24 @@ import io.tidemark.model.Json;
 import io.tidemark.model.TidemarkException;
 import io.tidemark.model.definition.ReadModel;
 import io.tidemark.projections.TidemarkFollower;
+import io.tidemark.reconciliation.ComparedModel;
 import io.tidemark.reconciliation.Drift;
 import io.tidemark.reconciliation.Progress;
 import io.tidemark.reconciliation.ReconcileLimits;
 import io.tidemark.reconciliation.Report;
+import io.tidemark.reconciliation.Scope;
 import io.tidemark.reconciliation.Verdict;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
+import java.util.Locale;
+import java.util.Objects;
 import java.util.concurrent.Callable;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
@@ -60,12 +66,39 @@ final class ReconcileCommand implements Callable<Integer> {
         private boolean all;
     }
 
+    @ArgGroup
+    private @Nullable Part part;
+
+    /** Of each read model. */
+    private static final class Part {
+        @Option(
+                names = "--keys",
+                paramLabel = "KEY",
+                arity = "1..*",
+                description = "Compare these documents only: 17, of several columns 17|2, or as JSON objects; behind"
+                        + " schema.table: where a mirror has several tables.")
+        private @Nullable List<String> keys;
+
+        @Option(
+                names = "--sample",
+                paramLabel = "FRACTION",
+                description = "Compare a part of the source's documents, such as 0.01, taken at random.")
+        private @Nullable Double sample;
+
+        ComparedModel of(ComparedModel whole) {
+            return keys == null ? whole.within(new Scope.Sample(Objects.requireNonNull(sample))) : whole.withKeys(keys);
+        }
+    }
+
     @Option(
             names = "--repair",
             description = "Write the documents that drifted as the source has them; newer ones are left alone.")
     private boolean repair;
 
-    @Option(names = "--report", paramLabel = "FILE", description = "Also write the whole report to FILE, as JSON.")
+    @Option(
+            names = "--report",
+            paramLabel = "FILE",
+            description = "Also write the whole report to FILE: as a page where it ends in .html, else as JSON.")
     private @Nullable Path report;
 
     @Option(
@@ -84,6 +117,7 @@ final class ReconcileCommand implements Callable<Integer> {
         if (report != null) {
             requireWritable(report);
         }
+        requireSensible();
         Plan plan = PlanReader.read(TidemarkConfig.load(options.config()));
         List<ReadModel> models = which.models == null || which.all
                 ? plan.models()
@@ -91,18 +125,30 @@ final class ReconcileCommand implements Callable<Integer> {
         sayWhatIsNotCompared(plan, models);
         ProgressLines progress = new ProgressLines(spec.commandLine().getErr());
         List<Report> reports = reconcile(plan, models, progress);
-        ObjectNode json = json(reports);
         if (report != null) {
-            write(report, json);
+            write(report, reports);
         }
         PrintWriter out = spec.commandLine().getOut();
         if (options.json()) {
-            out.println(Json.text(json));
+            out.println(Json.text(json(reports)));
         } else {
             reports.forEach(each -> print(each, out));
         }
         hintIfNobodyCaptures(plan, reports);
         return Reconciliations.exitCode(reports);
+    }
+
+    private void requireSensible() {
+        if (part == null) {
+            return;
+        }
+        if (part.keys != null && (which.models == null || which.models.size() != 1)) {
+            throw new TidemarkException(ErrorCode.USAGE, "--keys are those of one read model: name it before them");
+        }
+        if (part.sample != null && !(part.sample > 0 && part.sample <= 1)) {
+            throw new TidemarkException(
+                    ErrorCode.USAGE, "--sample is a part above 0 and up to 1, such as 0.01, not " + part.sample);
+        }
     }
 
     /** Where cached values of somebody else's are only invalidated, there is nothing of the source to compare. */
@@ -141,7 +187,8 @@ final class ReconcileCommand implements Callable<Integer> {
             tidemarks.start();
             ReconcileLimits limits =
                     ReconcileLimits.defaults().withTimeout(Duration.ofSeconds(Math.max(1, timeoutSeconds)));
-            Reconciliations reconciliations = new Reconciliations(plan, stores, tidemarks, limits);
+            Reconciliations reconciliations = new Reconciliations(
+                    plan, stores, tidemarks, limits, part == null ? UnaryOperator.identity() : part::of);
             Progress lines = (collection, compared) -> progress.tick(collection + ": " + compared + " compared");
             return repair ? reconciliations.repair(models, lines) : reconciliations.run(models, lines);
         }
@@ -174,7 +221,7 @@ final class ReconcileCommand implements Callable<Integer> {
     }
 
     private static String text(Drift drift) {
-        StringBuilder line = new StringBuilder(drift.kind().name().toLowerCase(java.util.Locale.ROOT))
+        StringBuilder line = new StringBuilder(drift.kind().name().toLowerCase(Locale.ROOT))
                 .append(' ')
                 .append(drift.collection())
                 .append(' ')
@@ -198,9 +245,11 @@ final class ReconcileCommand implements Callable<Integer> {
         }
     }
 
-    private static void write(Path file, ObjectNode json) {
+    private static void write(Path file, List<Report> reports) {
+        boolean page = file.toString().toLowerCase(Locale.ROOT).endsWith(".html");
         try {
-            Files.writeString(file, Json.pretty(json) + "\n");
+            Files.writeString(
+                    file, page ? new ReportPage(Instant.now(), reports).html() : Json.pretty(json(reports)) + "\n");
         } catch (IOException e) {
             throw new TidemarkException(
                     ErrorCode.CONFIGURATION, "The report cannot be written to " + file + ": " + e, e);

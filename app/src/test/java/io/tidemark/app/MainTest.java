@@ -84,6 +84,16 @@ class MainTest {
     }
 
     @Test
+    void a_part_of_read_models_that_cannot_be_meant_is_refused_before_anything_is_read() {
+        assertThat(run("reconcile", "--all", "--keys", "17")).isEqualTo(2);
+        assertThat(run("reconcile", "orders", "--sample", "2")).isEqualTo(2);
+        assertThat(run("reconcile", "orders", "--sample", "0.1", "--keys", "17"))
+                .isEqualTo(2);
+        assertThat(err.toString())
+                .contains("--keys are those of one read model", "--sample is a part above 0", "mutually exclusive");
+    }
+
+    @Test
     void an_unexpected_failure_is_one_line_and_its_trace_goes_to_the_log_file() throws IOException {
         Path log = directory.resolve("logs/tidemark.log");
         System.setProperty("tidemark.log.file", log.toString());

@@ -102,11 +102,25 @@ class SqlDocumentsIT {
                         "DIFFERENT {\"id\":6} [_tidemark_columns]",
                         "MISSING {\"id\":7} []",
                         "EXTRA {\"id\":99999} []");
-        assertThat(commands.run("reconcile", slice.model("order-search"))).isEqualTo(1);
+        Path page = directory.resolve("report.html");
+        assertThat(commands.run("reconcile", slice.model("order-search"), "--report", page.toString()))
+                .isEqualTo(1);
+        assertThat(Files.readString(page)).contains("<h2>" + slice.model("order-search") + " in dw</h2>", "quantity");
+        assertThat(commands.run("reconcile", slice.model("order-search"), "--keys", "8", "9"))
+                .as(commands.toString())
+                .isZero();
+        assertThat(commands.out()).contains("2 documents compared (only the 2 keys asked for)");
+        assertThat(commands.run("reconcile", slice.model("order-search"), "--repair", "--keys", "7", "8"))
+                .as(commands.toString())
+                .isZero();
+        assertThat(commands.out()).contains("1 drifted (1 mended)");
+        assertThat(commands.run("reconcile", slice.model("order-search"), "--sample", "1"))
+                .isEqualTo(1);
+        assertThat(commands.out()).contains("2 drifted");
         assertThat(commands.run("reconcile", "--repair", slice.model("order-search")))
                 .as(commands.toString())
                 .isZero();
-        assertThat(commands.out()).contains("4 drifted (4 mended)");
+        assertThat(commands.out()).contains("3 drifted (3 mended)");
         assertThat(commands.run("reconcile", slice.model("order-search"))).isZero();
     }
 

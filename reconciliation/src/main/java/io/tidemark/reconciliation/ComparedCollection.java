@@ -86,6 +86,12 @@ public record ComparedCollection(String name, DocumentNode root, Relation keyed,
         return mayHave(proper) ? Optional.of(proper) : Optional.empty();
     }
 
+    /** The key that a text means: {@link RowKey#text()}, or a JSON object with its columns. Empty when it means none. */
+    Optional<RowKey> keyOf(String text) {
+        RowKey told = new RowKey(text);
+        return text.startsWith("{") && !hasColumnsOf(told) ? Optional.empty() : properKey(told);
+    }
+
     private static String textOf(RowKey key) {
         try {
             return key.text();

@@ -52,7 +52,7 @@ final class Comparison {
         this.reader = reader;
         this.progress = progress;
         this.alignment = new Alignment(log, reader, limits.timeout());
-        this.findings = new Findings(model.name(), store, limits);
+        this.findings = new Findings(model, store, limits);
         this.drifted = new DriftedKeys(limits.maxInFlight());
     }
 
@@ -81,20 +81,46 @@ final class Comparison {
         findings.comparedAt(new TidemarkRef(horizon.position(), snapshot.taken().lsn()));
         for (ComparedCollection collection : model.collections()) {
             ExpectedDocuments documents = snapshot.documents(collection);
-            Optional<Suspects> suspects = documents.canBeHashed()
-                    ? Suspects.find(
-                            collection,
-                            documents,
-                            reader,
-                            horizon,
-                            limits,
-                            summed -> progress.compared(collection.name(), findings.compared() + summed))
-                    : Optional.empty();
-            if (suspects.isPresent()) {
-                compareSuspects(collection, suspects.get(), documents, horizon);
+            if (model.scope() instanceof Scope.Keys keys) {
+                compareKeys(collection, keys.in(collection), documents, horizon);
+            } else if (model.scope() instanceof Scope.Sample sample) {
+                compareSample(collection, sample, documents, horizon);
             } else {
-                compareEach(collection, documents, horizon);
+                compareAll(collection, documents, horizon);
             }
+        }
+    }
+
+    private void compareKeys(
+            ComparedCollection collection, List<RowKey> keys, ExpectedDocuments documents, Horizon horizon) {
+        Set<RowKey> nowhere = new HashSet<>();
+        int expired = inChunks(keys, some -> look(collection, some, documents, key -> null, horizon, nowhere::add));
+        findings.addNowhere(nowhere.size());
+        progress.compared(collection.name(), findings.addCompared(keys.size() - expired - nowhere.size()));
+    }
+
+    private void compareSample(
+            ComparedCollection collection, Scope.Sample sample, ExpectedDocuments documents, Horizon horizon) {
+        documents.sample(sample, limits.chunkSize(), chunk -> {
+            int compared = compareExpected(collection, chunk, horizon);
+            progress.compared(collection.name(), findings.addCompared(compared));
+        });
+    }
+
+    private void compareAll(ComparedCollection collection, ExpectedDocuments documents, Horizon horizon) {
+        Optional<Suspects> suspects = documents.canBeHashed()
+                ? Suspects.find(
+                        collection,
+                        documents,
+                        reader,
+                        horizon,
+                        limits,
+                        summed -> progress.compared(collection.name(), findings.compared() + summed))
+                : Optional.empty();
+        if (suspects.isPresent()) {
+            compareSuspects(collection, suspects.get(), documents, horizon);
+        } else {
+            compareEach(collection, documents, horizon);
         }
     }
 

@@ -51,6 +51,11 @@ public final class DocumentSql {
         return selectDocuments() + whereRoot() + orderByKey();
     }
 
+    /** Some of the documents, each as likely as any other, as in {@link #all()} but in no order. */
+    String sample(Scope.Sample sample) {
+        return selectDocuments() + " TABLESAMPLE BERNOULLI (" + sample.percent() + ")" + whereRoot();
+    }
+
     /** Like {@link #all()} for the keys of one bound parameter: a JSON array of key objects. */
     public String ofKeys() {
         return selectDocuments() + joinKeys() + whereRoot() + orderByKey();

@@ -42,7 +42,16 @@ final class ExpectedDocuments {
 
     /** Every document in key order, in chunks; memory holds one chunk. */
     void stream(int chunkSize, Consumer<List<ExpectedDocument>> chunks) {
-        try (PreparedStatement statement = connection.prepareStatement(sql.all())) {
+        stream(sql.all(), chunkSize, chunks);
+    }
+
+    /** Some of the documents, in no order. */
+    void sample(Scope.Sample sample, int chunkSize, Consumer<List<ExpectedDocument>> chunks) {
+        stream(sql.sample(sample), chunkSize, chunks);
+    }
+
+    private void stream(String query, int chunkSize, Consumer<List<ExpectedDocument>> chunks) {
+        try (PreparedStatement statement = connection.prepareStatement(query)) {
             statement.setFetchSize(chunkSize);
             try (ResultSet rows = statement.executeQuery()) {
                 List<ExpectedDocument> chunk = nextChunk(rows, chunkSize);

@@ -11,7 +11,7 @@ import java.util.Map;
 /** What one run has found so far: everything counted, a bounded part kept. */
 final class Findings {
 
-    private final String model;
+    private final ComparedModel model;
     private final String store;
     private final int maxKept;
     private final List<Drift> drift = new ArrayList<>();
@@ -20,11 +20,12 @@ final class Findings {
     private int inFlightRoom;
     private TidemarkRef tidemark = TidemarkRef.NONE;
     private long compared;
+    private int nowhere;
     private long driftCount;
     private long undecidedCount;
     private String reason = "";
 
-    Findings(String model, String store, ReconcileLimits limits) {
+    Findings(ComparedModel model, String store, ReconcileLimits limits) {
         this.model = model;
         this.store = store;
         this.maxKept = limits.maxKept();
@@ -38,6 +39,11 @@ final class Findings {
     long addCompared(long documents) {
         compared += documents;
         return compared;
+    }
+
+    /** So many of the keys asked for are on neither side. */
+    void addNowhere(int keys) {
+        nowhere += keys;
     }
 
     long compared() {
@@ -99,6 +105,24 @@ final class Findings {
 
     private Report report(Verdict verdict, String why) {
         return new Report(
-                model, store, verdict, tidemark, compared, driftCount, drift, undecidedCount, undecided, why, null);
+                model.name(),
+                store,
+                verdict,
+                tidemark,
+                part(),
+                compared,
+                driftCount,
+                drift,
+                undecidedCount,
+                undecided,
+                why,
+                null);
+    }
+
+    private String part() {
+        String part = model.scope().text();
+        return nowhere == 0
+                ? part
+                : part + ", of which " + nowhere + (nowhere == 1 ? " is" : " are") + " on neither side";
     }
 }

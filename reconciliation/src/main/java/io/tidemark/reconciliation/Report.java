@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param tidemark compared at: the snapshot sees every transaction up to its number, and the store had reached its
  *     LSN; {@link TidemarkRef#NONE} when the store did not get there
+ * @param part what of the read model it speaks of, for people; empty when of all
  * @param compared documents of the source looked at
  * @param driftCount all that drifted; {@code drift} holds the first of them
  * @param undecidedCount all that could not be decided; {@code undecided} holds the first of them
@@ -25,6 +26,7 @@ public record Report(
         String store,
         Verdict verdict,
         TidemarkRef tidemark,
+        String part,
         long compared,
         long driftCount,
         List<Drift> drift,
@@ -38,6 +40,34 @@ public record Report(
         undecided = List.copyOf(undecided);
     }
 
+    /** Of the whole read model. */
+    public Report(
+            String model,
+            String store,
+            Verdict verdict,
+            TidemarkRef tidemark,
+            long compared,
+            long driftCount,
+            List<Drift> drift,
+            long undecidedCount,
+            List<Undecided> undecided,
+            String reason,
+            @Nullable Repair repair) {
+        this(
+                model,
+                store,
+                verdict,
+                tidemark,
+                "",
+                compared,
+                driftCount,
+                drift,
+                undecidedCount,
+                undecided,
+                reason,
+                repair);
+    }
+
     /**
      * This report, with what is known of parked documents: they drift because their store refused them.
      *
@@ -48,13 +78,35 @@ public record Report(
                 .map(each -> each.withParked(reasons.get(each.key())))
                 .toList();
         return new Report(
-                model, store, verdict, tidemark, compared, driftCount, told, undecidedCount, undecided, reason, repair);
+                model,
+                store,
+                verdict,
+                tidemark,
+                part,
+                compared,
+                driftCount,
+                told,
+                undecidedCount,
+                undecided,
+                reason,
+                repair);
     }
 
     /** This report, with what became of what drifted. */
     Report withRepair(Repair done) {
         return new Report(
-                model, store, verdict, tidemark, compared, driftCount, drift, undecidedCount, undecided, reason, done);
+                model,
+                store,
+                verdict,
+                tidemark,
+                part,
+                compared,
+                driftCount,
+                drift,
+                undecidedCount,
+                undecided,
+                reason,
+                done);
     }
 
     /** Exit code of the command: of what drifted, nothing counts that was mended. */
@@ -72,6 +124,9 @@ public record Report(
         json.put("store", store);
         json.put("verdict", Names.of(verdict));
         json.put("tidemark", tidemark.toString());
+        if (!part.isEmpty()) {
+            json.put("part", part);
+        }
         json.put("compared", compared);
         json.put("drift_count", driftCount);
         ArrayNode driftJson = json.putArray("drift");
@@ -90,6 +145,9 @@ public record Report(
     public String text() {
         String line = model + " in " + store + ": " + verdict.text() + " as of tidemark " + tidemark + ", " + compared
                 + " documents compared";
+        if (!part.isEmpty()) {
+            line += " (" + part + ")";
+        }
         if (driftCount > 0) {
             line += ", " + driftCount + " drifted";
         }

@@ -10,6 +10,7 @@ import io.tidemark.model.definition.ReadModel;
 import io.tidemark.model.store.DocumentMender;
 import io.tidemark.model.store.DocumentReader;
 import io.tidemark.projections.ParkedDocument;
+import io.tidemark.reconciliation.ComparedModel;
 import io.tidemark.reconciliation.Progress;
 import io.tidemark.reconciliation.ReconcileLimits;
 import io.tidemark.reconciliation.Reconciler;
@@ -18,6 +19,7 @@ import io.tidemark.reconciliation.Verdict;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -30,11 +32,24 @@ public final class Reconciliations {
     private final Plan plan;
     private final StoreAccess stores;
     private final Reconciler reconciler;
+    private final UnaryOperator<ComparedModel> part;
 
+    /** Of read models as a whole. */
     public Reconciliations(Plan plan, StoreAccess stores, TidemarkLog tidemarks, ReconcileLimits limits) {
+        this(plan, stores, tidemarks, limits, UnaryOperator.identity());
+    }
+
+    /** Of a part of each. */
+    public Reconciliations(
+            Plan plan,
+            StoreAccess stores,
+            TidemarkLog tidemarks,
+            ReconcileLimits limits,
+            UnaryOperator<ComparedModel> part) {
         this.plan = plan;
         this.stores = stores;
         this.reconciler = new Reconciler(plan.source(), tidemarks, limits);
+        this.part = part;
     }
 
     /** One model in one of its stores. */
@@ -63,14 +78,14 @@ public final class Reconciliations {
     }
 
     private Report compare(ReadModel model, Target target, DocumentReader reader, Progress progress) {
-        return reconciler.reconcile(plan.compared(model), target.store(), reader, progress);
+        return reconciler.reconcile(part.apply(plan.compared(model)), target.store(), reader, progress);
     }
 
     private Report repair(ReadModel model, Target target, DocumentReader reader, Progress progress) {
         Map<RowKey, String> parked = parked(model, target.store());
         try (DocumentMender mender = stores.mender(model, target)) {
             return reconciler.repair(
-                    plan.compared(model), target.store(), reader, mender, parked::containsKey, progress);
+                    part.apply(plan.compared(model)), target.store(), reader, mender, parked::containsKey, progress);
         }
     }
 
