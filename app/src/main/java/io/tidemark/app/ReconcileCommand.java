@@ -27,6 +27,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.format.DateTimeParseException;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
@@ -85,8 +87,37 @@ final class ReconcileCommand implements Callable<Integer> {
                 description = "Compare a part of the source's documents, such as 0.01, taken at random.")
         private @Nullable Double sample;
 
-        ComparedModel of(ComparedModel whole) {
-            return keys == null ? whole.within(new Scope.Sample(Objects.requireNonNull(sample))) : whole.withKeys(keys);
+        @Option(
+                names = "--since",
+                paramLabel = "TIME",
+                description = "Compare what changed since then, as topics have it: 2026-11-23T14:00:00Z, or PT2H for"
+                        + " two hours ago.")
+        private @Nullable String since;
+
+        UnaryOperator<ComparedModel> of(Plan plan) {
+            List<String> some = keys;
+            if (some != null) {
+                return whole -> whole.withKeys(some);
+            }
+            if (since != null) {
+                return Reconciliations.changedSince(plan, time(since));
+            }
+            Scope fraction = new Scope.Sample(Objects.requireNonNull(sample));
+            return whole -> whole.within(fraction);
+        }
+
+        private static Instant time(String text) {
+            try {
+                return text.startsWith("P")
+                        ? Instant.now().minus(Duration.parse(text))
+                        : OffsetDateTime.parse(text).toInstant();
+            } catch (DateTimeParseException e) {
+                throw new TidemarkException(
+                        ErrorCode.USAGE,
+                        "--since is a time with its zone, such as 2026-11-23T14:00:00Z, or a duration, such as PT2H, not "
+                                + text,
+                        e);
+            }
         }
     }
 
@@ -145,6 +176,9 @@ final class ReconcileCommand implements Callable<Integer> {
         if (part.keys != null && (which.models == null || which.models.size() != 1)) {
             throw new TidemarkException(ErrorCode.USAGE, "--keys are those of one read model: name it before them");
         }
+        if (part.since != null) {
+            Part.time(part.since);
+        }
         if (part.sample != null && !(part.sample > 0 && part.sample <= 1)) {
             throw new TidemarkException(
                     ErrorCode.USAGE, "--sample is a part above 0 and up to 1, such as 0.01, not " + part.sample);
@@ -188,7 +222,7 @@ final class ReconcileCommand implements Callable<Integer> {
             ReconcileLimits limits =
                     ReconcileLimits.defaults().withTimeout(Duration.ofSeconds(Math.max(1, timeoutSeconds)));
             Reconciliations reconciliations = new Reconciliations(
-                    plan, stores, tidemarks, limits, part == null ? UnaryOperator.identity() : part::of);
+                    plan, stores, tidemarks, limits, part == null ? UnaryOperator.identity() : part.of(plan));
             Progress lines = (collection, compared) -> progress.tick(collection + ": " + compared + " compared");
             return repair ? reconciliations.repair(models, lines) : reconciliations.run(models, lines);
         }

@@ -89,8 +89,13 @@ class MainTest {
         assertThat(run("reconcile", "orders", "--sample", "2")).isEqualTo(2);
         assertThat(run("reconcile", "orders", "--sample", "0.1", "--keys", "17"))
                 .isEqualTo(2);
+        assertThat(run("reconcile", "orders", "--since", "yesterday")).isEqualTo(2);
         assertThat(err.toString())
-                .contains("--keys are those of one read model", "--sample is a part above 0", "mutually exclusive");
+                .contains(
+                        "--since is a time with its zone",
+                        "--keys are those of one read model",
+                        "--sample is a part above 0",
+                        "mutually exclusive");
     }
 
     @Test

@@ -117,6 +117,13 @@ class SqlDocumentsIT {
         assertThat(commands.run("reconcile", slice.model("order-search"), "--sample", "1"))
                 .isEqualTo(1);
         assertThat(commands.out()).contains("2 drifted");
+        assertThat(commands.run("reconcile", slice.model("order-search"), "--since", "PT1H"))
+                .isEqualTo(1);
+        assertThat(commands.out()).contains("keys that changed since", "2 drifted");
+        assertThat(commands.run("reconcile", slice.model("order-search"), "--since", "2200-01-01T00:00:00+01:00"))
+                .as(commands.toString())
+                .isZero();
+        assertThat(commands.out()).contains("0 documents compared (only the 0 keys");
         assertThat(commands.run("reconcile", "--repair", slice.model("order-search")))
                 .as(commands.toString())
                 .isZero();

@@ -66,7 +66,7 @@ public record ComparedModel(String name, List<ComparedCollection> collections, S
                 those.add(key);
             }
         }
-        return within(new Scope.Keys(keys));
+        return within(Scope.Keys.askedFor(keys));
     }
 
     private ComparedCollection collectionOf(String text) {

@@ -2,6 +2,7 @@ package io.tidemark.reconciliation;
 
 import io.tidemark.model.RowKey;
 import java.math.BigDecimal;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 
@@ -25,9 +26,10 @@ public sealed interface Scope {
     /**
      * Some documents, on both sides.
      *
-     * @param of each collection, by its name
+     * @param of each collection, by its name; each key once
+     * @param text that says which, for people
      */
-    record Keys(Map<String, List<RowKey>> of) implements Scope {
+    record Keys(Map<String, List<RowKey>> of, String text) implements Scope {
 
         public Keys {
             of = Map.copyOf(of);
@@ -37,10 +39,19 @@ public sealed interface Scope {
             return of.getOrDefault(collection.name(), List.of());
         }
 
-        @Override
-        public String text() {
-            int count = of.values().stream().mapToInt(List::size).sum();
-            return count == 1 ? "only the one key asked for" : "only the " + count + " keys asked for";
+        /** Those that somebody asked for. */
+        static Keys askedFor(Map<String, List<RowKey>> keys) {
+            long count = count(keys);
+            return new Keys(keys, count == 1 ? "only the one key asked for" : "only the " + count + " keys asked for");
+        }
+
+        /** Those that changed since some time. */
+        public static Keys changedSince(Instant time, Map<String, List<RowKey>> keys) {
+            return new Keys(keys, "only the " + count(keys) + " keys that changed since " + time);
+        }
+
+        private static long count(Map<String, List<RowKey>> keys) {
+            return keys.values().stream().mapToLong(List::size).sum();
         }
     }
 

@@ -69,7 +69,7 @@ class ScopeIT {
         ComparedModel both = mirror("orders", "lines");
 
         assertThat(both.withKeys(List.of("public.lines:1", "public.orders:2")).scope())
-                .isEqualTo(new Scope.Keys(
+                .isEqualTo(Scope.Keys.askedFor(
                         java.util.Map.of("public.lines", List.of(key(1)), "public.orders", List.of(key(2)))));
         assertThatThrownBy(() -> both.withKeys(List.of("1")))
                 .isInstanceOfSatisfying(

@@ -15,8 +15,11 @@ import io.tidemark.reconciliation.Progress;
 import io.tidemark.reconciliation.ReconcileLimits;
 import io.tidemark.reconciliation.Reconciler;
 import io.tidemark.reconciliation.Report;
+import io.tidemark.reconciliation.Scope;
 import io.tidemark.reconciliation.Verdict;
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.UnaryOperator;
@@ -50,6 +53,14 @@ public final class Reconciliations {
         this.stores = stores;
         this.reconciler = new Reconciler(plan.source(), tidemarks, limits);
         this.part = part;
+    }
+
+    /** Of each read model what changed since some time, as the topics of a plan have it; each is asked once. */
+    public static UnaryOperator<ComparedModel> changedSince(Plan plan, Instant time) {
+        ChangedKeys changed = new ChangedKeys(plan.kafkaClient(), plan.topics(), time);
+        Map<String, Scope> known = new HashMap<>();
+        return whole -> whole.within(known.computeIfAbsent(
+                whole.name(), name -> Scope.Keys.changedSince(time, changed.of(plan.model(name)))));
     }
 
     /** One model in one of its stores. */
