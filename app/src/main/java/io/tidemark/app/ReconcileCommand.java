@@ -7,6 +7,7 @@ import io.tidemark.app.config.TidemarkConfig;
 import io.tidemark.app.run.Plan;
 import io.tidemark.app.run.PlanReader;
 import io.tidemark.app.run.Reconciliations;
+import io.tidemark.app.run.RunHistory;
 import io.tidemark.app.run.StoreAccess;
 import io.tidemark.capture.SlotStatus;
 import io.tidemark.model.ErrorCode;
@@ -40,6 +41,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -49,6 +51,7 @@ import picocli.CommandLine.Spec;
         description =
                 "Compares read models with the source's own SQL. Exit code 0: no drift, or all of it mended, 1: drift, 2:"
                         + " could not tell.",
+        subcommands = ReconcileHistoryCommand.class,
         mixinStandardHelpOptions = true)
 final class ReconcileCommand implements Callable<Integer> {
 
@@ -57,7 +60,7 @@ final class ReconcileCommand implements Callable<Integer> {
     @Mixin
     private final CommonOptions options = new CommonOptions();
 
-    @ArgGroup(multiplicity = "1")
+    @ArgGroup(multiplicity = "0..1")
     private final Which which = new Which();
 
     private static final class Which {
@@ -145,6 +148,7 @@ final class ReconcileCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        requireModels();
         if (report != null) {
             requireWritable(report);
         }
@@ -155,7 +159,9 @@ final class ReconcileCommand implements Callable<Integer> {
                 : which.models.stream().map(plan::model).toList();
         sayWhatIsNotCompared(plan, models);
         ProgressLines progress = new ProgressLines(spec.commandLine().getErr());
+        Instant began = Instant.now();
         List<Report> reports = reconcile(plan, models, progress);
+        new RunHistory(plan).add(began, Instant.now(), reports);
         if (report != null) {
             write(report, reports);
         }
@@ -167,6 +173,18 @@ final class ReconcileCommand implements Callable<Integer> {
         }
         hintIfNobodyCaptures(plan, reports);
         return Reconciliations.exitCode(reports);
+    }
+
+    private void requireModels() {
+        if (!namesModels()) {
+            throw new ParameterException(
+                    spec.commandLine(), "Missing required argument (specify one of these): (MODEL... | --all)");
+        }
+    }
+
+    /** Whether it was said which read models are to be compared. */
+    boolean namesModels() {
+        return which.models != null || which.all;
     }
 
     private void requireSensible() {

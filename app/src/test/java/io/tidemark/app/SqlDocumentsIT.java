@@ -129,6 +129,11 @@ class SqlDocumentsIT {
                 .isZero();
         assertThat(commands.out()).contains("3 drifted (3 mended)");
         assertThat(commands.run("reconcile", slice.model("order-search"))).isZero();
+        assertThat(commands.run("reconcile", "history", slice.model("order-search"), "--limit", "2"))
+                .as(commands.toString())
+                .isZero();
+        assertThat(commands.out().lines()).hasSize(2);
+        assertThat(commands.out()).containsSubsequence(": drift as of", "3 drifted, 3 mended", ": no drift as of");
     }
 
     @Test

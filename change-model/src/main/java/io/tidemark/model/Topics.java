@@ -36,6 +36,11 @@ public record Topics(String prefix) {
         return prefix + ".relations";
     }
 
+    /** What reconciliations found, one partition. */
+    public String reconciliations() {
+        return prefix + ".reconciliations";
+    }
+
     public String documents(String model) {
         return prefix + "." + safe(model) + ".documents";
     }
