@@ -51,7 +51,7 @@ import picocli.CommandLine.Spec;
         description =
                 "Compares read models with the source's own SQL. Exit code 0: no drift, or all of it mended, 1: drift, 2:"
                         + " could not tell.",
-        subcommands = ReconcileHistoryCommand.class,
+        subcommands = {ReconcileTopicsCommand.class, ReconcileHistoryCommand.class},
         mixinStandardHelpOptions = true)
 final class ReconcileCommand implements Callable<Integer> {
 
@@ -60,6 +60,7 @@ final class ReconcileCommand implements Callable<Integer> {
     @Mixin
     private final CommonOptions options = new CommonOptions();
 
+    /** One of them is needed, but not by subcommands: see {@link #requireModels}. */
     @ArgGroup(multiplicity = "0..1")
     private final Which which = new Which();
 
@@ -287,7 +288,7 @@ final class ReconcileCommand implements Callable<Integer> {
     }
 
     /** Before the comparison, which may take long. */
-    private static void requireWritable(Path file) {
+    static void requireWritable(Path file) {
         Path directory = file.toAbsolutePath().getParent();
         if (Files.isDirectory(file) || directory == null || !Files.isDirectory(directory)) {
             throw new TidemarkException(
@@ -297,7 +298,7 @@ final class ReconcileCommand implements Callable<Integer> {
         }
     }
 
-    private static void write(Path file, List<Report> reports) {
+    static void write(Path file, List<Report> reports) {
         boolean page = file.toString().toLowerCase(Locale.ROOT).endsWith(".html");
         try {
             Files.writeString(

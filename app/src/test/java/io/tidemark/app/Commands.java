@@ -3,6 +3,7 @@ package io.tidemark.app;
 import io.tidemark.app.run.Slice;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -11,10 +12,14 @@ final class Commands {
 
     private final StringWriter out = new StringWriter();
     private final StringWriter err = new StringWriter();
-    private final Slice slice;
+    private final Path configFile;
 
     Commands(Slice slice) {
-        this.slice = slice;
+        this(slice.configFile());
+    }
+
+    Commands(Path configFile) {
+        this.configFile = configFile;
     }
 
     /** Runs one with the slice's configuration and gives its exit code. */
@@ -22,7 +27,7 @@ final class Commands {
         out.getBuffer().setLength(0);
         err.getBuffer().setLength(0);
         List<String> all = new ArrayList<>(List.of(arguments));
-        all.addAll(List.of("-c", slice.configFile().toString()));
+        all.addAll(List.of("-c", configFile.toString()));
         return Main.run(new PrintWriter(out, true), new PrintWriter(err, true), all.toArray(String[]::new));
     }
 

@@ -131,7 +131,12 @@ public final class ChangeProducer implements ChangeSink, AutoCloseable {
     @Override
     public void send(TableId table, RowKey key, Version version, byte @Nullable [] envelope) {
         byte[] keyBytes = key.encode();
-        send(table, Utils.toPositive(Utils.murmur2(keyBytes)) % partitions, keyBytes, version, envelope);
+        send(table, partitionOf(keyBytes, partitions), keyBytes, version, envelope);
+    }
+
+    /** The partition of a key: that which Kafka's own producer would choose. */
+    public static int partitionOf(byte[] key, int partitions) {
+        return Utils.toPositive(Utils.murmur2(key)) % partitions;
     }
 
     @Override

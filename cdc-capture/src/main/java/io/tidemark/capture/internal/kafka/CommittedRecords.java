@@ -76,8 +76,20 @@ public final class CommittedRecords {
      * @throws TidemarkException TIMEOUT when it does not come
      */
     public void forEach(Map<TopicPartition, Long> until, Consumer<ConsumerRecord<byte[], byte[]>> taker) {
+        forEach(Map.of(), until, taker);
+    }
+
+    /**
+     * The same of those at or past another offset.
+     *
+     * @param from for partitions that are not to be read from their beginning
+     */
+    public void forEach(
+            Map<TopicPartition, Long> from,
+            Map<TopicPartition, Long> until,
+            Consumer<ConsumerRecord<byte[], byte[]>> taker) {
         try (KafkaConsumer<byte[], byte[]> consumer = consumer()) {
-            read(consumer, until, record -> {
+            read(consumer, from, until, record -> {
                 if (record.offset() < until.getOrDefault(new TopicPartition(record.topic(), record.partition()), 0L)) {
                     taker.accept(record);
                 }
@@ -93,8 +105,17 @@ public final class CommittedRecords {
             KafkaConsumer<byte[], byte[]> consumer,
             Map<TopicPartition, Long> until,
             Predicate<ConsumerRecord<byte[], byte[]>> goOn) {
+        return read(consumer, Map.of(), until, goOn);
+    }
+
+    private boolean read(
+            KafkaConsumer<byte[], byte[]> consumer,
+            Map<TopicPartition, Long> from,
+            Map<TopicPartition, Long> until,
+            Predicate<ConsumerRecord<byte[], byte[]>> goOn) {
         consumer.assign(until.keySet());
         consumer.seekToBeginning(until.keySet());
+        from.forEach(consumer::seek);
         long before = -1;
         long movedAt = System.nanoTime();
         for (Collection<TopicPartition> open = open(consumer, until); !open.isEmpty(); open = open(consumer, until)) {
