@@ -25,6 +25,7 @@ import picocli.CommandLine.Spec;
             ProjectCommand.class,
             SnapshotCommand.class,
             ReconcileCommand.class,
+            RecoverCommand.class,
             StatusCommand.class,
             TokenCommand.class,
             WaitCommand.class,

@@ -10,6 +10,7 @@ import io.tidemark.app.run.ProblemList;
 import io.tidemark.app.run.StoreAccess;
 import io.tidemark.capture.CapturedState;
 import io.tidemark.capture.SlotStatus;
+import io.tidemark.model.Gap;
 import io.tidemark.model.Json;
 import io.tidemark.model.Lsn;
 import io.tidemark.model.TidemarkException;
@@ -93,6 +94,8 @@ final class StatusCommand implements Callable<Integer> {
         capture.put("behind_bytes", bytesBehind(slot, state.reached()));
         ObjectNode reading = capture.putObject("reading");
         state.filling().forEach((table, rows) -> reading.put(table.toString(), rows));
+        ArrayNode gaps = capture.putArray("gaps");
+        state.gaps().forEach(gap -> gaps.add(gap.toJson()));
     }
 
     private static long bytesBehind(SlotStatus slot, Lsn reached) {
@@ -137,10 +140,19 @@ final class StatusCommand implements Callable<Integer> {
                 .properties()
                 .forEach(table -> out.println(
                         "reading  " + table.getKey() + ": " + table.getValue().asText() + " rows so far"));
+        json.at("/capture/gaps").forEach(gap -> out.println("gap      " + text(Gap.fromJson(gap))));
         out.println("slot     " + slot.line());
         json.at("/read_models")
                 .forEach(model -> out.println("model    " + model.get("model").asText() + " in "
                         + model.get("store").asText() + ": " + progress((ObjectNode) model)));
+    }
+
+    private static String text(Gap gap) {
+        String since = "after tidemark " + gap.from() + "@" + gap.lsn() + " changes were lost";
+        return gap.isOpen()
+                ? since + "; topics are being compared with the source, and no tidemark is published"
+                : since + ", and mended with tidemark " + gap.to() + ": " + gap.written() + " rows written, "
+                        + gap.deleted() + " deleted";
     }
 
     private static String progress(ObjectNode model) {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tidemark.capture.internal.RelationChange;
+import io.tidemark.localstack.PostgresServer;
 import io.tidemark.model.ErrorCode;
 import io.tidemark.model.Json;
 import io.tidemark.model.Lsn;
@@ -41,21 +42,34 @@ final class CapturedSource implements AutoCloseable {
     private static final AtomicInteger NUMBER = new AtomicInteger();
 
     private final String name = "edge_" + NUMBER.incrementAndGet();
-    private final String url = SharedStack.freshDatabase();
+    private final PostgresServer server;
+    private final String url;
     private final Topics names = new Topics(name);
     private final CapturedTopics topics = new CapturedTopics(SharedStack.kafka().bootstrapServers(), names);
-    private final Connection source;
+    private Connection source;
     private List<TableId> tables = List.of();
     private @Nullable CaptureRunner runner;
 
     CapturedSource() throws SQLException {
+        this(SharedStack.postgres(), SharedStack.freshDatabase());
+    }
+
+    /** A database of another server. */
+    CapturedSource(PostgresServer server, String url) throws SQLException {
+        this.server = server;
+        this.url = url;
+        source = connect();
+        execute("SET TimeZone = 'UTC'");
+    }
+
+    /** The server was started again. */
+    void reconnect() throws SQLException {
         source = connect();
         execute("SET TimeZone = 'UTC'");
     }
 
     Connection connect() throws SQLException {
-        return DriverManager.getConnection(
-                url, SharedStack.postgres().superuser(), SharedStack.postgres().password());
+        return DriverManager.getConnection(url, server.superuser(), server.password());
     }
 
     static TableId table(String name) {
@@ -72,14 +86,24 @@ final class CapturedSource implements AutoCloseable {
 
     CaptureSettings settings() {
         return new CaptureSettings(
-                new CaptureSettings.Source(
-                        url,
-                        SharedStack.postgres().superuser(),
-                        new Secret(SharedStack.postgres().password())),
+                new CaptureSettings.Source(url, server.superuser(), new Secret(server.password())),
                 tables,
                 name,
                 name,
                 Map.of("bootstrap.servers", SharedStack.kafka().bootstrapServers()),
+                names,
+                PARTITIONS,
+                Duration.ofDays(7));
+    }
+
+    /** What captures another source into the same topics. */
+    CaptureSettings settingsFor(CapturedSource other) {
+        return new CaptureSettings(
+                other.settings().source(),
+                tables,
+                name,
+                name,
+                settings().kafkaClient(),
                 names,
                 PARTITIONS,
                 Duration.ofDays(7));

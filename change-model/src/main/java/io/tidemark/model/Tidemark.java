@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A record of the tidemarks topic: everything up to a transaction of the source is in the change topics.
@@ -22,6 +23,7 @@ import java.util.Map;
  * @param transactions those newly covered, in commit order
  * @param unlistedTo transactions newly covered with positions up to this one are not listed: too many of them passed
  *     while tidemarks were held back; 0 when all are
+ * @param gap what it ends: of the time before it the topics do not hold all; null but after something was lost
  */
 public record Tidemark(
         long number,
@@ -29,7 +31,8 @@ public record Tidemark(
         boolean full,
         Map<String, List<Long>> offsets,
         List<Transaction> transactions,
-        long unlistedTo) {
+        long unlistedTo,
+        @Nullable Gap gap) {
 
     /**
      * A captured transaction of the source, or a chunk of a snapshot.
@@ -47,6 +50,17 @@ public record Tidemark(
     public Tidemark(
             long number, Lsn lsn, boolean full, Map<String, List<Long>> offsets, List<Transaction> transactions) {
         this(number, lsn, full, offsets, transactions, 0);
+    }
+
+    /** One that ends no gap. */
+    public Tidemark(
+            long number,
+            Lsn lsn,
+            boolean full,
+            Map<String, List<Long>> offsets,
+            List<Transaction> transactions,
+            long unlistedTo) {
+        this(number, lsn, full, offsets, transactions, unlistedTo, null);
     }
 
     public Tidemark {
@@ -97,6 +111,9 @@ public record Tidemark(
         if (unlistedTo > 0) {
             json.put("unlisted_to", unlistedTo);
         }
+        if (gap != null) {
+            json.set("gap", gap.toJson());
+        }
         return json;
     }
 
@@ -115,7 +132,8 @@ public record Tidemark(
                 json.required("full").booleanValue(),
                 offsetsFromJson(json.required("offsets")),
                 transactions,
-                json.path("unlisted_to").longValue());
+                json.path("unlisted_to").longValue(),
+                json.has("gap") ? Gap.fromJson(json.required("gap")) : null);
     }
 
     /** Reads a map of topic to offsets by partition. */

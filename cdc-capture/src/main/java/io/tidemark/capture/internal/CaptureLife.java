@@ -15,14 +15,11 @@ import io.tidemark.capture.internal.kafka.TopicSetup;
 import io.tidemark.capture.internal.snapshot.Backfill;
 import io.tidemark.capture.internal.snapshot.SnapshotMeter;
 import io.tidemark.capture.internal.wal.TypeCatalog;
-import io.tidemark.model.Lsn;
 import io.tidemark.model.Tidemark;
 import io.tidemark.model.TidemarkException;
 import io.tidemark.model.TidemarkRef;
 import java.sql.Connection;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashSet;
@@ -107,23 +104,15 @@ public final class CaptureLife implements AutoCloseable {
 
     /** Makes the slot, then the state that goes with it: every table is to be read, from any place after the slot's. */
     private CaptureState firstState(ChangeProducer producer) throws SQLException {
-        try (Connection replication = ReplicationSession.open(settings.source());
-                Statement statement = replication.createStatement()) {
-            SystemIdentity system = SystemIdentity.read(replication);
-            TidemarkRef begin;
-            try (ResultSet slot = statement.executeQuery(
-                    "CREATE_REPLICATION_SLOT " + settings.slot() + " LOGICAL pgoutput NOEXPORT_SNAPSHOT")) {
-                slot.next();
-                begin = new TidemarkRef(0, Lsn.parse(slot.getString("consistent_point")));
-            }
-            CaptureState first = CaptureState.first(
-                    UUID.randomUUID().toString(),
-                    system.systemIdentifier(),
-                    system.timeline(),
-                    begin,
-                    settings.tables().stream().map(FillingTable::added).toList());
-            return producer.commit(first, new Tidemark(begin.number(), begin.lsn(), true, Map.of(), List.of()), null);
-        }
+        NewSlot slot = NewSlot.make(settings);
+        TidemarkRef begin = new TidemarkRef(0, slot.lsn());
+        CaptureState first = CaptureState.first(
+                UUID.randomUUID().toString(),
+                slot.source().systemIdentifier(),
+                slot.source().timeline(),
+                begin,
+                settings.tables().stream().map(FillingTable::added).toList());
+        return producer.commit(first, new Tidemark(begin.number(), begin.lsn(), true, Map.of(), List.of()), null);
     }
 
     /**

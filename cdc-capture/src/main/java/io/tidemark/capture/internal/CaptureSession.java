@@ -375,7 +375,8 @@ public final class CaptureSession implements WalHandler, AutoCloseable {
 
     private CaptureState commit() {
         CaptureState before = requireState();
-        CaptureState seen = before.seen(open.commitTime(), messageLsn, backfill.tables());
+        CaptureState seen =
+                before.seen(open.commitTime(), messageLsn, backfill.tables()).withOpenGap(filling::addTo);
         if (!seen.uncut().equals(before.uncut())) {
             producer.fullTidemarkNext();
         }

@@ -1,11 +1,12 @@
 package io.tidemark.capture.internal;
 
 import io.tidemark.capture.CaptureSettings;
+import io.tidemark.capture.Loss;
+import io.tidemark.capture.Loss.Kind;
 import io.tidemark.capture.internal.SourceSetup.SlotState;
 import io.tidemark.capture.internal.kafka.CaptureState;
 import io.tidemark.capture.internal.kafka.CommittedRecords;
 import io.tidemark.model.ErrorCode;
-import io.tidemark.model.Lsn;
 import io.tidemark.model.TidemarkException;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -27,9 +28,9 @@ final class Continuity {
 
     /** Refuses to go on where something was lost, and says what to do. Asks what holds beside a capture that works, too. */
     void require(Optional<SlotState> slot) throws SQLException {
-        requireSameSource();
+        requireSource(otherSource());
         requireNoTableLeft();
-        requireWhole(slot);
+        requireSource(brokenSlot(slot));
     }
 
     /**
@@ -37,33 +38,58 @@ final class Continuity {
      * fenced: until then the slot may be confirmed for a commit whose records cannot be read yet.
      */
     void requireReached(Optional<SlotState> slot) {
-        Optional<Lsn> confirmed = slot.flatMap(SlotState::confirmed);
-        if (confirmed.isPresent() && state.lsn().isBefore(confirmed.get())) {
+        requireSource(movedSlot(slot));
+    }
+
+    /**
+     * What was lost, if anything was. To be asked with every other producer fenced.
+     *
+     * @param slot as it is now
+     */
+    Optional<Loss> loss(Optional<SlotState> slot) throws SQLException {
+        return otherSource().or(() -> brokenSlot(slot)).or(() -> movedSlot(slot));
+    }
+
+    private void requireSource(Optional<Loss> loss) {
+        if (loss.isPresent()) {
             throw new TidemarkException(
-                    ErrorCode.DATA_LOSS,
-                    "The replication slot '" + settings.slot() + "' was moved to " + confirmed.get()
-                            + ", past the newest tidemark." + remedy());
+                    ErrorCode.DATA_LOSS, loss.get().what() + remedy(loss.get().canBeMended()));
         }
     }
 
-    private void requireSameSource() throws SQLException {
-        SystemIdentity now;
-        try (Connection replication = ReplicationSession.open(settings.source())) {
-            now = SystemIdentity.read(replication);
+    private Optional<Loss> movedSlot(Optional<SlotState> slot) {
+        return slot.flatMap(SlotState::confirmed)
+                .filter(confirmed -> state.lsn().isBefore(confirmed))
+                .map(confirmed -> new Loss(
+                        Kind.SLOT_MOVED,
+                        "The replication slot '" + settings.slot() + "' was moved to " + confirmed
+                                + ", past the newest tidemark."));
+    }
+
+    private Optional<Loss> otherSource() throws SQLException {
+        SystemIdentity now = identity();
+        boolean sameCluster = now.systemIdentifier().equals(state.systemIdentifier());
+        if (sameCluster && now.timeline() == state.timeline()) {
+            return Optional.empty();
         }
-        if (!now.systemIdentifier().equals(state.systemIdentifier()) || now.timeline() != state.timeline()) {
-            throw new TidemarkException(
-                    ErrorCode.DATA_LOSS,
-                    "The source is not the one its topics were captured from: system " + now.systemIdentifier()
-                            + ", timeline " + now.timeline() + " instead of " + state.systemIdentifier()
-                            + ", timeline " + state.timeline()
-                            + " (another cluster, or a standby that was promoted). Positions cannot go on from it."
-                            + remedy());
+        return Optional.of(new Loss(
+                sameCluster ? Kind.OTHER_TIMELINE : Kind.OTHER_CLUSTER,
+                "The source is not the one its topics were captured from: system " + now.systemIdentifier()
+                        + ", timeline " + now.timeline() + " instead of " + state.systemIdentifier() + ", timeline "
+                        + state.timeline() + " ("
+                        + (sameCluster ? "a standby that was promoted, or a backup" : "another cluster")
+                        + "). Positions cannot go on from it."));
+    }
+
+    /** Which source it is. */
+    SystemIdentity identity() throws SQLException {
+        try (Connection replication = ReplicationSession.open(settings.source())) {
+            return SystemIdentity.read(replication);
         }
     }
 
     /** The rows of a table that joins are read; of one that left and comes back, what happened meanwhile is not known. */
-    private void requireNoTableLeft() {
+    void requireNoTableLeft() {
         Set<String> left = new TreeSet<>(captured());
         settings.tables().forEach(table -> left.remove(settings.topics().changes(table)));
         if (!left.isEmpty()) {
@@ -84,22 +110,26 @@ final class Continuity {
         return topics;
     }
 
-    private String remedy() {
-        return " Changes after tidemark " + state.cut().tidemark()
-                + " may be lost. To start over, drop the topics with prefix '"
+    private String remedy(boolean mended) {
+        return " Changes after tidemark " + state.cut().tidemark() + " may be lost. "
+                + (mended
+                        ? "'tidemark recover --dry-run' says what differs, 'tidemark recover' mends it and goes on. "
+                        : "")
+                + "To start over, drop the topics with prefix '"
                 + settings.topics().prefix() + "' (and the slot), or use a new kafka.prefix and slot";
     }
 
-    private void requireWhole(Optional<SlotState> slot) {
-        SlotState found = slot.orElseThrow(() -> new TidemarkException(
-                ErrorCode.DATA_LOSS,
-                "The replication slot '" + settings.slot() + "' is gone, but its topics are not." + remedy()));
-        if (found.walStatus().equals("lost")) {
-            throw new TidemarkException(
-                    ErrorCode.DATA_LOSS,
-                    "The server removed WAL that the replication slot '" + settings.slot() + "' still needed."
-                            + remedy());
+    private Optional<Loss> brokenSlot(Optional<SlotState> slot) {
+        if (slot.isEmpty()) {
+            return Optional.of(new Loss(
+                    Kind.SLOT_GONE, "The replication slot '" + settings.slot() + "' is gone, but its topics are not."));
         }
+        if (slot.get().walStatus().equals("lost")) {
+            return Optional.of(new Loss(
+                    Kind.WAL_REMOVED,
+                    "The server removed WAL that the replication slot '" + settings.slot() + "' still needed."));
+        }
+        return Optional.empty();
     }
 
     /** What must hold where no capture has left a state. */

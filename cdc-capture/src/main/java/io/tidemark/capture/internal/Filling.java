@@ -7,10 +7,10 @@ import io.tidemark.capture.internal.kafka.FillingTable;
 import io.tidemark.capture.internal.kafka.FillingTable.Standing;
 import io.tidemark.capture.internal.snapshot.Backfill;
 import io.tidemark.capture.internal.snapshot.Chunk;
+import io.tidemark.model.Gap;
 import io.tidemark.model.Lsn;
 import io.tidemark.model.TableId;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -31,6 +31,8 @@ final class Filling {
     private final Backfill backfill;
     private final OpenTidemark open;
     private final Commit commit;
+    private long written;
+    private long deleted;
 
     Filling(
             CaptureSettings settings,
@@ -49,7 +51,7 @@ final class Filling {
 
     /** Goes on with the tables that were being filled, and with those that were added to the configuration since. */
     void goOnAfter(CaptureState newest) {
-        newest.filling().forEach(backfill::add);
+        newest.filling().stream().map(FillingTable::atStart).forEach(backfill::add);
         settings.tables().stream()
                 .filter(table ->
                         !newest.cut().offsets().containsKey(settings.topics().changes(table)))
@@ -95,18 +97,22 @@ final class Filling {
             return;
         }
         boolean wrote = false;
-        Optional<Chunk> chunk = backfill.nextChunk(open.reached(), open.number());
+        Optional<Chunk> chunk = nextChunk(durable);
         while (chunk.isPresent()) {
             wrote |= write(chunk.get());
-            chunk = producer.isFull() ? Optional.empty() : backfill.nextChunk(open.reached(), open.number());
+            chunk = producer.isFull() ? Optional.empty() : nextChunk(durable);
         }
         // A sweep takes for durable all that was written before it.
         CaptureState newest = wrote || open.isNews(durable) ? commit.commit() : durable;
-        Map<String, List<Long>> ends = newest.cut().offsets();
-        backfill.nextLeftovers(
-                        open.reached(),
-                        table -> ends.getOrDefault(settings.topics().changes(table), List.of()))
-                .ifPresent(this::delete);
+        backfill.nextLeftovers(open.reached(), table -> ends(newest, table)).ifPresent(this::delete);
+    }
+
+    private Optional<Chunk> nextChunk(CaptureState durable) {
+        return backfill.nextChunk(open.reached(), open.number(), table -> ends(durable, table));
+    }
+
+    private List<Long> ends(CaptureState durable, TableId table) {
+        return durable.cut().offsets().getOrDefault(settings.topics().changes(table), List.of());
     }
 
     /**
@@ -124,6 +130,7 @@ final class Filling {
         if (!chunk.rows().isEmpty()) {
             encoder.write(chunk, open.nextPosition());
             end(chunk.rows().size());
+            written += chunk.rows().size();
         }
         backfill.written(chunk);
         return true;
@@ -134,9 +141,18 @@ final class Filling {
             long commitTimeMs = open.commitTime().toEpochMilli();
             encoder.delete(leftovers.table(), leftovers.keys(), open.nextPosition(), open.reached(), commitTimeMs);
             end(leftovers.keys().size());
+            deleted += leftovers.keys().size();
         }
         backfill.deleted(leftovers);
         commit.commit();
+    }
+
+    /** Adds to a gap what was corrected since the last call. */
+    Gap addTo(Gap gap) {
+        Gap sum = gap.plus(written, deleted);
+        written = 0;
+        deleted = 0;
+        return sum;
     }
 
     /** What was sent has a position but no transaction of the source. */

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tidemark.capture.CaptureSettings;
 import io.tidemark.model.Cut;
 import io.tidemark.model.ErrorCode;
+import io.tidemark.model.Gap;
 import io.tidemark.model.Json;
 import io.tidemark.model.Relation;
 import io.tidemark.model.RowKey;
@@ -239,9 +240,11 @@ public final class ChangeProducer implements ChangeSink, AutoCloseable {
                 : new HalfTransaction(
                         half.xid(), half.commitLsn(), half.changes(), withMoved(half.offsets(), movedByOpen()));
         boolean publishes = !state.holdsTidemarks() && !next.ref().equals(state.published());
-        CaptureState newState = state.at(cut, publishes ? next.ref() : state.published(), durable);
+        CaptureState newState = state.at(cut, publishes ? next.ref() : state.published(), durable)
+                .withOpenGap(gap -> publishes ? gap.endedBy(next.number()) : gap);
         if (publishes) {
-            sendTidemark(next, newState, moved);
+            Gap ended = state.openGap().map(gap -> gap.endedBy(next.number())).orElse(null);
+            sendTidemark(next, newState, moved, ended);
         } else if (!moved.isEmpty()) {
             fullTidemarkNext();
         }
@@ -296,13 +299,13 @@ public final class ChangeProducer implements ChangeSink, AutoCloseable {
         sinceFull = FULL_EVERY;
     }
 
-    private void sendTidemark(Tidemark next, CaptureState state, Map<TopicPartition, Long> moved) {
+    private void sendTidemark(Tidemark next, CaptureState state, Map<TopicPartition, Long> moved, @Nullable Gap gap) {
         boolean full = ++sinceFull >= FULL_EVERY;
         Map<String, List<Long>> offsets =
                 new LinkedHashMap<>(full ? state.cut().offsets() : movedOffsets(state.cut(), moved));
         state.uncut().forEach(table -> offsets.remove(topics.changes(table)));
         Tidemark tidemark =
-                new Tidemark(next.number(), next.lsn(), full, offsets, next.transactions(), next.unlistedTo());
+                new Tidemark(next.number(), next.lsn(), full, offsets, next.transactions(), next.unlistedTo(), gap);
         sendOther(topics.tidemarks(), ascii("tidemark"), Json.bytes(tidemark.toJson()));
         sinceFull = full ? 0 : sinceFull;
     }

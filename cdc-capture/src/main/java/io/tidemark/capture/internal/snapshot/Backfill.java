@@ -3,10 +3,12 @@ package io.tidemark.capture.internal.snapshot;
 import io.tidemark.capture.CaptureSettings;
 import io.tidemark.capture.internal.kafka.FillingTable;
 import io.tidemark.capture.internal.kafka.FillingTable.Standing;
+import io.tidemark.capture.internal.rows.ComparedRows;
 import io.tidemark.model.Lsn;
 import io.tidemark.model.RowKey;
 import io.tidemark.model.TableId;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -39,6 +41,7 @@ public final class Backfill implements AutoCloseable {
     private final TouchedKeys touched = new TouchedKeys(KEYS_KEPT);
     private final PassedTransactions passed = new PassedTransactions(TRANSACTIONS_KEPT);
     private final Map<TableId, FillingTable> tables = new LinkedHashMap<>();
+    private final Map<TableId, ComparedRows> compared = new HashMap<>();
     private @Nullable SnapshotRound round;
     private @Nullable TopicSweep sweep;
     private boolean betweenRanges;
@@ -66,6 +69,7 @@ public final class Backfill implements AutoCloseable {
         tables.put(table.table(), table);
         end();
         endSweep();
+        forgetCompared(table.table());
     }
 
     /** How far each table is; what a session that comes after this one starts from. */
@@ -116,10 +120,11 @@ public final class Backfill implements AutoCloseable {
      *
      * @param reached every transaction whose commit record starts before it has been written
      * @param position the last there is so far
+     * @param ends of the topics, by partition: what is before them is durable
      * @throws io.tidemark.model.TidemarkException why the reading failed
      */
-    public Optional<Chunk> nextChunk(Lsn reached, long position) {
-        SnapshotRound current = round == null ? begin(reached, position) : round;
+    public Optional<Chunk> nextChunk(Lsn reached, long position, Function<TableId, List<Long>> ends) {
+        SnapshotRound current = round == null ? begin(reached, position, ends) : round;
         if (current == null) {
             return Optional.empty();
         }
@@ -144,13 +149,19 @@ public final class Backfill implements AutoCloseable {
         return chunk;
     }
 
-    private @Nullable SnapshotRound begin(Lsn reached, long position) {
+    private @Nullable SnapshotRound begin(Lsn reached, long position, Function<TableId, List<Long>> ends) {
         List<FillingTable> unread =
                 tables.values().stream().filter(table -> !table.read()).toList();
         if (!unread.isEmpty()) {
             touched.collectFrom(reached);
             passed.collectFrom(reached, position);
-            SnapshotRound next = new SnapshotRound(settings, unread, meter::estimated, ready);
+            // What is durable before a snapshot is taken: of that the snapshot says whether it still holds.
+            unread.stream()
+                    .filter(FillingTable::compares)
+                    .map(FillingTable::table)
+                    .forEach(table -> compared.computeIfAbsent(
+                            table, each -> new ComparedRows(settings, each, ends.apply(each))));
+            SnapshotRound next = new SnapshotRound(settings, unread, compared, meter::estimated, ready);
             next.start();
             round = next;
             betweenRanges = false;
@@ -173,7 +184,7 @@ public final class Backfill implements AutoCloseable {
         List<Chunk.Row> rows = chunk.rows().stream()
                 .filter(row -> !touched.touchedSince(table, row.key(), chunk.lsn()))
                 .toList();
-        return new Chunk(chunk.relation(), chunk.lsn(), rows, chunk.endsRange());
+        return new Chunk(chunk.relation(), chunk.lsn(), rows, chunk.held(), chunk.endsRange());
     }
 
     /** A chunk is in the topic, or will be with the next commit. */
@@ -183,14 +194,14 @@ public final class Backfill implements AutoCloseable {
         if (table.from() == 0) {
             table = table.beginning(1 + passed.lastBefore(chunk.lsn()).orElseThrow());
         }
-        FillingTable next = table.plus(chunk.rows().size());
+        FillingTable next = table.plus(chunk.size());
         KeyRange range = chunk.endsRange();
         betweenRanges = range != null;
         if (range != null) {
             next = range.isLast() ? next.whole() : next.upTo(range.upTo());
         }
         tables.put(id, next);
-        meter.written(id, chunk.rows().size());
+        meter.written(id, chunk.size());
         if (next.read() && !next.sweeps()) {
             complete(id);
         }
@@ -229,7 +240,8 @@ public final class Backfill implements AutoCloseable {
                 if (round == null) {
                     touched.collectFrom(reached);
                 }
-                TopicSweep next = new TopicSweep(settings, table, ends.apply(table.table()), reached, ready);
+                TopicSweep next = new TopicSweep(
+                        settings, table, compared.get(table.table()), ends.apply(table.table()), reached, ready);
                 next.start();
                 sweep = next;
                 return next;
@@ -249,6 +261,14 @@ public final class Backfill implements AutoCloseable {
     private void complete(TableId table) {
         tables.remove(table);
         touched.forget(table);
+        forgetCompared(table);
+    }
+
+    private void forgetCompared(TableId table) {
+        ComparedRows rows = compared.remove(table);
+        if (rows != null) {
+            rows.close();
+        }
     }
 
     private void end() {
@@ -263,6 +283,7 @@ public final class Backfill implements AutoCloseable {
     public void close() {
         end();
         endSweep();
+        List.copyOf(compared.keySet()).forEach(this::forgetCompared);
     }
 
     private void endSweep() {

@@ -11,13 +11,20 @@ import org.jspecify.annotations.Nullable;
  *
  * @param relation the table as that snapshot has it
  * @param lsn what committed before it is in the rows, and nothing else
+ * @param held how many more rows were read that the topic has already
  * @param endsRange the range of keys it completes; null when more of that range follows
  */
 public record Chunk(
         Relation relation,
         Lsn lsn,
         List<Row> rows,
+        int held,
         @Nullable KeyRange endsRange) {
+
+    /** How many rows of the source it accounts for. */
+    int size() {
+        return rows.size() + held;
+    }
 
     /** A row. */
     public static final class Row {
@@ -26,7 +33,7 @@ public record Chunk(
         private final byte[] envelope;
 
         /** Keeps the array. */
-        Row(RowKey key, byte[] envelope) {
+        public Row(RowKey key, byte[] envelope) {
             this.key = key;
             this.envelope = envelope;
         }

@@ -70,19 +70,32 @@ record ExportedSnapshot(Lsn lsn, List<Connection> connections) {
 
     private static Connection enter(CaptureSettings settings, String snapshot) throws SQLException {
         Connection connection = SourceErrors.connect(settings.source());
-        try (Statement statement = connection.createStatement()) {
-            connection.setAutoCommit(false);
-            statement.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY");
-            statement.execute("SET TRANSACTION SNAPSHOT " + SqlIdentifiers.literal(snapshot));
-            for (String setting : SETTINGS) {
-                statement.execute(setting);
-            }
-            ReplicationSession.applySettings(connection);
+        try {
+            prepare(connection, "SET TRANSACTION SNAPSHOT " + SqlIdentifiers.literal(snapshot));
             return connection;
         } catch (SQLException e) {
             abort(List.of(connection));
             throw e;
         }
+    }
+
+    /**
+     * Begins a transaction to read tables in.
+     *
+     * @param snapshot the statement that enters one; empty for a snapshot of now
+     */
+    static void prepare(Connection connection, String snapshot) throws SQLException {
+        connection.setAutoCommit(false);
+        try (Statement statement = connection.createStatement()) {
+            statement.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY");
+            if (!snapshot.isEmpty()) {
+                statement.execute(snapshot);
+            }
+            for (String setting : SETTINGS) {
+                statement.execute(setting);
+            }
+        }
+        ReplicationSession.applySettings(connection);
     }
 
     /** Gives the snapshot up, whatever is being read from it. */

@@ -1,6 +1,7 @@
 package io.tidemark.capture.internal.snapshot;
 
 import io.tidemark.capture.CaptureSettings;
+import io.tidemark.capture.internal.rows.ComparedRows;
 import io.tidemark.model.Column;
 import io.tidemark.model.Lsn;
 import io.tidemark.model.Relation;
@@ -67,21 +68,28 @@ final class RangeRead {
     void run(Connection connection, Runnable ready) throws SQLException, InterruptedException, OutdatedException {
         requireSameFiles(connection);
         requireSameTypes(connection);
+        @Nullable ComparedRows compared = table.compared();
         RowReader reader = new RowReader(settings, table, lsn, System.currentTimeMillis());
         CopyOut copy = connection.unwrap(PGConnection.class).getCopyAPI().copyOut(statement());
         List<Chunk.Row> rows = new ArrayList<>();
         long bytes = 0;
+        int held = 0;
         for (byte[] line = copy.readFromCopy(); line != null; line = copy.readFromCopy()) {
             Chunk.Row row = reader.read(line);
+            if (compared != null && compared.meet(row.key(), row.envelope())) {
+                held++;
+                continue;
+            }
             rows.add(row);
             bytes += row.envelope().length;
             if (rows.size() == CHUNK_ROWS || bytes > CHUNK_BYTES) {
-                hand(rows, null, ready);
+                hand(rows, held, null, ready);
                 rows = new ArrayList<>();
                 bytes = 0;
+                held = 0;
             }
         }
-        hand(rows, range, ready);
+        hand(rows, held, range, ready);
     }
 
     /**
@@ -122,8 +130,9 @@ final class RangeRead {
         }
     }
 
-    private void hand(List<Chunk.Row> rows, @Nullable KeyRange ends, Runnable ready) throws InterruptedException {
-        chunks.put(new Chunk(relation, lsn, rows, ends));
+    private void hand(List<Chunk.Row> rows, int held, @Nullable KeyRange ends, Runnable ready)
+            throws InterruptedException {
+        chunks.put(new Chunk(relation, lsn, rows, held, ends));
         ready.run();
     }
 

@@ -6,6 +6,7 @@ import io.tidemark.capture.internal.RelationTracker;
 import io.tidemark.capture.internal.ReplicationSession;
 import io.tidemark.capture.internal.SourceErrors;
 import io.tidemark.capture.internal.kafka.FillingTable;
+import io.tidemark.capture.internal.rows.ComparedRows;
 import io.tidemark.capture.internal.wal.TypeCatalog;
 import io.tidemark.capture.internal.wal.ValueType;
 import io.tidemark.model.ErrorCode;
@@ -54,6 +55,7 @@ final class SnapshotRound implements AutoCloseable {
 
     private final CaptureSettings settings;
     private final List<FillingTable> tables;
+    private final Map<TableId, ComparedRows> compared;
     private final LongConsumer estimated;
     private final Runnable ready;
     private final Thread planner;
@@ -73,10 +75,17 @@ final class SnapshotRound implements AutoCloseable {
      * Prepares it.
      *
      * @param tables those to read, each from where it stands
+     * @param compared what the topics have of those of which only what differs is to be written
      * @param estimated told how many rows there are to read, as the source's statistics have it
      * @param ready called by a thread of this round whenever there is something to poll
      */
-    SnapshotRound(CaptureSettings settings, List<FillingTable> tables, LongConsumer estimated, Runnable ready) {
+    SnapshotRound(
+            CaptureSettings settings,
+            List<FillingTable> tables,
+            Map<TableId, ComparedRows> compared,
+            LongConsumer estimated,
+            Runnable ready) {
+        this.compared = Map.copyOf(compared);
         this.estimated = estimated;
         this.settings = settings;
         this.tables = tables;
@@ -204,13 +213,19 @@ final class SnapshotRound implements AutoCloseable {
             List<ValueType> columns = relation.columns().stream()
                     .map(column -> RelationTracker.valueType(types, relation.table(), column))
                     .toList();
-            planned.add(
-                    new Planned(table, new TableRead(relation, columns), new TableSplit(connection, relation).size()));
+            planned.add(new Planned(
+                    table,
+                    new TableRead(relation, columns, compared.get(table.table())),
+                    new TableSplit(connection, relation).size()));
         }
         return planned;
     }
 
     private void plan(Planned planned, Lsn lsn) throws SQLException, InterruptedException {
+        ComparedRows inTopic = planned.read().compared();
+        if (inTopic != null) {
+            inTopic.read(planned.read().relation());
+        }
         Connection connection = free.take();
         List<KeyRange> ranges = new TableSplit(connection, planned.read().relation())
                 .rangesAfter(planned.table().after(), planned.size());

@@ -3,6 +3,7 @@ package io.tidemark.capture.internal.snapshot;
 import io.tidemark.capture.CaptureSettings;
 import io.tidemark.capture.internal.kafka.CommittedRecords;
 import io.tidemark.capture.internal.kafka.FillingTable;
+import io.tidemark.capture.internal.rows.ComparedRows;
 import io.tidemark.model.ErrorCode;
 import io.tidemark.model.Lsn;
 import io.tidemark.model.RowKey;
@@ -37,6 +38,7 @@ final class TopicSweep implements AutoCloseable {
 
     private final CaptureSettings settings;
     private final FillingTable table;
+    private final @Nullable ComparedRows compared;
     private final List<Long> ends;
     private final Lsn reached;
     private final Thread thread;
@@ -46,12 +48,20 @@ final class TopicSweep implements AutoCloseable {
     /**
      * Prepares it.
      *
+     * @param compared what the topic had of the table and the source was not seen to have, where that was compared
      * @param ends offsets of the topic, by partition, up to which it is read
      * @param reached every transaction whose commit record starts before it is in that part of the topic
      * @param ready called when there is a result
      */
-    TopicSweep(CaptureSettings settings, FillingTable table, List<Long> ends, Lsn reached, Runnable ready) {
+    TopicSweep(
+            CaptureSettings settings,
+            FillingTable table,
+            @Nullable ComparedRows compared,
+            List<Long> ends,
+            Lsn reached,
+            Runnable ready) {
         this.settings = settings;
+        this.compared = compared;
         this.table = table;
         this.ends = List.copyOf(ends);
         this.reached = reached;
@@ -93,6 +103,10 @@ final class TopicSweep implements AutoCloseable {
     }
 
     private Found sweep() {
+        if (compared != null) {
+            List<RowKey> missed = compared.missed(ends, MOST_FOUND);
+            return new Found(missed, missed.size() < MOST_FOUND);
+        }
         List<RowKey> keys = new ArrayList<>();
         for (int partition = 0; partition < ends.size(); partition++) {
             long passes = 1 + ends.get(partition) / KEYS_HELD;
