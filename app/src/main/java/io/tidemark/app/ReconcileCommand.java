@@ -9,6 +9,7 @@ import io.tidemark.app.run.PlanReader;
 import io.tidemark.app.run.Reconciliations;
 import io.tidemark.app.run.RunHistory;
 import io.tidemark.app.run.StoreAccess;
+import io.tidemark.capture.CaptureRecovery;
 import io.tidemark.capture.SlotStatus;
 import io.tidemark.model.ErrorCode;
 import io.tidemark.model.Json;
@@ -236,6 +237,7 @@ final class ReconcileCommand implements Callable<Integer> {
 
     private List<Report> reconcile(Plan plan, List<ReadModel> models, ProgressLines progress) {
         StoreAccess stores = StoreAccess.ofCaptured(plan);
+        new CaptureRecovery(plan.capture()).requireSameSource();
         try (TidemarkFollower tidemarks = new TidemarkFollower(plan.kafkaClient(), plan.topics())) {
             tidemarks.start();
             ReconcileLimits limits =

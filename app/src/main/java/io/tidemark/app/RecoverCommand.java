@@ -78,7 +78,9 @@ final class RecoverCommand implements Callable<Integer> {
         ObjectNode json = json(loss);
         CapturedState state =
                 CapturedState.read(plan.kafkaClient(), plan.topics()).orElseThrow();
-        json.put("tidemark", state.tidemark().toString()).put("recovering", state.isRecovering());
+        json.put("tidemark", state.tidemark().toString())
+                .put("last_commit", state.commitTime().toString())
+                .put("recovering", state.isRecovering());
         ArrayNode tables = json.putArray("tables");
         List<TableDifference> differences = recovery.differences();
         differences.forEach(each -> tables.addObject()
@@ -93,7 +95,7 @@ final class RecoverCommand implements Callable<Integer> {
             return;
         }
         out.println(loss.map(Loss::what).orElse("nothing is lost: capture goes on from its slot"));
-        out.println("captured up to tidemark " + state.tidemark());
+        out.println("captured up to tidemark " + state.tidemark() + ", last commit " + state.commitTime());
         differences.forEach(each -> out.println(text(each)));
     }
 

@@ -23,7 +23,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 
-/** A few tables, their mirror in a warehouse, and traffic: PostgreSQL and Kafka are all it needs. */
+/** A few tables, their mirror in a warehouse, documents in Redis, and traffic. */
 final class MirroredShop implements AutoCloseable {
 
     private final String sourceUrl = SharedStack.freshDatabase();
@@ -50,8 +50,14 @@ final class MirroredShop implements AutoCloseable {
                 kafka: {bootstrap.servers: "%s", prefix: %s, partitions: 3}
                 stores:
                   dw: {sql: {url: "%s", user: %s, password: %s}}
+                  cache: {redis: {url: "%s"}}
                 read-models:
                   warehouse: {mirror: [public.*], to: {dw: public}}
+                  orders:
+                    document: public.orders
+                    fields: [id, total]
+                    one: {customer: {table: public.customers, by: customer, fields: [id, name, phone]}}
+                    to: {cache: "%s:{id}"}
                 """.formatted(
                         sourceUrl,
                         SharedStack.postgres().superuser(),
@@ -62,7 +68,9 @@ final class MirroredShop implements AutoCloseable {
                         name,
                         warehouseUrl,
                         SharedStack.postgres().superuser(),
-                        SharedStack.postgres().password()));
+                        SharedStack.postgres().password(),
+                        SharedStack.redis().url(),
+                        name));
         source = connect(sourceUrl);
         execute("""
                 CREATE TABLE customers (id int PRIMARY KEY, name text, email text, phone text, born date);

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.tidemark.model.Json;
 import io.tidemark.model.TableId;
-import io.tidemark.model.Version;
 import io.tidemark.testkit.SharedStack;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -77,10 +76,7 @@ class ReconcileTopicsIT {
     void rows_that_were_captured_wrong_are_found_and_named() throws Exception {
         Map<String, ConsumerRecord<byte[], byte[]>> orders = newest("orders");
         Map<String, ConsumerRecord<byte[], byte[]>> customers = newest("customers");
-        try (KafkaProducer<byte[], byte[]> somebody = new KafkaProducer<>(
-                Map.of("bootstrap.servers", SharedStack.kafka().bootstrapServers()),
-                new ByteArraySerializer(),
-                new ByteArraySerializer())) {
+        try (KafkaProducer<byte[], byte[]> somebody = producer()) {
             edit(somebody, orders.get("{\"id\":17}"), "18.70", "18.7");
             edit(somebody, customers.get("{\"id\":30}"), "name 30", "name 3O");
             edit(somebody, customers.get("{\"id\":31}"), "***", "31@example.com");
@@ -126,9 +122,40 @@ class ReconcileTopicsIT {
         assertThat(commands.err()).contains("capture is not running");
     }
 
+    @Test
+    void topics_of_another_timeline_are_not_held_against_the_source() throws Exception {
+        shop.stopCapture();
+        ConsumerRecord<byte[], byte[]> state =
+                newestOf(shop.plan().topics().state()).get("capture");
+        try (KafkaProducer<byte[], byte[]> somebody = producer()) {
+            edit(somebody, state, "\"timeline\":1", "\"timeline\":7");
+        }
+
+        assertThat(commands.run("reconcile", "topics")).as(commands.toString()).isEqualTo(2);
+        assertThat(commands.out()).contains("could not tell").contains("timeline 1 instead of");
+        assertThat(commands.run("reconcile", "--all")).isEqualTo(4);
+        assertThat(commands.err()).contains("timeline 1 instead of").contains("'tidemark recover'");
+        assertThat(commands.run("recover")).isEqualTo(4);
+        assertThat(commands.err()).contains("--other-timeline");
+        assertThat(commands.run("recover", "--other-timeline"))
+                .as(commands.toString())
+                .isZero();
+        assertThat(commands.out()).startsWith("0 rows were written and 0 deleted");
+    }
+
+    private static KafkaProducer<byte[], byte[]> producer() {
+        return new KafkaProducer<>(
+                Map.of("bootstrap.servers", SharedStack.kafka().bootstrapServers()),
+                new ByteArraySerializer(),
+                new ByteArraySerializer());
+    }
+
     /** The newest record of each key. */
     private Map<String, ConsumerRecord<byte[], byte[]>> newest(String table) {
-        String topic = shop.plan().topics().changes(TableId.parse("public." + table));
+        return newestOf(shop.plan().topics().changes(TableId.parse("public." + table)));
+    }
+
+    private static Map<String, ConsumerRecord<byte[], byte[]>> newestOf(String topic) {
         Map<String, ConsumerRecord<byte[], byte[]>> newest = new HashMap<>();
         try (KafkaConsumer<byte[], byte[]> consumer = new KafkaConsumer<>(
                 Map.of("bootstrap.servers", SharedStack.kafka().bootstrapServers()),
@@ -178,8 +205,7 @@ class ReconcileTopicsIT {
                 partition(like, key),
                 key.getBytes(StandardCharsets.UTF_8),
                 value == null ? null : value.getBytes(StandardCharsets.UTF_8));
-        copy.headers()
-                .add(Version.HEADER, like.headers().lastHeader(Version.HEADER).value());
+        like.headers().forEach(copy.headers()::add);
         return copy;
     }
 

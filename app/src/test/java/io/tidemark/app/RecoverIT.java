@@ -67,6 +67,8 @@ class RecoverIT {
             assertThat(refused.said())
                     .contains("is gone, but its topics are not")
                     .contains("'tidemark recover'");
+            assertThat(commands.run("reconcile", "topics", "public.carts")).isEqualTo(2);
+            assertThat(commands.out()).contains("could not tell").contains("'tidemark recover --dry-run'");
             assertThat(commands.run("recover", "--dry-run", "--json"))
                     .as(commands.toString())
                     .isZero();

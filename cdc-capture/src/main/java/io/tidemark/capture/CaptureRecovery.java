@@ -1,6 +1,9 @@
 package io.tidemark.capture;
 
+import io.tidemark.capture.Loss.Kind;
 import io.tidemark.capture.internal.Recovery;
+import io.tidemark.model.ErrorCode;
+import io.tidemark.model.TidemarkException;
 import java.util.List;
 import java.util.Optional;
 
@@ -27,6 +30,20 @@ public final class CaptureRecovery {
      */
     public Optional<Loss> loss() {
         return recovery.loss();
+    }
+
+    /**
+     * Refuses to hold a source against topics that were not captured from it: places in its WAL say nothing of theirs.
+     *
+     * @throws TidemarkException DATA_LOSS when the source is another cluster, or on another timeline
+     */
+    public void requireSameSource() {
+        loss().filter(loss -> loss.kind() == Kind.OTHER_CLUSTER || loss.kind() == Kind.OTHER_TIMELINE)
+                .ifPresent(loss -> {
+                    throw new TidemarkException(
+                            ErrorCode.DATA_LOSS,
+                            loss.what() + (loss.canBeMended() ? " 'tidemark recover' mends the topics" : ""));
+                });
     }
 
     /**

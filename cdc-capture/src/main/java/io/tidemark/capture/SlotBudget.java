@@ -82,7 +82,7 @@ public record SlotBudget(long warnBytes, long limitBytes) {
                         + " SELECT pg_drop_replication_slot('" + slot.name() + "');";
             case LOST ->
                 "slot " + slot.name() + " was given up by the server (" + slot.invalidation()
-                        + "): changes are lost. 'tidemark doctor' says how to start over";
+                        + "): changes are lost. 'tidemark recover' mends the topics";
         };
     }
 

@@ -78,7 +78,10 @@ class FailoverIT {
         manyTransactions(20);
 
         assertThatThrownBy(source::restart).hasMessageContaining("tidemark recover");
-        assertThat(recovery().loss()).map(Loss::kind).contains(Loss.Kind.OTHER_TIMELINE);
+        assertThat(recovery().loss()).hasValueSatisfying(loss -> {
+            assertThat(loss.kind()).isEqualTo(Loss.Kind.OTHER_TIMELINE);
+            assertThat(loss.what()).contains("Timeline 1 was left at ", "some of which this source may never have got");
+        });
         assertThatThrownBy(() -> recovery().begin(false, false))
                 .hasMessageContaining("--other-timeline")
                 .isInstanceOfSatisfying(
@@ -97,6 +100,26 @@ class FailoverIT {
         source.assertCaptured();
         assertThat(source.query("SELECT count(*) FROM items WHERE words = 'never got'"))
                 .isEqualTo("0");
+        source.restart();
+        source.await();
+        source.assertCaptured();
+    }
+
+    @Test
+    void wal_that_the_server_removed_is_made_up_for() throws Exception {
+        source.execute(
+                "ALTER SYSTEM SET max_slot_wal_keep_size = '1MB'",
+                "SELECT pg_reload_conf()",
+                "INSERT INTO items SELECT i, 'removed' FROM generate_series(3001, 3100) i");
+        for (int segment = 0; segment < 3; segment++) {
+            source.execute("SELECT pg_switch_wal()", "DELETE FROM items WHERE id = 3001 + " + segment);
+        }
+        source.execute("CHECKPOINT");
+        assertThatThrownBy(source::restart)
+                .hasMessageContaining("The server removed WAL")
+                .hasMessageContaining("tidemark recover");
+
+        assertThat(recovery().begin(false, false)).map(Loss::kind).contains(Loss.Kind.WAL_REMOVED);
         source.restart();
         source.await();
         source.assertCaptured();

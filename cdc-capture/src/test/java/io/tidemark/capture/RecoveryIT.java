@@ -216,6 +216,23 @@ class RecoveryIT {
     }
 
     @Test
+    void a_slot_made_by_a_recovery_that_was_killed_is_no_place_to_go_on_from() throws Exception {
+        loseSlot();
+        source.execute(
+                "DELETE FROM items WHERE id = 1",
+                "SELECT pg_create_logical_replication_slot('"
+                        + source.settings().slot() + "', 'pgoutput')");
+        source.restart();
+        source.assertStops(ErrorCode.DATA_LOSS, "past the newest tidemark");
+        source.stop();
+
+        assertThat(recovery().begin(false, false)).isPresent();
+        source.restart();
+        source.await();
+        source.assertCaptured();
+    }
+
+    @Test
     void what_a_publication_did_not_send_is_found() throws Exception {
         source.stop();
         source.execute(

@@ -1,7 +1,9 @@
 package io.tidemark.app.run;
 
+import io.tidemark.capture.CaptureRecovery;
 import io.tidemark.capture.CapturedRows;
 import io.tidemark.capture.CapturedState;
+import io.tidemark.capture.Loss;
 import io.tidemark.model.Cut;
 import io.tidemark.model.ErrorCode;
 import io.tidemark.model.Relation;
@@ -67,6 +69,10 @@ public final class TopicReconciliation {
     /** Compares the topics of these tables under one snapshot of the source. */
     public Report run(List<Relation> tables, Progress progress) {
         requireCaptured();
+        Optional<Loss> loss = new CaptureRecovery(plan.capture()).loss();
+        if (loss.isPresent()) {
+            return couldNotTell(loss.get().what() + " 'tidemark recover --dry-run' compares topics after a loss");
+        }
         List<TableId> uncovered = tables.stream()
                 .map(Relation::table)
                 .filter(table -> !covered(table))

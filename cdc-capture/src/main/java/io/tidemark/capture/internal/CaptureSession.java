@@ -281,9 +281,9 @@ public final class CaptureSession implements WalHandler, AutoCloseable {
                     ErrorCode.DATA_LOSS,
                     "Transaction " + before.xid() + " was captured in half, up to its change " + before.changes()
                             + ", but transaction " + transaction.xid()
-                            + " came next instead of the rest: the source does not have it any more. Drop the topics with prefix '"
-                            + settings.topics().prefix()
-                            + "' and the slot to start over, or use a new kafka.prefix and slot");
+                            + " came next instead of the rest: the source does not have it any more. 'tidemark recover --anyway'"
+                            + " mends the topics and goes on. To start over, drop the topics with prefix '"
+                            + settings.topics().prefix() + "' and the slot, or use a new kafka.prefix and slot");
         }
     }
 

@@ -67,7 +67,13 @@ final class Continuity {
     }
 
     private Optional<Loss> otherSource() throws SQLException {
-        SystemIdentity now = identity();
+        try (Connection replication = ReplicationSession.open(settings.source())) {
+            return otherSource(replication);
+        }
+    }
+
+    private Optional<Loss> otherSource(Connection replication) throws SQLException {
+        SystemIdentity now = SystemIdentity.read(replication);
         boolean sameCluster = now.systemIdentifier().equals(state.systemIdentifier());
         if (sameCluster && now.timeline() == state.timeline()) {
             return Optional.empty();
@@ -78,14 +84,15 @@ final class Continuity {
                         + ", timeline " + now.timeline() + " instead of " + state.systemIdentifier() + ", timeline "
                         + state.timeline() + " ("
                         + (sameCluster ? "a standby that was promoted, or a backup" : "another cluster")
-                        + "). Positions cannot go on from it."));
+                        + "). Positions cannot go on from it." + (sameCluster ? parted(now, replication) : "")));
     }
 
-    /** Which source it is. */
-    SystemIdentity identity() throws SQLException {
-        try (Connection replication = ReplicationSession.open(settings.source())) {
-            return SystemIdentity.read(replication);
-        }
+    private String parted(SystemIdentity now, Connection replication) throws SQLException {
+        return now.left(state.timeline(), replication)
+                .map(lsn ->
+                        " Timeline " + state.timeline() + " was left at " + lsn + "; captured is up to " + state.lsn()
+                                + (lsn.isBefore(state.lsn()) ? ", some of which this source may never have got." : "."))
+                .orElse("");
     }
 
     /** The rows of a table that joins are read; of one that left and comes back, what happened meanwhile is not known. */

@@ -93,7 +93,8 @@ final class PublicationGuard {
                 "Publication '" + settings.publication() + "' " + difference
                         + " while it was captured from: the server does not send what was changed without it"
                         + (sound.isEmpty() ? "" : ", from about " + sound + " on")
-                        + ". To start over, drop the topics with prefix '"
+                        + ". 'tidemark recover --dry-run' says what differs, 'tidemark recover' mends it and goes on."
+                        + " To start over, drop the topics with prefix '"
                         + settings.topics().prefix() + "' and the slot, or use a new kafka.prefix and slot");
     }
 

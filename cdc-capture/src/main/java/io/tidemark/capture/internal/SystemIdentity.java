@@ -1,9 +1,12 @@
 package io.tidemark.capture.internal;
 
+import io.tidemark.model.Lsn;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.Optional;
+import java.util.regex.Pattern;
 
 /**
  * Which cluster a source is, and which of its lives.
@@ -11,6 +14,28 @@ import java.sql.Statement;
  * @param timeline goes up with every promotion of a standby
  */
 record SystemIdentity(String systemIdentifier, long timeline) {
+
+    private static final Pattern LEFT = Pattern.compile("(?m)^(\\d+)\\s+([0-9A-F]+/[0-9A-F]+)\\s");
+
+    /**
+     * Where this timeline, or one before it, left another one; empty when it does not come from there.
+     *
+     * @param replication to the same source
+     */
+    Optional<Lsn> left(long other, Connection replication) throws SQLException {
+        if (timeline == 1) {
+            return Optional.empty();
+        }
+        try (Statement statement = replication.createStatement();
+                ResultSet row = statement.executeQuery("TIMELINE_HISTORY " + timeline)) {
+            row.next();
+            return LEFT.matcher(row.getString("content"))
+                    .results()
+                    .filter(line -> Long.parseLong(line.group(1)) == other)
+                    .map(line -> Lsn.parse(line.group(2)))
+                    .findFirst();
+        }
+    }
 
     /** Asks over a replication connection, which needs no other right. */
     static SystemIdentity read(Connection replication) throws SQLException {

@@ -64,8 +64,9 @@ final class SlotExaminer {
                     subject,
                     "slot " + settings.slot() + " is invalidated (" + slot.invalidation() + ")",
                     List.of(drop),
-                    "Then start over: drop the topics with prefix '"
-                            + settings.topics().prefix() + "', or use a new kafka.prefix and slot");
+                    "Then 'tidemark recover' mends the topics and goes on. To start over instead, drop the topics with"
+                            + " prefix '" + settings.topics().prefix()
+                            + "', or use a new kafka.prefix and slot");
         }
         if (!slot.active()) {
             return Finding.warning(

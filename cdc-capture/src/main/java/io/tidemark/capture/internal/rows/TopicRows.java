@@ -34,28 +34,46 @@ final class TopicRows implements AutoCloseable {
     }
 
     /**
-     * Reads on.
+     * Reads on. Cut short, it goes on from there the next time.
      *
      * @param ends by partition, the offset up to which it is read; what is committed before it is waited for
      */
     void readTo(List<Long> ends) {
+        long[] reached = new long[ends.size()];
         Map<TopicPartition, Long> from = new HashMap<>();
         Map<TopicPartition, Long> until = new HashMap<>();
         for (int partition = 0; partition < ends.size(); partition++) {
-            long before = partition < read.size() ? read.get(partition) : 0;
-            if (ends.get(partition) > before) {
+            reached[partition] = at(read, partition);
+            if (ends.get(partition) > reached[partition]) {
                 until.put(new TopicPartition(topic, partition), ends.get(partition));
-                from.put(new TopicPartition(topic, partition), before);
+                if (reached[partition] > 0) {
+                    from.put(new TopicPartition(topic, partition), reached[partition]);
+                }
             }
         }
-        from.values().removeIf(before -> before == 0);
         if (!until.isEmpty()) {
-            try (RowStore.Writing writing = rows.writing()) {
-                records.forEach(from, until, record -> take(record, writing));
-                writing.flush();
-            }
-            read = List.copyOf(ends);
+            read(from, until, reached);
+            until.forEach((partition, end) -> reached[partition.partition()] = end);
+            read = Arrays.stream(reached).boxed().toList();
         }
+    }
+
+    private void read(Map<TopicPartition, Long> from, Map<TopicPartition, Long> until, long[] reached) {
+        try (RowStore.Writing writing = rows.writing()) {
+            try {
+                records.forEach(from, until, record -> {
+                    take(record, writing);
+                    reached[record.partition()] = record.offset() + 1;
+                });
+            } finally {
+                writing.flush();
+                read = Arrays.stream(reached).boxed().toList();
+            }
+        }
+    }
+
+    private static long at(List<Long> offsets, int partition) {
+        return partition < offsets.size() ? offsets.get(partition) : 0;
     }
 
     private static void take(ConsumerRecord<byte[], byte[]> record, RowStore.Writing writing) {
@@ -100,7 +118,7 @@ final class TopicRows implements AutoCloseable {
     /** Gives the key of every row whose newest record is before these offsets, until {@code goOn} says no. */
     void forEachBefore(List<Long> ends, Predicate<RowKey> goOn) {
         rows.forEach((partition, key, kept) ->
-                TopicRow.offset(kept) >= ends.get(partition) || goOn.test(RowKey.decode(key)));
+                TopicRow.offset(kept) >= at(ends, partition) || goOn.test(RowKey.decode(key)));
     }
 
     /** A row is of no more interest, until the topic has it anew. */
