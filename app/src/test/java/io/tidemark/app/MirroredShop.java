@@ -1,10 +1,14 @@
 package io.tidemark.app;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import io.tidemark.app.config.TidemarkConfig;
+import io.tidemark.app.run.Pipeline;
 import io.tidemark.app.run.Plan;
 import io.tidemark.app.run.PlanReader;
 import io.tidemark.capture.CaptureRunner;
 import io.tidemark.capture.SnapshotProgress;
+import io.tidemark.model.Tidemark;
 import io.tidemark.testkit.SharedStack;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -14,6 +18,7 @@ import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -32,6 +37,7 @@ final class MirroredShop implements AutoCloseable {
     private final Path configFile;
     private final Connection source;
     private @Nullable CaptureRunner capture;
+    private @Nullable Pipeline pipeline;
 
     MirroredShop(Path directory, int customers) throws IOException, SQLException {
         configFile = directory.resolve(name + ".yml");
@@ -102,10 +108,22 @@ final class MirroredShop implements AutoCloseable {
         runner.awaitCovered();
     }
 
-    void stopCapture() {
+    /** Captures and builds the read models in this JVM; returns when they have what is committed now. */
+    void run() throws InterruptedException, SQLException {
+        Pipeline next = new Pipeline(plan(), configFile.resolveSibling("state"), (place, tidemark) -> {});
+        pipeline = next;
+        next.start(SnapshotProgress.NONE);
+        assertThat(next.await(Tidemark.token(source), Duration.ofSeconds(60))).isTrue();
+    }
+
+    void stop() {
         if (capture != null) {
             capture.close();
             capture = null;
+        }
+        if (pipeline != null) {
+            pipeline.close();
+            pipeline = null;
         }
     }
 
@@ -211,7 +229,7 @@ final class MirroredShop implements AutoCloseable {
 
     @Override
     public void close() throws SQLException {
-        stopCapture();
+        stop();
         execute("SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = '" + name
                 + "' AND NOT active");
         source.close();

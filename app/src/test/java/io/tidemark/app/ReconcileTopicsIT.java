@@ -116,7 +116,7 @@ class ReconcileTopicsIT {
         assertThat(commands.run("reconcile", "warehouse", "topics")).isEqualTo(2);
         assertThat(commands.run("reconcile")).isEqualTo(2);
         assertThat(commands.err()).contains("MODEL... | --all");
-        shop.stopCapture();
+        shop.stop();
         shop.execute("DELETE FROM carts");
         assertThat(commands.run("reconcile", "topics", "--timeout", "1")).isEqualTo(2);
         assertThat(commands.err()).contains("capture is not running");
@@ -124,7 +124,7 @@ class ReconcileTopicsIT {
 
     @Test
     void topics_of_another_timeline_are_not_held_against_the_source() throws Exception {
-        shop.stopCapture();
+        shop.stop();
         ConsumerRecord<byte[], byte[]> state =
                 newestOf(shop.plan().topics().state()).get("capture");
         try (KafkaProducer<byte[], byte[]> somebody = producer()) {

@@ -32,7 +32,7 @@ class RecoverIT {
 
     @BeforeEach
     void seed() throws Exception {
-        shop = new MirroredShop(directory, 60_000);
+        shop = new MirroredShop(directory, 30_000);
         commands = new Commands(shop.configFile());
     }
 
@@ -48,23 +48,17 @@ class RecoverIT {
     void killed_again_and_again_it_ends_right_and_read_models_catch_up_by_themselves() throws Exception {
         System.out.println("seed " + SEED);
         SplittableRandom random = new SplittableRandom(SEED);
-        MainProcess run = start("run", "--state", directory.resolve("state").toString());
-        run.awaitSaying("running:");
-        assertThat(commands.run("wait", token(), "--timeout", "60"))
-                .as(commands.toString())
-                .isZero();
-        run.kill();
+        shop.run();
+        shop.stop();
 
         try (var traffic = shop.new Traffic(SEED)) {
             traffic.awaitMore(50);
-            awaitSlotFree();
             shop.execute("SELECT pg_drop_replication_slot('" + shop.slot() + "')");
             shop.execute("UPDATE customers SET name = 'lost', email = 'lost' WHERE id % 50 = 0");
             shop.execute("DELETE FROM customers WHERE id % 51 = 0");
             shop.execute("UPDATE customers SET phone = 'lost' WHERE id % 52 = 0");
-            MainProcess refused = start("capture");
-            assertThat(refused.awaitEnd()).as(refused.said()).isEqualTo(4);
-            assertThat(refused.said())
+            assertThat(commands.run("capture")).as(commands.toString()).isEqualTo(4);
+            assertThat(commands.err())
                     .contains("is gone, but its topics are not")
                     .contains("'tidemark recover'");
             assertThat(commands.run("reconcile", "topics", "public.carts")).isEqualTo(2);
@@ -74,7 +68,8 @@ class RecoverIT {
                     .isZero();
             JsonNode found = Json.parse(commands.out());
             assertThat(found.get("lost").textValue()).isEqualTo("slot-gone");
-            assertThat(found.at("/tables").findValue("different").longValue()).isPositive();
+            assertThat(found.at("/tables").findValues("different"))
+                    .anySatisfy(count -> assertThat(count.intValue()).isGreaterThan(400));
 
             for (int kill = 0; kill < KILLS; kill++) {
                 MainProcess recover = start("recover");
@@ -86,14 +81,13 @@ class RecoverIT {
             assertThat(last.awaitEnd()).as("seed %s: %s", SEED, last.said()).isZero();
             awaitSlotFree();
         }
-        MainProcess again = start("run", "--state", directory.resolve("state").toString());
-        again.awaitSaying("running:");
+        shop.run();
 
         assertThat(commands.run("reconcile", "topics", "--timeout", "90"))
                 .as("seed %s: %s", SEED, commands)
                 .isZero();
         assertThat(commands.run("reconcile", "--all", "--timeout", "90"))
-                .as("seed %s: %s\nthe last run said: %s", SEED, commands, again.said())
+                .as("seed %s: %s", SEED, commands)
                 .isZero();
         for (String table : List.of(
                 "SELECT to_jsonb(t) - '_tidemark' - '_tidemark_order' FROM orders t",
@@ -107,11 +101,6 @@ class RecoverIT {
         assertThat(commands.out()).contains("changes were lost, and mended with tidemark ");
         assertThat(commands.run("recover")).isEqualTo(2);
         assertThat(commands.err()).contains("A capture reads slot");
-    }
-
-    private String token() {
-        assertThat(commands.run("token")).as(commands.err()).isZero();
-        return commands.out().strip();
     }
 
     /** The server notices some time after a kill that nobody reads. */

@@ -1,6 +1,5 @@
 package io.tidemark.capture;
 
-import io.tidemark.capture.Loss.Kind;
 import io.tidemark.capture.internal.Recovery;
 import io.tidemark.model.ErrorCode;
 import io.tidemark.model.TidemarkException;
@@ -38,12 +37,11 @@ public final class CaptureRecovery {
      * @throws TidemarkException DATA_LOSS when the source is another cluster, or on another timeline
      */
     public void requireSameSource() {
-        loss().filter(loss -> loss.kind() == Kind.OTHER_CLUSTER || loss.kind() == Kind.OTHER_TIMELINE)
-                .ifPresent(loss -> {
-                    throw new TidemarkException(
-                            ErrorCode.DATA_LOSS,
-                            loss.what() + (loss.canBeMended() ? " 'tidemark recover' mends the topics" : ""));
-                });
+        recovery.otherSource().ifPresent(loss -> {
+            throw new TidemarkException(
+                    ErrorCode.DATA_LOSS,
+                    loss.what() + (loss.canBeMended() ? " 'tidemark recover' mends the topics" : ""));
+        });
     }
 
     /**

@@ -66,7 +66,8 @@ final class Continuity {
                                 + ", past the newest tidemark."));
     }
 
-    private Optional<Loss> otherSource() throws SQLException {
+    /** Whether the source is another one, or on another timeline. */
+    Optional<Loss> otherSource() throws SQLException {
         try (Connection replication = ReplicationSession.open(settings.source())) {
             return otherSource(replication);
         }

@@ -56,6 +56,15 @@ public final class Recovery {
         }
     }
 
+    /** Whether the source is another one than the topics were captured from. */
+    public Optional<Loss> otherSource() {
+        try {
+            return new Continuity(settings, state()).otherSource();
+        } catch (SQLException e) {
+            throw SourceErrors.explain(settings.source(), e);
+        }
+    }
+
     /** What of the topics differs from the source now. Of a capture that is not running. */
     public List<TableDifference> differences() {
         requireNobodyReads();
