@@ -189,6 +189,11 @@ final class ReconcileCommand implements Callable<Integer> {
         return which.models != null || which.all;
     }
 
+    /** Whether what drifted is to be mended. */
+    boolean repairs() {
+        return repair;
+    }
+
     private void requireSensible() {
         if (part == null) {
             return;

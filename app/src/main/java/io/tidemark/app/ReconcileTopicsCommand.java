@@ -66,6 +66,12 @@ final class ReconcileTopicsCommand implements Callable<Integer> {
             throw new TidemarkException(
                     ErrorCode.USAGE, "Read models and topics are compared by two commands; name one of both");
         }
+        if (reconcile != null && reconcile.repairs()) {
+            throw new TidemarkException(
+                    ErrorCode.USAGE,
+                    "Topics are not repaired by --repair: 'tidemark snapshot TABLE' reads a table's rows again,"
+                            + " 'tidemark recover --anyway' compares every table and writes what differs");
+        }
         if (report != null) {
             ReconcileCommand.requireWritable(report);
         }
@@ -81,7 +87,7 @@ final class ReconcileTopicsCommand implements Callable<Integer> {
             ReconcileCommand.print(found, spec.commandLine().getOut());
         }
         hintIfNobodyCaptures(plan, found);
-        return found.verdict().exitCode();
+        return found.exitCode();
     }
 
     private Report reconcile(Plan plan, List<Relation> compared) {

@@ -114,6 +114,8 @@ class ReconcileTopicsIT {
         assertThat(commands.run("reconcile", "topics", "public.nothing")).isEqualTo(2);
         assertThat(commands.err()).contains("Table 'public.nothing' is not captured");
         assertThat(commands.run("reconcile", "warehouse", "topics")).isEqualTo(2);
+        assertThat(commands.run("reconcile", "--repair", "topics")).isEqualTo(2);
+        assertThat(commands.err()).contains("Topics are not repaired by --repair");
         assertThat(commands.run("reconcile")).isEqualTo(2);
         assertThat(commands.err()).contains("MODEL... | --all");
         shop.stop();

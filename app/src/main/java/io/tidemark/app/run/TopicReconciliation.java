@@ -114,6 +114,6 @@ public final class TopicReconciliation {
 
     private static Report couldNotTell(String reason) {
         return new Report(
-                MODEL, STORE, Verdict.COULD_NOT_TELL, TidemarkRef.NONE, 0, 0, List.of(), 0, List.of(), reason);
+                MODEL, STORE, Verdict.COULD_NOT_TELL, TidemarkRef.NONE, 0, 0, List.of(), 0, List.of(), reason, null);
     }
 }
