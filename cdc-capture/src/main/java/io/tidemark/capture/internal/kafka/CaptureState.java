@@ -77,9 +77,12 @@ public record CaptureState(
 
     private static final int FORMAT = 2;
 
+    /** While a gap is open: a build that knows nothing of gaps would end this one without saying so. */
+    private static final int FORMAT_IN_GAP = 3;
+
     public ObjectNode toJson() {
         ObjectNode json = Json.object();
-        json.put("format", FORMAT);
+        json.put("format", openGap().isPresent() ? FORMAT_IN_GAP : FORMAT);
         json.put("lineage", lineage);
         json.put("system_identifier", systemIdentifier);
         json.put("timeline", timeline);
@@ -102,9 +105,9 @@ public record CaptureState(
 
     public static CaptureState fromJson(JsonNode json) {
         int format = json.required("format").intValue();
-        if (format != FORMAT) {
+        if (format != FORMAT && format != FORMAT_IN_GAP) {
             throw new IllegalArgumentException("The state topic has format " + format + "; this version reads " + FORMAT
-                    + ". Use the version that wrote it, or start with a new prefix");
+                    + " and " + FORMAT_IN_GAP + ". Use the version that wrote it, or start with a new prefix");
         }
         List<FillingTable> filling = new ArrayList<>();
         json.required("filling").forEach(table -> filling.add(FillingTable.fromJson(table)));
@@ -216,7 +219,7 @@ public record CaptureState(
                 new Cut(new TidemarkRef(number, lsn), offsets),
                 published,
                 commitTime.isAfter(now) ? commitTime : now,
-                lsn,
+                messageLsn,
                 null,
                 compared,
                 known);

@@ -83,14 +83,19 @@ public record FillingTable(
         return new FillingTable(table, standing, sweeps, compares, after, true, rows, from);
     }
 
+    /** One that is compared is written as it is at its beginning: builds that cannot compare read it whole, and sweep. */
     ObjectNode toJson() {
+        return atStart().written(rows);
+    }
+
+    private ObjectNode written(long rowsSoFar) {
         ObjectNode json = Json.object()
                 .put("table", table.toString())
                 .put("standing", standing.name().toLowerCase(Locale.ROOT))
                 .put("sweeps", sweeps)
                 .put("compares", compares)
                 .put("read", read)
-                .put("rows", rows)
+                .put("rows", rowsSoFar)
                 .put("from", from);
         var afterJson = json.putArray("after");
         after.forEach(afterJson::add);
