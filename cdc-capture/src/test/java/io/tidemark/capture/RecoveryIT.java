@@ -4,16 +4,22 @@ import static io.tidemark.capture.CapturedSource.table;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.tidemark.capture.internal.kafka.CaptureState;
+import io.tidemark.capture.internal.kafka.ChangeProducer;
+import io.tidemark.capture.internal.kafka.FillingTable;
+import io.tidemark.capture.internal.kafka.FillingTable.Standing;
 import io.tidemark.capture.internal.kafka.StateTopic;
 import io.tidemark.model.ErrorCode;
 import io.tidemark.model.Gap;
 import io.tidemark.model.Tidemark;
 import io.tidemark.model.TidemarkException;
+import io.tidemark.model.TidemarkRef;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
@@ -319,6 +325,49 @@ class RecoveryIT {
 
         source.assertCaptured();
         assertThat(state().gaps().get(0).written()).isLessThanOrEqualTo(1);
+    }
+
+    /**
+     * As of a capture of the former primary that is slow: it looked at the state before somebody recovered the topics from
+     * a promoted standby, and owns its slot, and the topics, after that.
+     */
+    @Test
+    void a_capture_that_comes_late_does_not_go_on_with_what_was_recovered_from_another_timeline() throws Exception {
+        try (Connection alters = source.connect();
+                Statement lock = alters.createStatement()) {
+            alters.setAutoCommit(false);
+            lock.execute("LOCK TABLE items");
+            source.execute("SELECT pg_terminate_backend(active_pid) FROM pg_replication_slots WHERE slot_name = '"
+                    + source.settings().slot() + "'");
+            // It has seen the state, and waits to see what is published.
+            Awaitility.await("a session waits to begin")
+                    .until(() -> source.query("SELECT count(*) > 0 FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
+                                    + " AND application_name = 'tidemark' AND query_start < now() - interval '1 s'"
+                                    + " AND datname = current_database()")
+                            .equals("t"));
+            recoverFromAnotherTimeline();
+            alters.rollback();
+        }
+
+        source.assertStops(ErrorCode.DATA_LOSS, "timeline 1, but the topics go on from", "timeline 2");
+        assertThat(state().isRecovering()).isTrue();
+    }
+
+    private void recoverFromAnotherTimeline() {
+        try (ChangeProducer producer = new ChangeProducer(source.settings())) {
+            producer.init();
+            CaptureState before = new StateTopic(
+                            source.settings().kafkaClient(), source.settings().topics())
+                    .read()
+                    .orElseThrow();
+            CaptureState next = before.recovering(
+                    before.timeline() + 1,
+                    before.lsn(),
+                    before.commitTime(),
+                    List.of(FillingTable.compared(table("items"), Standing.WRONG)));
+            TidemarkRef ref = next.cut().tidemark();
+            producer.commit(next, new Tidemark(ref.number(), ref.lsn(), true, Map.of(), List.of()), null);
+        }
     }
 
     private void assertRefused(ErrorCode code, String reason) {

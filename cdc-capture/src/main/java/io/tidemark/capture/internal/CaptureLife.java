@@ -25,6 +25,7 @@ import java.time.Instant;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
@@ -155,7 +156,9 @@ public final class CaptureLife implements AutoCloseable {
         return new CaptureSession(settings, producer, relations, backfill, new CaptureSession.Listener() {
             @Override
             public void owns(CaptureState state) {
-                new Continuity(settings, state).requireReached(slot(connection));
+                Continuity continuity = new Continuity(settings, state);
+                continuity.requireReadFrom(Objects.requireNonNull(engine, "no engine").source());
+                continuity.requireReached(slot(connection));
                 publication.remember(producer);
                 reads = true;
                 owned.countDown();

@@ -42,6 +42,23 @@ final class Continuity {
     }
 
     /**
+     * Refuses what comes from another server than the topics go on from. Asked of the connection that is being read, with
+     * every other producer fenced: of a state that was another one when this session began, since somebody has recovered
+     * the topics from a promoted standby, while this session reads the former primary. A new connection may lead to the one
+     * or the other.
+     */
+    void requireReadFrom(SystemIdentity server) {
+        if (!server.systemIdentifier().equals(state.systemIdentifier()) || server.timeline() != state.timeline()) {
+            throw new TidemarkException(
+                    ErrorCode.DATA_LOSS,
+                    "The replication slot '" + settings.slot() + "' is read from system " + server.systemIdentifier()
+                            + ", timeline " + server.timeline() + ", but the topics go on from " + state.systemIdentifier()
+                            + ", timeline " + state.timeline()
+                            + ": they were recovered from there meanwhile. Nothing was written. Set source.url to that server, or leave the topics to the capture that reads it");
+        }
+    }
+
+    /**
      * What was lost, if anything was. To be asked with every other producer fenced.
      *
      * @param slot as it is now

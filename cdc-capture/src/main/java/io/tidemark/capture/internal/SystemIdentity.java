@@ -13,12 +13,13 @@ import java.util.regex.Pattern;
  *
  * @param timeline goes up with every promotion of a standby
  */
-record SystemIdentity(String systemIdentifier, long timeline) {
+public record SystemIdentity(String systemIdentifier, long timeline) {
 
     private static final Pattern LEFT = Pattern.compile("(?m)^(\\d+)\\s+([0-9A-F]+/[0-9A-F]+)\\s");
 
     /**
-     * Where this timeline, or one before it, left another one; empty when it does not come from there.
+     * Where this timeline, or one before it, left another one; empty when it does not come from there, or the server does
+     * not say: its files of that may be gone.
      *
      * @param replication to the same source
      */
@@ -34,11 +35,16 @@ record SystemIdentity(String systemIdentifier, long timeline) {
                     .filter(line -> Long.parseLong(line.group(1)) == other)
                     .map(line -> Lsn.parse(line.group(2)))
                     .findFirst();
+        } catch (SQLException e) {
+            if (SourceErrors.isConnectionLoss(e)) {
+                throw e;
+            }
+            return Optional.empty();
         }
     }
 
     /** Asks over a replication connection, which needs no other right. */
-    static SystemIdentity read(Connection replication) throws SQLException {
+    public static SystemIdentity read(Connection replication) throws SQLException {
         try (Statement statement = replication.createStatement();
                 ResultSet row = statement.executeQuery("IDENTIFY_SYSTEM")) {
             row.next();

@@ -6,6 +6,7 @@ import io.debezium.connector.postgresql.connection.ReplicationStream;
 import io.debezium.connector.postgresql.connection.WalPositionLocator;
 import io.debezium.connector.postgresql.spi.SlotCreationResult;
 import io.tidemark.capture.internal.ReplicationSession;
+import io.tidemark.capture.internal.SystemIdentity;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Optional;
@@ -37,6 +38,7 @@ final class WalConnection implements ReplicationConnection {
     @Override
     public ReplicationStream startStreaming(WalPositionLocator walPosition) throws SQLException {
         PgConnection open = connect();
+        queue.comesFrom(SystemIdentity.read(open));
         PGReplicationStream stream = open.unwrap(PGConnection.class)
                 .getReplicationAPI()
                 .replicationStream()

@@ -7,6 +7,7 @@ import io.debezium.engine.RecordChangeEvent;
 import io.debezium.engine.format.ChangeEventFormat;
 import io.tidemark.capture.CaptureSettings;
 import io.tidemark.capture.internal.SourceErrors;
+import io.tidemark.capture.internal.SystemIdentity;
 import io.tidemark.capture.internal.wal.PgOutput;
 import io.tidemark.model.ErrorCode;
 import io.tidemark.model.TidemarkException;
@@ -88,6 +89,11 @@ public final class WalEngine {
     public void stop(Throwable why) {
         failure.compareAndSet(null, why);
         close();
+    }
+
+    /** The server that is being read; of a handler that was given something. */
+    public SystemIdentity source() {
+        return queue.source();
     }
 
     /** Events, each of many WAL messages, that were received and are not handled yet. */

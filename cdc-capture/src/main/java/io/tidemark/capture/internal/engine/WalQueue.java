@@ -1,8 +1,10 @@
 package io.tidemark.capture.internal.engine;
 
+import io.tidemark.capture.internal.SystemIdentity;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What is between Debezium's reading thread and the one that takes from its queue, in numbers of events. The engine makes
@@ -17,6 +19,7 @@ final class WalQueue {
 
     private final LongAdder passed = new LongAdder();
     private final LongAdder taken = new LongAdder();
+    private volatile @Nullable SystemIdentity source;
 
     static WalQueue of(String engine) {
         return OF_ENGINES.computeIfAbsent(engine, each -> new WalQueue());
@@ -24,6 +27,20 @@ final class WalQueue {
 
     static void forget(String engine) {
         OF_ENGINES.remove(engine);
+    }
+
+    /** Where the events come from: asked on the very connection that they come over. */
+    void comesFrom(SystemIdentity identity) {
+        source = identity;
+    }
+
+    /** Where the events come from. */
+    SystemIdentity source() {
+        SystemIdentity known = source;
+        if (known == null) {
+            throw new IllegalStateException("Nothing is being read yet");
+        }
+        return known;
     }
 
     /** An event was put into the queue. */
