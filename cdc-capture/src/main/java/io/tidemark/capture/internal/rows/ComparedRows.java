@@ -6,6 +6,7 @@ import io.tidemark.model.Relation;
 import io.tidemark.model.RowKey;
 import io.tidemark.model.TableId;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -56,16 +57,6 @@ public final class ComparedRows implements AutoCloseable {
         return open;
     }
 
-    /**
-     * A row of the source. It counts as met whatever the answer, and met again it is not known.
-     *
-     * @param envelope the change that reads it
-     * @return whether the topic has it just so
-     */
-    public boolean meet(RowKey key, byte[] envelope) {
-        return met(key, envelope) == Meeting.SAME;
-    }
-
     /** What a topic has of a row of the source. */
     public enum Meeting {
         SAME,
@@ -73,14 +64,17 @@ public final class ComparedRows implements AutoCloseable {
         MISSING
     }
 
-    /** The same as {@link #meet}, with what the topic has instead. */
-    public Meeting met(RowKey key, byte[] envelope) {
-        TopicRows open = open();
-        Optional<TopicRow> row = open.get(key);
+    /**
+     * A row of the source. That it was looked up does not say that it is there to stay: the snapshot that has it may be
+     * given up.
+     *
+     * @param envelope the change that reads it
+     */
+    public Meeting look(RowKey key, byte[] envelope) {
+        Optional<TopicRow> row = open().get(key);
         if (row.isEmpty()) {
             return Meeting.MISSING;
         }
-        open.forget(key);
         Relation described = relation;
         if (described == null) {
             throw new IllegalStateException("Not read");
@@ -89,6 +83,11 @@ public final class ComparedRows implements AutoCloseable {
                 TopicRow.read(described, Json.parse(envelope).path("after")),
                 row.get().readBy(described));
         return same ? Meeting.SAME : Meeting.DIFFERENT;
+    }
+
+    /** These rows are in the source, which is sure: they are of no more interest. */
+    public void met(Collection<RowKey> keys) {
+        open().forget(keys);
     }
 
     /**

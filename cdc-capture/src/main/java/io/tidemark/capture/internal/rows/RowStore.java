@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 import org.rocksdb.BlockBasedTableConfig;
 import org.rocksdb.Cache;
 import org.rocksdb.CompressionType;
+import org.rocksdb.FlushOptions;
 import org.rocksdb.LRUCache;
 import org.rocksdb.Options;
 import org.rocksdb.RocksDB;
@@ -30,6 +31,7 @@ final class RowStore implements AutoCloseable {
     private static final long MEMORY_BYTES = 64L << 20;
     private static final long BUFFER_BYTES = 16L << 20;
     private static final long BATCH_BYTES = 1L << 20;
+    private static final long KEPT_BYTES = 256L << 10;
     private static final int OPEN_FILES = 256;
 
     static {
@@ -92,8 +94,15 @@ final class RowStore implements AutoCloseable {
     final class Writing implements AutoCloseable {
 
         private final WriteBatch batch = new WriteBatch();
+        private long bytes;
+
+        /** How much was put. */
+        long bytes() {
+            return bytes;
+        }
 
         void put(int partition, byte[] key, byte[] value) {
+            bytes += key.length + value.length;
             add(open -> {
                 batch.put(located(partition, key), value);
                 return batch;
@@ -143,11 +152,21 @@ final class RowStore implements AutoCloseable {
         return use(open -> Optional.ofNullable(open.get(located(partition, key))));
     }
 
-    void delete(int partition, byte[] key) {
-        use(open -> {
-            open.delete(unlogged, located(partition, key));
-            return open;
-        });
+    /**
+     * What was written goes from memory to the disk, if it is much: a store that nobody writes to keeps what it holds, however
+     * much all stores hold together.
+     *
+     * @param written bytes of late
+     */
+    void freeMemory(long written) {
+        if (written > KEPT_BYTES) {
+            use(open -> {
+                try (FlushOptions now = new FlushOptions().setWaitForFlush(true)) {
+                    open.flush(now);
+                }
+                return open;
+            });
+        }
     }
 
     /** Gives all entries, as they are now, until it is enough. */

@@ -5,6 +5,7 @@ import io.tidemark.capture.internal.kafka.CommittedRecords;
 import io.tidemark.model.RowKey;
 import io.tidemark.model.Version;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -69,6 +70,7 @@ final class TopicRows implements AutoCloseable {
                 writing.flush();
                 read = Arrays.stream(reached).boxed().toList();
             }
+            rows.freeMemory(writing.bytes());
         }
     }
 
@@ -121,10 +123,18 @@ final class TopicRows implements AutoCloseable {
                 TopicRow.offset(kept) >= at(ends, partition) || goOn.test(RowKey.decode(key)));
     }
 
-    /** A row is of no more interest, until the topic has it anew. */
-    void forget(RowKey key) {
-        byte[] bytes = key.encode();
-        rows.delete(partition(bytes), bytes);
+    /** Rows are of no more interest, until the topic has them anew. */
+    void forget(Collection<RowKey> keys) {
+        if (read.isEmpty()) {
+            return;
+        }
+        try (RowStore.Writing writing = rows.writing()) {
+            for (RowKey key : keys) {
+                byte[] bytes = key.encode();
+                writing.delete(partition(bytes), bytes);
+            }
+            writing.flush();
+        }
     }
 
     @Override

@@ -201,6 +201,10 @@ public final class Backfill implements AutoCloseable {
             next = range.isLast() ? next.whole() : next.upTo(range.upTo());
         }
         tables.put(id, next);
+        ComparedRows inTopic = compared.get(id);
+        if (inTopic != null) {
+            inTopic.met(chunk.keys());
+        }
         meter.written(id, chunk.size());
         if (next.read() && !next.sweeps()) {
             complete(id);
@@ -276,6 +280,19 @@ public final class Backfill implements AutoCloseable {
         round = null;
         if (ended != null) {
             ended.close();
+            ended.outdated().forEach(this::beginAnew);
+        }
+    }
+
+    /**
+     * A table was written anew or altered since the snapshot: what was compared may be gone without a trace in the stream,
+     * as when one partition is truncated.
+     */
+    private void beginAnew(TableId id) {
+        FillingTable table = tables.get(id);
+        if (table != null && table.compares() && !table.read()) {
+            tables.put(id, table.atStart());
+            forgetCompared(id);
         }
     }
 

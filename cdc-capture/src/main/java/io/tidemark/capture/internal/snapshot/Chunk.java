@@ -4,6 +4,7 @@ import io.tidemark.model.Lsn;
 import io.tidemark.model.Relation;
 import io.tidemark.model.RowKey;
 import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,19 +12,24 @@ import org.jspecify.annotations.Nullable;
  *
  * @param relation the table as that snapshot has it
  * @param lsn what committed before it is in the rows, and nothing else
- * @param held how many more rows were read that the topic has already
+ * @param held keys of more rows that were read and that the topic has already just so
  * @param endsRange the range of keys it completes; null when more of that range follows
  */
 public record Chunk(
         Relation relation,
         Lsn lsn,
         List<Row> rows,
-        int held,
+        List<RowKey> held,
         @Nullable KeyRange endsRange) {
+
+    /** Of all rows of the source it accounts for. */
+    List<RowKey> keys() {
+        return Stream.concat(rows.stream().map(Row::key), held.stream()).toList();
+    }
 
     /** How many rows of the source it accounts for. */
     int size() {
-        return rows.size() + held;
+        return rows.size() + held.size();
     }
 
     /** A row. */

@@ -24,6 +24,7 @@ import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
@@ -68,6 +69,7 @@ final class SnapshotRound implements AutoCloseable {
     private volatile @Nullable ExportedSnapshot snapshot;
     private volatile boolean allPlanned;
     private volatile boolean outdated;
+    private final Set<TableId> failed = ConcurrentHashMap.newKeySet();
     private volatile long takenNanos = System.nanoTime();
     private final CountDownLatch closing = new CountDownLatch(1);
 
@@ -165,7 +167,12 @@ final class SnapshotRound implements AutoCloseable {
         free.put(connection);
         estimated.accept(planned.stream().mapToLong(Planned::rowsLeft).sum());
         for (Planned each : planned) {
-            plan(each, taken.lsn());
+            try {
+                plan(each, taken.lsn());
+            } catch (SQLException e) {
+                failed(each.table().table());
+                throw e;
+            }
         }
         allPlanned = true;
     }
@@ -242,8 +249,12 @@ final class SnapshotRound implements AutoCloseable {
         Connection connection = free.take();
         try {
             read.run(connection, ready);
-        } catch (RangeRead.OutdatedException e) {
+        } catch (StillShown.OutdatedException e) {
+            failed(read.table());
             giveUp(e);
+        } catch (SQLException e) {
+            failed(read.table());
+            throw e;
         }
         free.put(connection);
     }
@@ -252,6 +263,18 @@ final class SnapshotRound implements AutoCloseable {
         LOG.info("A snapshot is given up and taken anew: {}", reason.getMessage());
         outdated = true;
         ready.run();
+    }
+
+    private void failed(TableId table) {
+        // Closing fails what is being read.
+        if (!isClosed()) {
+            failed.add(table);
+        }
+    }
+
+    /** The tables that were altered so that it does not show them any more; of a round that is closed. */
+    Set<TableId> outdated() {
+        return outdated ? Set.copyOf(failed) : Set.of();
     }
 
     /** Whether tables were altered so that it does not show them any more. */

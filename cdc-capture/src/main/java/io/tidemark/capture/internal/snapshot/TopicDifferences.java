@@ -13,6 +13,9 @@ import io.tidemark.model.Lsn;
 import io.tidemark.model.Relation;
 import io.tidemark.model.SqlIdentifiers;
 import io.tidemark.model.TableId;
+import io.tidemark.model.RowKey;
+import io.tidemark.model.ErrorCode;
+import io.tidemark.model.TidemarkException;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -24,6 +27,8 @@ import org.postgresql.copy.CopyOut;
 
 /** Compares topics that nobody writes with one snapshot of the source, and changes neither. */
 public final class TopicDifferences {
+
+    private static final int MET_AT_ONCE = 10_000;
 
     private final CaptureSettings settings;
     private final Map<String, List<Long>> ends;
@@ -71,21 +76,37 @@ public final class TopicDifferences {
     }
 
     private TableDifference of(Connection connection, TableRead table, ComparedRows compared) throws SQLException {
+        requireUnaltered(connection, table.relation());
         RowReader reader = new RowReader(settings, table, Lsn.ZERO, System.currentTimeMillis());
         CopyOut copy = connection.unwrap(PGConnection.class).getCopyAPI().copyOut(statement(table.relation()));
         long rows = 0;
         long missing = 0;
         long different = 0;
+        List<RowKey> met = new ArrayList<>();
         for (byte[] line = copy.readFromCopy(); line != null; line = copy.readFromCopy()) {
             Chunk.Row row = reader.read(line);
             rows++;
-            switch (compared.met(row.key(), row.envelope())) {
+            switch (compared.look(row.key(), row.envelope())) {
                 case MISSING -> missing++;
                 case DIFFERENT -> different++;
                 case SAME -> {}
             }
+            met.add(row.key());
+            if (met.size() == MET_AT_ONCE) {
+                compared.met(met);
+                met.clear();
+            }
         }
+        compared.met(met);
         return new TableDifference(table.relation().table(), rows, missing, different, compared.missed());
+    }
+
+    private static void requireUnaltered(Connection connection, Relation relation) throws SQLException {
+        try {
+            StillShown.require(connection, relation);
+        } catch (StillShown.OutdatedException e) {
+            throw new TidemarkException(ErrorCode.UNREACHABLE, e.getMessage() + " was taken to compare it. Try again", e);
+        }
     }
 
     private static String statement(Relation relation) {
