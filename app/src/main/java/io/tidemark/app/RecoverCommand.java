@@ -108,6 +108,7 @@ final class RecoverCommand implements Callable<Integer> {
     }
 
     private int recover(Plan plan, CaptureRecovery recovery, ProgressLines progress) throws InterruptedException {
+        List<Gap> known = ended(CapturedState.read(plan.kafkaClient(), plan.topics()));
         Optional<Loss> loss = recovery.begin(otherTimeline, anyway);
         loss.ifPresent(each -> progress.say(each.what() + " Topics are compared with the source"));
         if (isDone(state(plan))) {
@@ -120,7 +121,8 @@ final class RecoverCommand implements Callable<Integer> {
         }
         CapturedState state = state(plan);
         ObjectNode json = json(loss).put("tidemark", state.tidemark().toString());
-        Optional<Gap> gap = state.gaps().stream().reduce((one, next) -> next);
+        Optional<Gap> gap =
+                state.gaps().stream().filter(each -> !known.contains(each)).reduce((one, next) -> next);
         gap.ifPresent(each -> json.set("gap", each.toJson()));
         tell(
                 json,
@@ -128,9 +130,18 @@ final class RecoverCommand implements Callable<Integer> {
         return 0;
     }
 
+    /** Gaps that were mended before. */
+    private static List<Gap> ended(Optional<CapturedState> state) {
+        return state.stream()
+                .flatMap(each -> each.gaps().stream())
+                .filter(gap -> !gap.isOpen())
+                .toList();
+    }
+
     private static String text(Gap gap) {
         return gap.written() + " rows were written and " + gap.deleted() + " deleted; what happened between tidemarks "
-                + gap.from() + " and " + gap.to() + " is not known";
+                + gap.from() + " and " + gap.to()
+                + " is not known, and logical messages that were written then and not captured are lost";
     }
 
     private static CapturedState state(Plan plan) {

@@ -13,6 +13,8 @@ public record Loss(Kind kind, String what) {
         OTHER_CLUSTER,
         /** The same cluster on another timeline: a standby was promoted, or a backup was restored. */
         OTHER_TIMELINE,
+        /** The same cluster and timeline as it was before: its WAL ends before what was captured. */
+        FORMER_STATE,
         /** The replication slot is not there. */
         SLOT_GONE,
         /** The server removed WAL that the slot still needed. */
@@ -23,6 +25,11 @@ public record Loss(Kind kind, String what) {
         PUBLICATION_CHANGED,
         /** The owner of the data says so. */
         SAID_SO
+    }
+
+    /** Whether the source may never have had some of what was captured. */
+    public boolean mayLackWhatWasCaptured() {
+        return kind == Kind.OTHER_TIMELINE || kind == Kind.FORMER_STATE;
     }
 
     /** Whether {@code tidemark recover} can mend it. */

@@ -82,6 +82,8 @@ class FailoverIT {
             assertThat(loss.kind()).isEqualTo(Loss.Kind.OTHER_TIMELINE);
             assertThat(loss.what()).contains("Timeline 1 was left at ", "some of which this source may never have got");
         });
+        assertThatThrownBy(() -> recovery().requireSameSource())
+                .hasMessageContaining("'tidemark recover' mends the topics");
         assertThatThrownBy(() -> recovery().begin(false, false))
                 .hasMessageContaining("--other-timeline")
                 .isInstanceOfSatisfying(
@@ -101,6 +103,34 @@ class FailoverIT {
         assertThat(source.query("SELECT count(*) FROM items WHERE words = 'never got'"))
                 .isEqualTo("0");
         source.restart();
+        source.await();
+        source.assertCaptured();
+    }
+
+    /** With its slot: the server would send what is written next, and capture would take it for captured. */
+    @Test
+    void a_source_that_was_put_back_to_a_former_state_is_noticed() throws Exception {
+        copyTo("former");
+        source.restart();
+        source.execute("DELETE FROM items WHERE id BETWEEN 201 AND 210");
+        manyTransactions(300);
+        source.await();
+        source.stop();
+        putInPlace("former");
+        postgres().restart();
+        source.reconnect();
+        source.execute("UPDATE items SET words = 'after it' WHERE id = 500");
+
+        assertThatThrownBy(source::restart)
+                .hasMessageContaining("put back to a former state")
+                .hasMessageContaining("tidemark recover");
+        assertThat(recovery().loss()).map(Loss::kind).contains(Loss.Kind.FORMER_STATE);
+        assertThatThrownBy(() -> recovery().begin(false, false)).hasMessageContaining("--other-timeline");
+        assertThat(recovery().begin(true, false)).isPresent();
+        source.restart();
+        Awaitility.await("the topics are compared")
+                .atMost(Duration.ofSeconds(30))
+                .until(() -> !state().isRecovering());
         source.await();
         source.assertCaptured();
     }
@@ -162,9 +192,7 @@ class FailoverIT {
 
     /** Ends the primary and promotes the copy in its place. */
     private void promote(String name) throws Exception {
-        postgres().stop();
-        run("mv", data.toString(), data + ".former");
-        run("mv", data.resolveSibling(name).toString(), data.toString());
+        putInPlace(name);
         Path signal = data.resolve("standby.signal");
         Files.createFile(signal);
         run("chown", "--reference=" + data, signal.toString());
@@ -173,6 +201,13 @@ class FailoverIT {
         source.execute("SELECT pg_promote()");
         Awaitility.await("it is promoted")
                 .until(() -> source.query("SELECT pg_is_in_recovery()").equals("f"));
+    }
+
+    /** Ends the server and has the copy in its place. */
+    private void putInPlace(String name) throws Exception {
+        postgres().stop();
+        run("mv", data.toString(), data + ".replaced");
+        run("mv", data.resolveSibling(name).toString(), data.toString());
     }
 
     private static void run(String... command) throws IOException, InterruptedException {

@@ -7,9 +7,12 @@ import io.tidemark.capture.internal.SourceSetup.SlotState;
 import io.tidemark.capture.internal.kafka.CaptureState;
 import io.tidemark.capture.internal.kafka.CommittedRecords;
 import io.tidemark.model.ErrorCode;
+import io.tidemark.model.Lsn;
 import io.tidemark.model.TidemarkException;
 import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -28,7 +31,7 @@ final class Continuity {
 
     /** Refuses to go on where something was lost, and says what to do. Asks what holds beside a capture that works, too. */
     void require(Optional<SlotState> slot) throws SQLException {
-        requireSource(otherSource());
+        requireSource(otherSourceOrState());
         requireNoTableLeft();
         requireSource(brokenSlot(slot));
     }
@@ -64,7 +67,7 @@ final class Continuity {
      * @param slot as it is now
      */
     Optional<Loss> loss(Optional<SlotState> slot) throws SQLException {
-        return otherSource().or(() -> brokenSlot(slot)).or(() -> movedSlot(slot));
+        return otherSourceOrState().or(() -> brokenSlot(slot)).or(() -> movedSlot(slot));
     }
 
     private void requireSource(Optional<Loss> loss) {
@@ -87,6 +90,31 @@ final class Continuity {
     Optional<Loss> otherSource() throws SQLException {
         try (Connection replication = ReplicationSession.open(settings.source())) {
             return otherSource(replication);
+        }
+    }
+
+    private Optional<Loss> otherSourceOrState() throws SQLException {
+        try (Connection replication = ReplicationSession.open(settings.source())) {
+            Optional<Loss> other = otherSource(replication);
+            return other.isPresent() ? other : formerState(replication);
+        }
+    }
+
+    /**
+     * A source whose WAL ends before what was captured was put back to how it was before, slot and all. What is written
+     * next would be taken for captured. Noticed only while its WAL is not there again.
+     */
+    private Optional<Loss> formerState(Connection replication) throws SQLException {
+        try (Statement statement = replication.createStatement();
+                ResultSet row = statement.executeQuery("SELECT pg_current_wal_insert_lsn()")) {
+            row.next();
+            Lsn end = Lsn.parse(row.getString(1));
+            return end.isBefore(state.lsn())
+                    ? Optional.of(new Loss(
+                            Kind.FORMER_STATE,
+                            "The source's WAL ends at " + end + ", but was captured up to " + state.lsn()
+                                    + ": it was put back to a former state, as by a snapshot of its disk."))
+                    : Optional.empty();
         }
     }
 

@@ -23,6 +23,7 @@ import io.tidemark.model.TidemarkException;
 import io.tidemark.model.TidemarkRef;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.HashSet;
 import java.util.List;
@@ -37,6 +38,8 @@ import java.util.Set;
  */
 public final class Recovery {
 
+    private static final Duration LOCK_TIMEOUT = Duration.ofSeconds(2);
+
     private final CaptureSettings settings;
 
     public Recovery(CaptureSettings settings) {
@@ -45,14 +48,30 @@ public final class Recovery {
 
     /** What was lost, as far as it can be seen from beside a capture that may be running; empty when nothing was. */
     public Optional<Loss> loss() {
-        try (Connection connection = SourceErrors.connect(settings.source())) {
+        try (Connection connection = SourceErrors.connect(settings.source(), LOCK_TIMEOUT)) {
             CaptureState state = state();
-            Optional<Loss> loss = loss(connection, state);
-            // A slot that is read may be confirmed for a commit that cannot be seen yet.
-            return loss.filter(found ->
-                    found.kind() != Loss.Kind.SLOT_MOVED || !slotStatus().active());
+            Optional<SlotState> slot = new SourceSetup(settings, connection).slot();
+            Optional<Loss> loss = new Continuity(settings, state).loss(slot);
+            if (loss.filter(found -> found.kind() == Loss.Kind.SLOT_MOVED).isPresent()) {
+                // A slot that is read may be confirmed for a commit that cannot be seen yet; and it was, perhaps, when it
+                // was looked at, or it moved after the state was read.
+                loss = slotStatus().active() ? Optional.empty() : new Continuity(settings, state()).loss(slot);
+            }
+            return loss.isPresent() ? loss : publicationLossUnlessLocked(connection);
         } catch (SQLException e) {
             throw SourceErrors.explain(settings.source(), e);
+        }
+    }
+
+    /** The server locks tables to say which are published. One that is being altered is no loss. */
+    private Optional<Loss> publicationLossUnlessLocked(Connection connection) throws SQLException {
+        try {
+            return publicationLoss(connection);
+        } catch (SQLException e) {
+            if (!SourceErrors.isLocked(e)) {
+                throw e;
+            }
+            return Optional.empty();
         }
     }
 
@@ -68,7 +87,11 @@ public final class Recovery {
     /** What of the topics differs from the source now. Of a capture that is not running. */
     public List<TableDifference> differences() {
         requireNobodyReads();
-        CaptureState state = requireTopics();
+        CaptureState state = state();
+        Continuity continuity = new Continuity(settings, state);
+        continuity.requireNoTableLeft();
+        new TopicSetup(settings).requireThere(continuity.captured());
+        requireReached(state);
         return new TopicDifferences(settings, state.durableOffsets()).all();
     }
 
@@ -92,7 +115,7 @@ public final class Recovery {
                 if (loss.isPresent()) {
                     requireMendable(loss.get(), otherTimeline);
                     requireSameTables(connection);
-                    restart(source, connection, producer, state);
+                    restart(source, connection, producer, state, otherTimeline);
                 }
                 return loss;
             }
@@ -136,8 +159,12 @@ public final class Recovery {
         Continuity continuity = new Continuity(settings, state);
         continuity.requireNoTableLeft();
         new TopicSetup(settings).ensure(continuity.captured());
-        new TopicSetup(settings).requireReached(new Cut(state.cut().tidemark(), state.durableOffsets()));
+        requireReached(state);
         return state;
+    }
+
+    private void requireReached(CaptureState state) {
+        new TopicSetup(settings).requireReached(new Cut(state.cut().tidemark(), state.durableOffsets()));
     }
 
     private Optional<Loss> loss(Connection connection, CaptureState state) throws SQLException {
@@ -163,7 +190,7 @@ public final class Recovery {
             throw new TidemarkException(
                     ErrorCode.DATA_LOSS, loss.what() + " Capture it under a new kafka.prefix and slot");
         }
-        if (loss.kind() == Loss.Kind.OTHER_TIMELINE && !otherTimeline) {
+        if (loss.mayLackWhatWasCaptured() && !otherTimeline) {
             throw new TidemarkException(
                     ErrorCode.DATA_LOSS,
                     loss.what() + " Is this the database to go on with? Then say --other-timeline: what it never got is"
@@ -180,7 +207,12 @@ public final class Recovery {
         }
     }
 
-    private void restart(SourceSetup source, Connection connection, ChangeProducer producer, CaptureState state)
+    private void restart(
+            SourceSetup source,
+            Connection connection,
+            ChangeProducer producer,
+            CaptureState state,
+            boolean otherTimeline)
             throws SQLException {
         PublicationGuard publication = new PublicationGuard(settings);
         source.begin(publication);
@@ -189,7 +221,7 @@ public final class Recovery {
         if (source.slot().isPresent()) {
             source.dropSlot();
         }
-        NewSlot slot = NewSlot.make(settings);
+        NewSlot slot = NewSlot.make(settings, server -> goesOnFrom(server, state, otherTimeline));
         Instant now = source.now();
         publication.remember(producer);
         producer.endOfTransaction();
@@ -205,6 +237,12 @@ public final class Recovery {
                     "The replication slot '" + settings.slot()
                             + "' belongs to something else (another plugin, another database, or it is in use). Set source.slot to another name");
         }
+    }
+
+    /** Whether a server is the one that was judged: a name may lead to another one than a moment ago. */
+    private static boolean goesOnFrom(SystemIdentity server, CaptureState state, boolean otherTimeline) {
+        return server.systemIdentifier().equals(state.systemIdentifier())
+                && (otherTimeline || server.timeline() == state.timeline());
     }
 
     /** Every table that was captured; one that is not yet is read from its beginning in any case. */

@@ -42,32 +42,47 @@ public final class TopicSetup {
      *     of partitions
      */
     public void ensure(Set<String> begun) {
-        List<NewTopic> wanted = wanted();
         try (KafkaAdmin kafka = KafkaAdmin.reach(settings.kafkaClient())) {
-            Set<String> existing =
-                    new HashSet<>(kafka.await(kafka.client().listTopics().names()));
-            List<NewTopic> missing = wanted.stream()
-                    .filter(topic -> !existing.contains(topic.name()))
-                    .toList();
-            Set<String> added = settings.tables().stream()
-                    .map(topics::changes)
-                    .filter(topic -> !begun.contains(topic))
-                    .collect(Collectors.toSet());
-            List<String> gone = missing.stream()
-                    .map(NewTopic::name)
-                    .filter(topic -> !added.contains(topic))
-                    .toList();
-            if (!begun.isEmpty() && !gone.isEmpty()) {
-                throw new TidemarkException(
-                        ErrorCode.DATA_LOSS,
-                        "Topics of this capture are gone: " + gone + ". What they held is lost. " + startOver());
-            }
-            create(kafka, missing);
-            checkPartitions(
-                    kafka,
-                    wanted.stream()
-                            .filter(topic -> existing.contains(topic.name()))
-                            .toList());
+            create(kafka, missing(kafka, begun));
+        }
+    }
+
+    /**
+     * Checks the same and makes nothing.
+     *
+     * @param begun as in {@link #ensure}
+     */
+    public void requireThere(Set<String> begun) {
+        try (KafkaAdmin kafka = KafkaAdmin.reach(settings.kafkaClient())) {
+            var unused = missing(kafka, begun);
+        }
+    }
+
+    /** Those that may be made; the others were checked. */
+    private List<NewTopic> missing(KafkaAdmin kafka, Set<String> begun) {
+        Set<String> existing =
+                new HashSet<>(kafka.await(kafka.client().listTopics().names()));
+        Map<Boolean, List<NewTopic>> wanted =
+                wanted().stream().collect(Collectors.partitioningBy(topic -> existing.contains(topic.name())));
+        List<NewTopic> missing = wanted.getOrDefault(false, List.of());
+        requireNoneGone(missing, begun);
+        checkPartitions(kafka, wanted.getOrDefault(true, List.of()));
+        return missing;
+    }
+
+    private void requireNoneGone(List<NewTopic> missing, Set<String> begun) {
+        Set<String> added = settings.tables().stream()
+                .map(topics::changes)
+                .filter(topic -> !begun.contains(topic))
+                .collect(Collectors.toSet());
+        List<String> gone = missing.stream()
+                .map(NewTopic::name)
+                .filter(topic -> !added.contains(topic))
+                .toList();
+        if (!begun.isEmpty() && !gone.isEmpty()) {
+            throw new TidemarkException(
+                    ErrorCode.DATA_LOSS,
+                    "Topics of this capture are gone: " + gone + ". What they held is lost. " + startOver());
         }
     }
 
