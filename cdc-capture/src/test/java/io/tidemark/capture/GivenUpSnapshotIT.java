@@ -76,9 +76,9 @@ class GivenUpSnapshotIT {
                 throw new IllegalStateException(e);
             }
         });
-        Awaitility.await("the readers keep it from being truncated")
-                .until(() -> source.query("SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'logs_1'::regclass")
-                        .equals("1"));
+        Awaitility.await("the readers keep it from being truncated").until(() -> source.query(
+                        "SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'logs_1'::regclass")
+                .equals("1"));
 
         giveUp();
         truncate.get(30, TimeUnit.SECONDS);

@@ -310,7 +310,9 @@ class RecoveryIT {
                 Statement lock = alters.createStatement()) {
             alters.setAutoCommit(false);
             lock.execute("LOCK TABLE items");
-            assertThat(recovery().loss()).as("of what is published nothing can be seen").isEmpty();
+            assertThat(recovery().loss())
+                    .as("of what is published nothing can be seen")
+                    .isEmpty();
         }
         assertThat(recovery().loss()).isEmpty();
         assertThat(recovery().begin(false, false)).isEmpty();

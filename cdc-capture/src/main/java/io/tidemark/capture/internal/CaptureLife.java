@@ -157,7 +157,8 @@ public final class CaptureLife implements AutoCloseable {
             @Override
             public void owns(CaptureState state) {
                 Continuity continuity = new Continuity(settings, state);
-                continuity.requireReadFrom(Objects.requireNonNull(engine, "no engine").source());
+                continuity.requireReadFrom(
+                        Objects.requireNonNull(engine, "no engine").source());
                 continuity.requireReached(slot(connection));
                 publication.remember(producer);
                 reads = true;

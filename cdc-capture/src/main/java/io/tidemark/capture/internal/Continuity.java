@@ -55,7 +55,8 @@ final class Continuity {
             throw new TidemarkException(
                     ErrorCode.DATA_LOSS,
                     "The replication slot '" + settings.slot() + "' is read from system " + server.systemIdentifier()
-                            + ", timeline " + server.timeline() + ", but the topics go on from " + state.systemIdentifier()
+                            + ", timeline " + server.timeline() + ", but the topics go on from "
+                            + state.systemIdentifier()
                             + ", timeline " + state.timeline()
                             + ": they were recovered from there meanwhile. Nothing was written. Set source.url to that server, or leave the topics to the capture that reads it");
         }

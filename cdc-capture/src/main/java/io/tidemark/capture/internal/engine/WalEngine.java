@@ -66,7 +66,8 @@ public final class WalEngine {
         try {
             engine.run();
         } catch (IllegalStateException e) {
-            // Debezium's, of an engine that fails while it is being stopped: by the thread that notices the same without the
+            // Debezium's, of an engine that fails while it is being stopped: by the thread that notices the same
+            // without the
             // engine. Why it is stopped is known then.
             failure.compareAndSet(null, e);
         } finally {

@@ -52,7 +52,8 @@ final class RangeRead {
     }
 
     /** Reads all of it. */
-    void run(Connection connection, Runnable ready) throws SQLException, InterruptedException, StillShown.OutdatedException {
+    void run(Connection connection, Runnable ready)
+            throws SQLException, InterruptedException, StillShown.OutdatedException {
         StillShown.require(connection, relation);
         @Nullable ComparedRows compared = table.compared();
         RowReader reader = new RowReader(settings, table, lsn, System.currentTimeMillis());

@@ -44,7 +44,8 @@ final class StillShown {
      * Requires that the table was not written anew since the snapshot: TRUNCATE and some forms of ALTER TABLE leave a table
      * that looks empty to an older snapshot. It is locked against them first, as COPY would.
      */
-    private static void requireSameFiles(Connection connection, Relation relation) throws SQLException, OutdatedException {
+    private static void requireSameFiles(Connection connection, Relation relation)
+            throws SQLException, OutdatedException {
         try (Statement lock = connection.createStatement();
                 PreparedStatement statement = connection.prepareStatement(REWRITTEN)) {
             lock.execute("LOCK TABLE " + relation.table().quoted() + " IN ACCESS SHARE MODE");
@@ -62,7 +63,8 @@ final class StillShown {
      * Requires that the columns have the types the snapshot's catalogue says: COPY prints values of the type they have now,
      * and some changes of a type write no file anew. The server resolves names of today, whatever the snapshot.
      */
-    private static void requireSameTypes(Connection connection, Relation relation) throws SQLException, OutdatedException {
+    private static void requireSameTypes(Connection connection, Relation relation)
+            throws SQLException, OutdatedException {
         String types = relation.columns().stream()
                 .map(column -> "pg_typeof((SELECT " + SqlIdentifiers.quote(column.name()) + " FROM "
                         + relation.table().quoted() + " LIMIT 0))::oid")

@@ -9,12 +9,12 @@ import io.tidemark.capture.internal.rows.ComparedRows;
 import io.tidemark.capture.internal.wal.TypeCatalog;
 import io.tidemark.capture.internal.wal.ValueType;
 import io.tidemark.model.Column;
+import io.tidemark.model.ErrorCode;
 import io.tidemark.model.Lsn;
 import io.tidemark.model.Relation;
+import io.tidemark.model.RowKey;
 import io.tidemark.model.SqlIdentifiers;
 import io.tidemark.model.TableId;
-import io.tidemark.model.RowKey;
-import io.tidemark.model.ErrorCode;
 import io.tidemark.model.TidemarkException;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -105,7 +105,8 @@ public final class TopicDifferences {
         try {
             StillShown.require(connection, relation);
         } catch (StillShown.OutdatedException e) {
-            throw new TidemarkException(ErrorCode.UNREACHABLE, e.getMessage() + " was taken to compare it. Try again", e);
+            throw new TidemarkException(
+                    ErrorCode.UNREACHABLE, e.getMessage() + " was taken to compare it. Try again", e);
         }
     }
 

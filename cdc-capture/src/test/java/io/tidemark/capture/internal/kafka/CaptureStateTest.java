@@ -52,7 +52,8 @@ class CaptureStateTest {
         assertThat(CaptureState.fromJson(captured.toJson())).isEqualTo(captured);
         assertThat(CaptureState.fromJson(recovering.toJson())).isEqualTo(recovering);
         ObjectNode newer = recovering.toJson().put("format", 4);
-        assertThatThrownBy(() -> CaptureState.fromJson(newer)).hasMessageContaining("format 4; this version reads 2 and 3");
+        assertThatThrownBy(() -> CaptureState.fromJson(newer))
+                .hasMessageContaining("format 4; this version reads 2 and 3");
     }
 
     /** Before the first tidemark there is no gap: builds that cannot compare go on, and have to read the table whole. */
@@ -95,7 +96,7 @@ class CaptureStateTest {
     void a_recovery_holds_tidemarks_back_and_leaves_positions_out() {
         assertThat(recovering.holdsTidemarks()).isTrue();
         assertThat(recovering.cut().tidemark()).isEqualTo(new TidemarkRef(42, new Lsn(2000)));
-        assertThat(recovering.openGap()).hasValueSatisfying(gap -> assertThat(gap.from())
-                .isEqualTo(41));
+        assertThat(recovering.openGap())
+                .hasValueSatisfying(gap -> assertThat(gap.from()).isEqualTo(41));
     }
 }
