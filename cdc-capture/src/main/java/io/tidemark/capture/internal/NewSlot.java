@@ -36,7 +36,7 @@ record NewSlot(SystemIdentity source, Lsn lsn) {
                         ErrorCode.UNREACHABLE,
                         "The source database " + settings.source().address()
                                 + " is another server than a moment ago: system " + source.systemIdentifier()
-                                + ", timeline " + source.timeline() + ". Nothing was done. Try again");
+                                + ", timeline " + source.timeline() + ". The topics are as they were. Try again");
             }
             try (ResultSet slot = statement.executeQuery(
                     "CREATE_REPLICATION_SLOT " + settings.slot() + " LOGICAL pgoutput NOEXPORT_SNAPSHOT")) {

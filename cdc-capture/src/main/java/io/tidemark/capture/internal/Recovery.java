@@ -53,9 +53,8 @@ public final class Recovery {
             Optional<SlotState> slot = new SourceSetup(settings, connection).slot();
             Optional<Loss> loss = new Continuity(settings, state).loss(slot);
             if (loss.filter(found -> found.kind() == Loss.Kind.SLOT_MOVED).isPresent()) {
-                // A slot that is read may be confirmed for a commit that cannot be seen yet; and it was, perhaps, when
-                // it
-                // was looked at, or it moved after the state was read.
+                // A slot that is read may be confirmed for a commit that cannot be seen yet. One that is not read any more
+                // moved, perhaps, after the state was read.
                 loss = slotStatus().active() ? Optional.empty() : new Continuity(settings, state()).loss(slot);
             }
             return loss.isPresent() ? loss : publicationLossUnlessLocked(connection);
