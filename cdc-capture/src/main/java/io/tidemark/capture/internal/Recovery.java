@@ -53,7 +53,7 @@ public final class Recovery {
             Optional<SlotState> slot = new SourceSetup(settings, connection).slot();
             Optional<Loss> loss = new Continuity(settings, state).loss(slot);
             if (loss.filter(found -> found.kind() == Loss.Kind.SLOT_MOVED).isPresent()) {
-                // A slot that is read may be confirmed for a commit that cannot be seen yet. One that is not read any more
+                // A slot that is read may be confirmed for a commit that cannot be seen yet; one that is read no more
                 // moved, perhaps, after the state was read.
                 loss = slotStatus().active() ? Optional.empty() : new Continuity(settings, state()).loss(slot);
             }
