@@ -1,9 +1,9 @@
 package io.tidemark.app;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tidemark.app.config.TidemarkConfig;
 import io.tidemark.app.run.Plan;
 import io.tidemark.app.run.PlanReader;
+import io.tidemark.app.run.RunHistory;
 import io.tidemark.app.run.TopicReconciliation;
 import io.tidemark.capture.SlotStatus;
 import io.tidemark.model.ErrorCode;
@@ -16,6 +16,7 @@ import io.tidemark.reconciliation.Report;
 import io.tidemark.reconciliation.Verdict;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -46,7 +47,10 @@ final class ReconcileTopicsCommand implements Callable<Integer> {
     @Parameters(paramLabel = "TABLE", arity = "0..*", description = "Captured tables, as schema.table; all by default.")
     private List<String> tables = List.of();
 
-    @Option(names = "--report", paramLabel = "FILE", description = "Also write the whole report to FILE, as JSON.")
+    @Option(
+            names = "--report",
+            paramLabel = "FILE",
+            description = "Also write the whole report to FILE: as a page where it ends in .html, else as JSON.")
     private @Nullable Path report;
 
     @Option(
@@ -76,13 +80,14 @@ final class ReconcileTopicsCommand implements Callable<Integer> {
             ReconcileCommand.requireWritable(report);
         }
         Plan plan = PlanReader.read(TidemarkConfig.load(options.config()));
+        Instant began = Instant.now();
         Report found = reconcile(plan, TopicReconciliation.tables(plan, tables));
-        ObjectNode json = ReconcileCommand.json(List.of(found));
+        new RunHistory(plan).add(began, Instant.now(), List.of(found));
         if (report != null) {
             ReconcileCommand.write(report, List.of(found));
         }
         if (options.json()) {
-            spec.commandLine().getOut().println(Json.text(json));
+            spec.commandLine().getOut().println(Json.text(ReconcileCommand.json(List.of(found))));
         } else {
             ReconcileCommand.print(found, spec.commandLine().getOut());
         }
