@@ -163,7 +163,7 @@ final class ReconcileCommand implements Callable<Integer> {
         ProgressLines progress = new ProgressLines(spec.commandLine().getErr());
         Instant began = Instant.now();
         List<Report> reports = reconcile(plan, models, progress);
-        new RunHistory(plan).add(began, Instant.now(), reports);
+        Instant ended = Instant.now();
         if (report != null) {
             write(report, reports);
         }
@@ -174,6 +174,7 @@ final class ReconcileCommand implements Callable<Integer> {
             reports.forEach(each -> print(each, out));
         }
         hintIfNobodyCaptures(plan, reports);
+        new RunHistory(plan).add(began, ended, reports);
         return Reconciliations.exitCode(reports);
     }
 
@@ -192,6 +193,17 @@ final class ReconcileCommand implements Callable<Integer> {
     /** Whether what drifted is to be mended. */
     boolean repairs() {
         return repair;
+    }
+
+    /** What is said before a subcommand is said to this command, and would be forgotten. */
+    static void requireNothingBefore(CommandSpec subcommand) {
+        var before = subcommand.parent().commandLine().getParseResult();
+        if (!before.matchedArgs().isEmpty()) {
+            throw new TidemarkException(
+                    ErrorCode.USAGE,
+                    "Options and names come behind '" + subcommand.name() + "', as in: tidemark reconcile "
+                            + subcommand.name() + " -c FILE");
+        }
     }
 
     private void requireSensible() {

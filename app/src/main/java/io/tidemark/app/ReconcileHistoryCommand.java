@@ -5,19 +5,15 @@ import io.tidemark.app.config.TidemarkConfig;
 import io.tidemark.app.run.Plan;
 import io.tidemark.app.run.PlanReader;
 import io.tidemark.app.run.RunHistory;
-import io.tidemark.model.ErrorCode;
 import io.tidemark.model.Json;
-import io.tidemark.model.TidemarkException;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.ParentCommand;
 import picocli.CommandLine.Spec;
 
 /** {@code tidemark reconcile history}: what former runs found. */
@@ -29,9 +25,6 @@ final class ReconcileHistoryCommand implements Callable<Integer> {
 
     @Mixin
     private final CommonOptions options = new CommonOptions();
-
-    @ParentCommand
-    private @Nullable ReconcileCommand reconcile;
 
     @Parameters(paramLabel = "MODEL", arity = "0..*", description = "Read models; all by default.")
     private List<String> models = List.of();
@@ -49,10 +42,7 @@ final class ReconcileHistoryCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        if (reconcile != null && reconcile.namesModels()) {
-            throw new TidemarkException(
-                    ErrorCode.USAGE, "Name read models behind 'history', as in: tidemark reconcile history orders");
-        }
+        ReconcileCommand.requireNothingBefore(spec);
         Plan plan = PlanReader.read(TidemarkConfig.load(options.config()));
         models.forEach(plan::model);
         List<ObjectNode> runs = new RunHistory(plan)

@@ -76,13 +76,14 @@ final class ReconcileTopicsCommand implements Callable<Integer> {
                     "Topics are not repaired by --repair: 'tidemark snapshot TABLE' reads a table's rows again,"
                             + " 'tidemark recover --anyway' compares every table and writes what differs");
         }
+        ReconcileCommand.requireNothingBefore(spec);
         if (report != null) {
             ReconcileCommand.requireWritable(report);
         }
         Plan plan = PlanReader.read(TidemarkConfig.load(options.config()));
         Instant began = Instant.now();
         Report found = reconcile(plan, TopicReconciliation.tables(plan, tables));
-        new RunHistory(plan).add(began, Instant.now(), List.of(found));
+        Instant ended = Instant.now();
         if (report != null) {
             ReconcileCommand.write(report, List.of(found));
         }
@@ -92,6 +93,7 @@ final class ReconcileTopicsCommand implements Callable<Integer> {
             ReconcileCommand.print(found, spec.commandLine().getOut());
         }
         hintIfNobodyCaptures(plan, found);
+        new RunHistory(plan).add(began, ended, List.of(found));
         return found.exitCode();
     }
 

@@ -89,9 +89,13 @@ class MainTest {
         assertThat(run("reconcile", "orders", "--sample", "2")).isEqualTo(2);
         assertThat(run("reconcile", "orders", "--sample", "0.1", "--keys", "17"))
                 .isEqualTo(2);
+        assertThat(run("reconcile", "-c", "other.yml", "topics")).isEqualTo(2);
+        assertThat(run("reconcile", "--json", "history")).isEqualTo(2);
         assertThat(run("reconcile", "orders", "--since", "yesterday")).isEqualTo(2);
         assertThat(err.toString())
                 .contains(
+                        "come behind 'topics'",
+                        "come behind 'history'",
                         "--since is a time with its zone",
                         "--keys are those of one read model",
                         "--sample is a part above 0",

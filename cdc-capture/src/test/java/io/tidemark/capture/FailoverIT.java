@@ -135,6 +135,37 @@ class FailoverIT {
         source.assertCaptured();
     }
 
+    /** Whoever starts capture again and again would get past the check as soon as the WAL is as long again. */
+    @Test
+    void a_former_state_that_was_noticed_once_stays_refused_when_its_wal_is_as_long_again() throws Exception {
+        copyTo("former");
+        source.restart();
+        source.execute("DELETE FROM items WHERE id BETWEEN 201 AND 210");
+        manyTransactions(300);
+        source.await();
+        Lsn reached = state().reached();
+        source.stop();
+        putInPlace("former");
+        postgres().restart();
+        source.reconnect();
+        assertThatThrownBy(source::restart).hasMessageContaining("put back to a former state");
+
+        source.execute("UPDATE items SET words = 'after it' WHERE id = 500");
+        while (Lsn.parse(source.query("SELECT pg_current_wal_insert_lsn()::text"))
+                .isBefore(reached)) {
+            manyTransactions(50);
+        }
+
+        assertThatThrownBy(source::restart).hasMessageContaining("is gone");
+        assertThat(recovery().begin(false, false)).map(Loss::kind).contains(Loss.Kind.SLOT_GONE);
+        source.restart();
+        Awaitility.await("the topics are compared")
+                .atMost(Duration.ofSeconds(30))
+                .until(() -> !state().isRecovering());
+        source.await();
+        source.assertCaptured();
+    }
+
     @Test
     void wal_that_the_server_removed_is_made_up_for() throws Exception {
         source.execute(

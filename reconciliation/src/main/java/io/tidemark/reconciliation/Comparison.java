@@ -92,11 +92,16 @@ final class Comparison {
     }
 
     private void compareKeys(
-            ComparedCollection collection, List<RowKey> keys, ExpectedDocuments documents, Horizon horizon) {
-        Set<RowKey> nowhere = new HashSet<>();
-        int expired = inChunks(keys, some -> look(collection, some, documents, key -> null, horizon, nowhere::add));
-        findings.addNowhere(nowhere.size());
-        progress.compared(collection.name(), findings.addCompared(keys.size() - expired - nowhere.size()));
+            ComparedCollection collection, List<RowKey> asked, ExpectedDocuments documents, Horizon horizon) {
+        int compared = inChunks(asked, some -> {
+            List<RowKey> keys = documents.spelled(some);
+            Set<RowKey> nowhere = new HashSet<>();
+            int expired = keys.isEmpty() ? 0 : look(collection, keys, documents, key -> null, horizon, nowhere::add);
+            // What no row can have is nowhere, too.
+            findings.addNowhere(nowhere.size() + some.size() - keys.size());
+            return keys.size() - expired - nowhere.size();
+        });
+        progress.compared(collection.name(), findings.addCompared(compared));
     }
 
     private void compareSample(

@@ -61,6 +61,25 @@ public final class DocumentSql {
         return selectDocuments() + joinKeys() + whereRoot() + orderByKey();
     }
 
+    /**
+     * The bound keys, as in {@link #ofKeys()}, as the columns print them, without those that no column can hold: the key's
+     * columns as a JSON object. Fails on a value that is none of its type.
+     */
+    String spelledKeys() {
+        List<String> key = keyed.primaryKey();
+        String object = JsonbSql.object(
+                key.stream().map(name -> JsonbSql.entry(name, inColumn(name))).toList());
+        String held = key.stream()
+                .map(name -> inColumn(name) + " = k." + SqlIdentifiers.quote(name))
+                .collect(Collectors.joining(" AND "));
+        return "SELECT " + object + "::text FROM " + keyRecords() + " WHERE " + held;
+    }
+
+    private String inColumn(String name) {
+        return "CAST(k." + SqlIdentifiers.quote(name) + " AS "
+                + column(keyed, name).type() + ")";
+    }
+
     /** Those of the bound keys, as in {@link #ofKeys()}, that have a document: the key's columns as a JSON object. */
     public String presentKeys() {
         return "SELECT " + keyText() + " FROM " + root.table().quoted() + " AS t0" + joinKeys() + whereRoot();
@@ -100,14 +119,18 @@ public final class DocumentSql {
                 .toList());
     }
 
-    private String joinKeys() {
+    private String keyRecords() {
         String types = keyed.primaryKey().stream()
                 .map(key -> SqlIdentifiers.quote(key) + " " + bindType(keyed, key))
                 .collect(Collectors.joining(", "));
+        return "jsonb_to_recordset(CAST(? AS jsonb)) AS k(" + types + ")";
+    }
+
+    private String joinKeys() {
         String equal = keyed.primaryKey().stream()
                 .map(key -> reference(0, key) + " = k." + SqlIdentifiers.quote(key))
                 .collect(Collectors.joining(" AND "));
-        return " JOIN jsonb_to_recordset(CAST(? AS jsonb)) AS k(" + types + ") ON " + equal;
+        return " JOIN " + keyRecords() + " ON " + equal;
     }
 
     private String whereRoot() {

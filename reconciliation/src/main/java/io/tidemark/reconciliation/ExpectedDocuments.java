@@ -2,8 +2,10 @@ package io.tidemark.reconciliation;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.tidemark.model.ErrorCode;
 import io.tidemark.model.Json;
 import io.tidemark.model.RowKey;
+import io.tidemark.model.TidemarkException;
 import io.tidemark.model.definition.DocumentNode;
 import io.tidemark.model.definition.StoredForm;
 import io.tidemark.model.store.Division;
@@ -18,6 +20,7 @@ import java.util.BitSet;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -170,6 +173,32 @@ final class ExpectedDocuments {
                 return answer.of(rows);
             }
         } catch (SQLException e) {
+            throw failed(e);
+        }
+    }
+
+    /**
+     * Keys as the source prints them, each once: 17 of a {@code numeric(10,2)} is 17.00. One that no row can have is left out.
+     *
+     * @throws TidemarkException USAGE when a value is none of its column's type
+     */
+    List<RowKey> spelled(List<RowKey> keys) {
+        try (PreparedStatement statement = connection.prepareStatement(sql.spelledKeys())) {
+            statement.setString(1, jsonArray(keys));
+            Set<RowKey> spelled = new LinkedHashSet<>();
+            try (ResultSet rows = statement.executeQuery()) {
+                while (rows.next()) {
+                    spelled.add(key(rows));
+                }
+            }
+            return List.copyOf(spelled);
+        } catch (SQLException e) {
+            if (SourceErrors.valueDoesNotFit(e)) {
+                throw new TidemarkException(
+                        ErrorCode.USAGE,
+                        "Of the keys of " + collection.name() + " one cannot be: " + e.getMessage(),
+                        e);
+            }
             throw failed(e);
         }
     }

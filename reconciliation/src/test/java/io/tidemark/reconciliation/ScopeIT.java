@@ -57,11 +57,42 @@ class ScopeIT {
 
     @Test
     void a_key_that_is_on_neither_side_is_said() {
-        Report report = reconcile(orders.withKeys(List.of("5", "77777", "x")));
+        Report report = reconcile(orders.withKeys(List.of("5", "77777", "88888")));
 
         assertThat(report.verdict()).isEqualTo(Verdict.NO_DRIFT);
         assertThat(report.compared()).isEqualTo(1);
         assertThat(report.text()).contains("(only the 3 keys asked for, of which 2 are on neither side)");
+    }
+
+    @Test
+    void a_key_is_the_same_however_it_is_spelled() throws SQLException {
+        source.autocommit("CREATE TABLE parts(price numeric(10,2), code uuid, day date, label char(5),"
+                + " PRIMARY KEY (price, code, day, label))");
+        log.add(source.commit(
+                "INSERT INTO parts VALUES" + " (17, 'a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11', '2026-02-03', 'x|y')"));
+        ComparedModel parts = ComparedModel.of(new DocumentModel(
+                "parts",
+                new DocumentNode(
+                        source.relation("public", "parts"),
+                        List.of("price", "code", "day", "label"),
+                        List.of(),
+                        List.of())));
+
+        Report missing = reconcile(parts.withKeys(List.of(
+                "17|A0EEBC99-9C0B-4EF8-BB6D-6BB9BD380A11|3 Feb 2026|x%7Cy",
+                "17.004|a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11|2026-02-03|x%7Cy")));
+
+        assertThat(missing.drift()).extracting(Drift::kind).containsExactly(DriftKind.MISSING);
+        assertThat(missing.text()).contains("of which 1 is on neither side");
+    }
+
+    @Test
+    void a_value_of_another_type_is_refused() {
+        assertThatThrownBy(() -> reconcile(orders.withKeys(List.of("5", "x"))))
+                .isInstanceOfSatisfying(
+                        TidemarkException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.USAGE))
+                .hasMessageContaining("Of the keys of orders one cannot be")
+                .hasMessageContaining("\"x\"");
     }
 
     @Test

@@ -17,6 +17,7 @@ import io.tidemark.reconciliation.Reconciler;
 import io.tidemark.reconciliation.Report;
 import io.tidemark.reconciliation.Scope;
 import io.tidemark.reconciliation.Verdict;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -55,8 +56,19 @@ public final class Reconciliations {
         this.part = part;
     }
 
-    /** Of each read model what changed since some time, as the topics of a plan have it; each is asked once. */
+    /**
+     * Of each read model what changed since some time, as the topics of a plan have it; each is asked once.
+     *
+     * @throws TidemarkException USAGE when topics have forgotten deletes of that time
+     */
     public static UnaryOperator<ComparedModel> changedSince(Plan plan, Instant time) {
+        Duration kept = plan.config().kafka().history();
+        if (time.isBefore(Instant.now().minus(kept))) {
+            throw new TidemarkException(
+                    ErrorCode.USAGE,
+                    "--since " + time + " is further back than topics keep deletes (kafka.history, " + kept
+                            + "): compare everything, without it");
+        }
         ChangedKeys changed = new ChangedKeys(plan.kafkaClient(), plan.topics(), time);
         Map<String, Scope> known = new HashMap<>();
         return whole -> whole.within(known.computeIfAbsent(

@@ -23,10 +23,12 @@ import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.config.TopicConfig;
+import org.apache.kafka.common.errors.AuthorizationException;
 import org.apache.kafka.common.errors.TopicExistsException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
@@ -58,17 +60,15 @@ public final class RunHistory {
 
     /** Adds a run. That it cannot be added takes nothing from what it found: it is only logged. */
     public void add(Instant began, Instant ended, List<Report> reports) {
-        try (Admin admin = Admin.create(new HashMap<String, Object>(client))) {
-            ensure(admin);
-            try (KafkaProducer<byte[], byte[]> producer =
-                    new KafkaProducer<>(Map.copyOf(client), new ByteArraySerializer(), new ByteArraySerializer())) {
-                for (Report report : reports) {
-                    byte[] key = (report.model() + "/" + report.store()).getBytes(StandardCharsets.UTF_8);
-                    byte[] value = Json.bytes(run(began, ended, report));
-                    producer.send(new ProducerRecord<>(topic.topic(), topic.partition(), key, value))
-                            .get(TIMEOUT_SECONDS, TimeUnit.SECONDS);
-                }
-            }
+        try {
+            ensure();
+            send(reports.stream()
+                    .map(report -> new ProducerRecord<>(
+                            topic.topic(),
+                            topic.partition(),
+                            (report.model() + "/" + report.store()).getBytes(StandardCharsets.UTF_8),
+                            Json.bytes(run(began, ended, report))))
+                    .toList());
         } catch (KafkaException | ExecutionException | TimeoutException e) {
             LOG.warn("What was found is not in topic {}: {}", topic.topic(), e.getMessage());
         } catch (InterruptedException e) {
@@ -77,19 +77,38 @@ public final class RunHistory {
         }
     }
 
-    private void ensure(Admin admin) throws ExecutionException, InterruptedException, TimeoutException {
+    private void send(List<ProducerRecord<byte[], byte[]>> runs)
+            throws ExecutionException, InterruptedException, TimeoutException {
+        Map<String, Object> config = new HashMap<>(client);
+        config.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, TIMEOUT_SECONDS * 1_000L);
+        KafkaProducer<byte[], byte[]> producer =
+                new KafkaProducer<>(config, new ByteArraySerializer(), new ByteArraySerializer());
+        try {
+            for (ProducerRecord<byte[], byte[]> run : runs) {
+                producer.send(run).get(TIMEOUT_SECONDS, TimeUnit.SECONDS);
+            }
+        } finally {
+            producer.close(Duration.ZERO);
+        }
+    }
+
+    /** Who may write the topic need not have the right to make topics: then it is there, or sending fails. */
+    private void ensure() throws ExecutionException, InterruptedException, TimeoutException {
         NewTopic wanted = new NewTopic(topic.topic(), Optional.of(1), Optional.empty())
                 .configs(Map.of(
                         TopicConfig.CLEANUP_POLICY_CONFIG,
                         TopicConfig.CLEANUP_POLICY_DELETE,
                         TopicConfig.RETENTION_MS_CONFIG,
                         Long.toString(KEPT.toMillis())));
+        Admin admin = Admin.create(new HashMap<String, Object>(client));
         try {
             admin.createTopics(List.of(wanted)).all().get(TIMEOUT_SECONDS, TimeUnit.SECONDS);
         } catch (ExecutionException e) {
-            if (!(e.getCause() instanceof TopicExistsException)) {
+            if (!(e.getCause() instanceof TopicExistsException || e.getCause() instanceof AuthorizationException)) {
                 throw e;
             }
+        } finally {
+            admin.close(Duration.ZERO);
         }
     }
 

@@ -72,7 +72,7 @@ public final class CaptureLife implements AutoCloseable {
         Optional<CaptureState> state = new StateTopic(settings.kafkaClient(), settings.topics()).read();
         if (state.isPresent()) {
             Continuity continuity = new Continuity(settings, state.get());
-            continuity.require(source.slot());
+            continuity.require(source);
             new TopicSetup(settings).ensure(continuity.captured());
             new TopicSetup(settings).requireReached(state.get().cut());
             source.require(publication);

@@ -30,10 +30,16 @@ final class Continuity {
     }
 
     /** Refuses to go on where something was lost, and says what to do. Asks what holds beside a capture that works, too. */
-    void require(Optional<SlotState> slot) throws SQLException {
-        requireSource(otherSourceOrState());
+    void require(SourceSetup source) throws SQLException {
+        Optional<Loss> other = otherSourceOrState();
+        if (other.filter(loss -> loss.kind() == Kind.FORMER_STATE).isPresent()
+                && source.slot().filter(SlotState::ours).isPresent()) {
+            // Nothing would tell once its WAL is as long again. What the slot would send is taken for captured.
+            source.dropSlot();
+        }
+        requireSource(other);
         requireNoTableLeft();
-        requireSource(brokenSlot(slot));
+        requireSource(brokenSlot(source.slot()));
     }
 
     /**
@@ -87,14 +93,8 @@ final class Continuity {
                                 + ", past the newest tidemark."));
     }
 
-    /** Whether the source is another one, or on another timeline. */
-    Optional<Loss> otherSource() throws SQLException {
-        try (Connection replication = ReplicationSession.open(settings.source())) {
-            return otherSource(replication);
-        }
-    }
-
-    private Optional<Loss> otherSourceOrState() throws SQLException {
+    /** Whether the source is another one, on another timeline, or as it was before. */
+    Optional<Loss> otherSourceOrState() throws SQLException {
         try (Connection replication = ReplicationSession.open(settings.source())) {
             Optional<Loss> other = otherSource(replication);
             return other.isPresent() ? other : formerState(replication);
@@ -103,7 +103,7 @@ final class Continuity {
 
     /**
      * A source whose WAL ends before what was captured was put back to how it was before, slot and all. What is written
-     * next would be taken for captured. Noticed only while its WAL is not there again.
+     * next would be taken for captured. Noticed only before its WAL is as long again.
      */
     private Optional<Loss> formerState(Connection replication) throws SQLException {
         try (Statement statement = replication.createStatement();

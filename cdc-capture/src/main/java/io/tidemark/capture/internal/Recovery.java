@@ -75,10 +75,10 @@ public final class Recovery {
         }
     }
 
-    /** Whether the source is another one than the topics were captured from. */
+    /** Whether the source is another one than the topics were captured from, or as it was before that. */
     public Optional<Loss> otherSource() {
         try {
-            return new Continuity(settings, state()).otherSource();
+            return new Continuity(settings, state()).otherSourceOrState();
         } catch (SQLException e) {
             throw SourceErrors.explain(settings.source(), e);
         }
@@ -104,6 +104,8 @@ public final class Recovery {
      */
     public Optional<Loss> begin(boolean otherTimeline, boolean anyway) {
         try (Connection connection = SourceErrors.connect(settings.source())) {
+            // Before a capture that reads another server is fenced.
+            otherSource().ifPresent(loss -> requireMendable(loss, otherTimeline));
             SourceSetup source = new SourceSetup(settings, connection);
             source.ensure();
             source.lock();
@@ -216,12 +218,22 @@ public final class Recovery {
             throws SQLException {
         PublicationGuard publication = new PublicationGuard(settings);
         source.begin(publication);
-        new WalAdvance(connection).to(state.lsn());
+        WalAdvance wal = new WalAdvance(connection);
+        wal.requireFeasible(state.lsn());
         replaceable(source.slot());
+        // Before any WAL is written: of a source in a former state only its short WAL tells that its slot is worthless.
         if (source.slot().isPresent()) {
             source.dropSlot();
         }
+        wal.to(state.lsn());
         NewSlot slot = NewSlot.make(settings, server -> goesOnFrom(server, state, otherTimeline));
+        if (slot.lsn().isBefore(state.lsn())) {
+            throw new TidemarkException(
+                    ErrorCode.UNREACHABLE,
+                    "The source database " + settings.source().address()
+                            + " is another server than a moment ago: its new slot begins at " + slot.lsn()
+                            + ", before what was captured. Nothing was written. Try again");
+        }
         Instant now = source.now();
         publication.remember(producer);
         producer.endOfTransaction();

@@ -28,8 +28,8 @@ final class WalAdvance {
         this.connection = connection;
     }
 
-    /** Writes messages that nobody reads until the WAL ends there, or later. */
-    void to(Lsn lsn) throws SQLException {
+    /** Refuses where too much would have to be written. */
+    void requireFeasible(Lsn lsn) throws SQLException {
         long missing = missing(lsn);
         if (missing > MOST_BYTES) {
             throw new TidemarkException(
@@ -37,6 +37,11 @@ final class WalAdvance {
                     "The source's WAL ends " + missing + " bytes before what was captured, at " + lsn
                             + ": that is too much to go on from. Capture it under a new kafka.prefix and slot");
         }
+    }
+
+    /** Writes messages that nobody reads until the WAL ends there, or later. */
+    void to(Lsn lsn) throws SQLException {
+        long missing = missing(lsn);
         if (missing > 0) {
             LOG.info("The source's WAL ends {} bytes before what was captured: as many are written", missing);
         }

@@ -66,9 +66,7 @@ public final class WalEngine {
         try {
             engine.run();
         } catch (IllegalStateException e) {
-            // Debezium's, of an engine that fails while it is being stopped: by the thread that notices the same
-            // without the
-            // engine. Why it is stopped is known then.
+            // Debezium's, of an engine that fails while it is stopped by who has noticed the same. Why is known then.
             failure.compareAndSet(null, e);
         } finally {
             WalQueue.forget(number);

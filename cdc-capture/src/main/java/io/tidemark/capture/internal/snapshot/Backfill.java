@@ -298,9 +298,12 @@ public final class Backfill implements AutoCloseable {
 
     @Override
     public void close() {
-        end();
-        endSweep();
-        List.copyOf(compared.keySet()).forEach(this::forgetCompared);
+        try {
+            end();
+            endSweep();
+        } finally {
+            List.copyOf(compared.keySet()).forEach(this::forgetCompared);
+        }
     }
 
     private void endSweep() {
