@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** {@code tidemark recover} as a process of its own, killed while it works. The judge is the source's own SQL. */
-@Timeout(300)
+@Timeout(180)
 class RecoverIT {
 
     private static final long SEED = Long.getLong("tidemark.crash.seed", System.nanoTime());

@@ -413,8 +413,16 @@ class DdlIT {
         source.capture("t");
         source.execute("INSERT INTO t DEFAULT VALUES", "ALTER TABLE t RENAME TO u", "INSERT INTO u DEFAULT VALUES");
 
-        // The row says to what; who looks after the publication once a second may come first, and cannot.
-        source.assertStops("Table public.t was", "renamed");
+        source.assertStops("Table public.t was renamed to public.u");
+    }
+
+    @Test
+    void a_table_that_is_renamed_while_nothing_else_happens_stops_capture() throws Exception {
+        source.execute("CREATE TABLE t" + COLUMNS);
+        source.capture("t");
+        source.execute("INSERT INTO t DEFAULT VALUES", "ALTER TABLE t RENAME TO u");
+
+        source.assertStops("Table public.t was renamed to public.u");
     }
 
     @Test

@@ -5,6 +5,7 @@ import io.tidemark.capture.internal.kafka.ChangeProducer;
 import io.tidemark.capture.internal.kafka.CommittedRecords;
 import io.tidemark.model.ErrorCode;
 import io.tidemark.model.Json;
+import io.tidemark.model.TableId;
 import io.tidemark.model.TidemarkException;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -12,7 +13,9 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.Arrays;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -52,7 +55,7 @@ final class PublicationGuard {
         }
         var difference = now.differenceFrom(before, settings.tables());
         if (difference.isPresent()) {
-            throw lost(connection, difference.get());
+            throw lost(connection, before, difference.get());
         }
         sound = asked;
     }
@@ -77,16 +80,17 @@ final class PublicationGuard {
         return kept == null ? now : now.with(kept);
     }
 
-    private TidemarkException lost(Connection connection, String difference) throws SQLException {
-        List<String> gone = settings.tables().stream()
+    private TidemarkException lost(Connection connection, PublicationState before, String difference)
+            throws SQLException {
+        List<TableId> gone = settings.tables().stream()
                 .filter(table -> !exists(connection, table.quoted()))
-                .map(Object::toString)
                 .toList();
         if (!gone.isEmpty()) {
             return new TidemarkException(
                     ErrorCode.NOT_CAPTURABLE,
-                    "Table " + String.join(", ", gone)
-                            + " was dropped or renamed while it was captured, which this version cannot follow. Capture under a new kafka.prefix and slot");
+                    "Table " + gone.stream().map(TableId::toString).collect(Collectors.joining(", "))
+                            + whatBecameOf(connection, before, gone)
+                            + " while it was captured, which this version cannot follow. Capture under a new kafka.prefix and slot");
         }
         return new TidemarkException(
                 ErrorCode.DATA_LOSS,
@@ -96,6 +100,24 @@ final class PublicationGuard {
                         + ". 'tidemark recover --dry-run' says what differs, 'tidemark recover' mends it and goes on."
                         + " To start over, drop the topics with prefix '"
                         + settings.topics().prefix() + "' and the slot, or use a new kafka.prefix and slot");
+    }
+
+    /** Of one table, what it is called now. */
+    private static String whatBecameOf(Connection connection, PublicationState before, List<TableId> gone)
+            throws SQLException {
+        OptionalLong oid = gone.size() == 1 ? before.oidOf(gone.get(0)) : OptionalLong.empty();
+        if (oid.isPresent()) {
+            try (PreparedStatement statement = connection.prepareStatement("SELECT n.nspname, c.relname FROM pg_class c"
+                    + " JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = ?")) {
+                statement.setLong(1, oid.getAsLong());
+                try (ResultSet row = statement.executeQuery()) {
+                    if (row.next()) {
+                        return " was renamed to " + new TableId(row.getString(1), row.getString(2));
+                    }
+                }
+            }
+        }
+        return " was dropped or renamed";
     }
 
     private static boolean exists(Connection connection, String table) {

@@ -11,6 +11,7 @@ import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.TreeMap;
 
 /**
@@ -82,6 +83,14 @@ record PublicationState(String identity, Map<TableId, String> tables) {
             }
         }
         return Optional.empty();
+    }
+
+    /** The oid of a table that is in the publication by its own name; empty for one that is in it by schema, or with all. */
+    OptionalLong oidOf(TableId table) {
+        String entry = tables.getOrDefault(table, "");
+        return entry.isEmpty()
+                ? OptionalLong.empty()
+                : OptionalLong.of(Json.parse(entry).required("prrelid").asLong());
     }
 
     /** This state, with the tables that were known before. */
