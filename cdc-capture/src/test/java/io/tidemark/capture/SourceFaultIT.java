@@ -104,12 +104,12 @@ class SourceFaultIT {
     }
 
     @Test
-    void a_table_dropped_underneath_is_said_to_be() throws Exception {
+    void a_table_renamed_underneath_is_said_to_be() throws Exception {
         items.execute("ALTER TABLE items RENAME TO things");
 
         assertThat(items.awaitFailure())
                 .satisfies(e -> assertThat(e.code()).isEqualTo(ErrorCode.NOT_CAPTURABLE))
-                .hasMessageContaining("Table public.items was dropped or renamed");
+                .hasMessageContaining("Table public.items was renamed to public.things");
     }
 
     @Test
