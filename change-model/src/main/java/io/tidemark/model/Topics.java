@@ -6,6 +6,7 @@ import java.util.regex.Pattern;
 public record Topics(String prefix) {
 
     private static final Pattern UNSAFE = Pattern.compile("[^a-zA-Z0-9_-]");
+    private static final Pattern UNSAFE_IN_BUILD = Pattern.compile("[^a-zA-Z0-9_.-]");
 
     public Topics {
         if (!prefix.matches("[a-zA-Z0-9_-]{1,100}")) {
@@ -41,12 +42,31 @@ public record Topics(String prefix) {
         return prefix + ".reconciliations";
     }
 
-    public String documents(String model) {
-        return prefix + "." + safe(model) + ".documents";
+    /** Which generations of read models there are, one partition. */
+    public String generations() {
+        return prefix + ".generations";
     }
 
+    /**
+     * What topics, groups and applications of one build of a model are called after: the model of the first, {@code
+     * orders.3} of a later one. Names of models have no dot.
+     */
+    public static String build(String model, int number) {
+        return number == 1 ? model : model + "." + number;
+    }
+
+    /** The documents of a model, or of a {@link #build} of it. */
+    public String documents(String model) {
+        return prefix + "." + safeBuild(model) + ".documents";
+    }
+
+    /** What is parked of a model, or of a {@link #build} of it. */
     public String parked(String model) {
-        return prefix + "." + safe(model) + ".parked";
+        return prefix + "." + safeBuild(model) + ".parked";
+    }
+
+    private static String safeBuild(String name) {
+        return UNSAFE_IN_BUILD.matcher(name).replaceAll("_");
     }
 
     private static String safe(String name) {

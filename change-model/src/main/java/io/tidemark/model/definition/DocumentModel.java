@@ -28,6 +28,11 @@ public record DocumentModel(String name, DocumentNode root, List<String> key, St
         this(name, root, root.relation().primaryKey());
     }
 
+    /** The same under another name. */
+    public DocumentModel named(String other) {
+        return new DocumentModel(other, root, key, form);
+    }
+
     /** Whether something else than the root's primary key tells its documents apart. */
     public boolean hasOwnKey() {
         return !key.equals(root.relation().primaryKey());

@@ -14,6 +14,11 @@ public record MirrorModel(String name, List<TableId> tables, boolean history) im
         tables = List.copyOf(tables);
     }
 
+    /** The same under another name. */
+    public MirrorModel named(String other) {
+        return new MirrorModel(other, tables, history);
+    }
+
     /** One without history. */
     public MirrorModel(String name, List<TableId> tables) {
         this(name, tables, false);

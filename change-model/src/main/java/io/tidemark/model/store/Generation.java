@@ -27,7 +27,7 @@ public record Generation(String model, int number, String lineage) {
                     "The read model " + this + " in " + store
                             + " was built from another capture or another definition ("
                             + storedLineage + ", ours is " + lineage
-                            + "), and this version cannot rebuild it: give the model a new name and a new target, or undo the change");
+                            + "): undo the change, or give the model a new name and a new target");
         }
         if (storedPartitions != partitions) {
             throw new TidemarkException(

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,6 +39,7 @@ public final class ElasticsearchWriter implements DocumentWriter {
     private final GracePeriod grace = new GracePeriod();
     private final Map<String, String> numbers;
     private final IndexAdditions additions;
+    private final BooleanSupplier serves;
     private @Nullable Incarnation incarnation;
     private @Nullable Claims saved;
 
@@ -47,6 +49,7 @@ public final class ElasticsearchWriter implements DocumentWriter {
      * @param numbers the documents' numeric fields by dotted path, each {@code long} or {@code double}. Guessed from the
      *     first value, 14 would make a field long that meets 9.80 next
      * @param additions for the index, if it is made
+     * @param serves whether searchers are to be given this generation, where the alias is not there
      */
     public ElasticsearchWriter(
             ElasticsearchSettings settings,
@@ -54,7 +57,8 @@ public final class ElasticsearchWriter implements DocumentWriter {
             Generation generation,
             int partitions,
             Map<String, String> numbers,
-            IndexAdditions additions) {
+            IndexAdditions additions,
+            BooleanSupplier serves) {
         this.index = PhysicalIndex.of(alias, generation);
         this.server = new ElasticsearchServer(settings);
         this.bookkeeping = new TidemarkIndex(server, generation);
@@ -62,13 +66,25 @@ public final class ElasticsearchWriter implements DocumentWriter {
         this.partitions = partitions;
         this.numbers = Map.copyOf(numbers);
         this.additions = additions;
+        this.serves = serves;
+    }
+
+    /** One of a generation that searchers are given. */
+    public ElasticsearchWriter(
+            ElasticsearchSettings settings,
+            String alias,
+            Generation generation,
+            int partitions,
+            Map<String, String> numbers,
+            IndexAdditions additions) {
+        this(settings, alias, generation, partitions, numbers, additions, () -> true);
     }
 
     @Override
     public void open() {
         bookkeeping.create();
         bookkeeping.begin(partitions);
-        index.create(server, numbers, additions);
+        index.create(server, numbers, additions, serves.getAsBoolean());
         Incarnation made = index.incarnation(server).orElseThrow(() -> BulkResult.gone(index.name(), server));
         server.addHiddenAlias(index.name(), made.writeAlias());
         incarnation = made;

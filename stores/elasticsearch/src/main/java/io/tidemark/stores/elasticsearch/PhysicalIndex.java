@@ -40,13 +40,14 @@ record PhysicalIndex(String alias, String name) {
      * Creates index and alias where they are missing; an alias that serves another generation is left alone.
      *
      * @param numbers see {@link ElasticsearchWriter}
+     * @param serves whether searchers are to be given it; else the alias is left for whoever promotes it
      */
-    void create(ElasticsearchServer server, Map<String, String> numbers, IndexAdditions additions) {
+    void create(ElasticsearchServer server, Map<String, String> numbers, IndexAdditions additions, boolean serves) {
         var created = server.orFail("PUT", "/" + name, definition(numbers, additions), 400);
         if (!created.ok() && !created.errorType().equals("resource_already_exists_exception")) {
             throw additions.isEmpty() ? server.failure(created) : refused(server, created.error());
         }
-        if (server.orFail("HEAD", "/_alias/" + alias, null, 404).ok()) {
+        if (!serves || server.orFail("HEAD", "/_alias/" + alias, null, 404).ok()) {
             return;
         }
         var aliased = server.orFail("PUT", "/" + name + "/_alias/" + alias, null, 400);

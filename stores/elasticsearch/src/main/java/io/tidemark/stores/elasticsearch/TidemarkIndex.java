@@ -113,6 +113,27 @@ final class TidemarkIndex {
         }
     }
 
+    /**
+     * Forgets the generation.
+     *
+     * @param of the index documents were in
+     */
+    void drop(Incarnation of) {
+        var begun = server.orFail("GET", "/" + NAME + "/_doc/" + encoded(generation.toString()), null, 404);
+        if (begun.ok()) {
+            int partitions =
+                    begun.json().required("_source").required("partitions").asInt();
+            for (int partition = 0; partition < partitions; partition++) {
+                delete(id(of, partition));
+            }
+            delete(generation.toString());
+        }
+    }
+
+    private void delete(String id) {
+        server.orFail("DELETE", "/" + NAME + "/_doc/" + encoded(id), null, 404);
+    }
+
     /** @param lines of documents with an {@link #id} */
     ElasticsearchServer.Answer bulk(BulkLines lines) throws IOException {
         return server.bulk(WRITE_ALIAS, lines.bytes(), StoredClaim.SEQ_NO, StoredClaim.PRIMARY_TERM);

@@ -32,6 +32,26 @@ final class RedisKeys {
         return OURS + "deleted:" + (hasTag(documentKey) ? ":" + documentKey : "{" + documentKey + "}");
     }
 
+    /** Where a generation that readers are not given has a document: in the same hash slot. */
+    static String aside(String documentKey, Generation generation) {
+        return asidePrefix(generation) + (hasTag(documentKey) ? ":" + documentKey : "{" + documentKey + "}");
+    }
+
+    static String asidePrefix(Generation generation) {
+        return OURS + "of:" + generation.number() + ":" + generation.model() + ":";
+    }
+
+    /** The document's key of a key {@link #aside}. */
+    static String served(String aside, Generation generation) {
+        String rest = aside.substring(asidePrefix(generation).length());
+        return rest.startsWith(":") ? rest.substring(1) : rest.substring(1, rest.length() - 1);
+    }
+
+    /** Says which generation has the keys of a template; there is none as long as no generation was ever given its keys. */
+    static String serving(String keyTemplate) {
+        return OURS + "serving:" + keyTemplate;
+    }
+
     private static boolean hasTag(String key) {
         int open = key.indexOf('{');
         return open >= 0 && key.indexOf('}', open) > open + 1;

@@ -16,7 +16,7 @@ import redis.clients.jedis.exceptions.JedisDataException;
 import redis.clients.jedis.exceptions.JedisNoScriptException;
 
 /**
- * Mends documents under literal keys, by compare-and-set on the server. A key of another type is refused, and a value that
+ * Mends documents where their generation has them, by compare-and-set on the server. A key of another type is refused, and a value that
  * says no version is not deleted: others share the keys.
  */
 public final class RedisMender implements DocumentMender {
@@ -24,6 +24,7 @@ public final class RedisMender implements DocumentMender {
     private static final Script MEND = Script.load(RedisWriter.DOCUMENT, "mend.lua");
 
     private final RedisServer server;
+    private final RedisTarget target;
     private final KeyTemplate template;
     private final StoredForm form;
     private final Generation generation;
@@ -31,6 +32,7 @@ public final class RedisMender implements DocumentMender {
 
     public RedisMender(RedisSettings settings, RedisTarget target, Generation generation) {
         this.server = new RedisServer(settings);
+        this.target = target;
         this.template = KeyTemplate.parse(target.keyTemplate(), target.keyColumns());
         this.form = StoredForm.of(target);
         this.generation = generation;
@@ -39,14 +41,18 @@ public final class RedisMender implements DocumentMender {
 
     @Override
     public List<MendOutcome> mend(List<Mend> mends) {
-        return server.orFail(
-                jedis -> mends.stream().map(mend -> mend(jedis, mend)).toList());
+        return server.orFail(jedis -> {
+            boolean alone = RedisServed.isAlone(jedis);
+            return mends.stream().map(mend -> mend(jedis, alone, mend)).toList();
+        });
     }
 
-    private MendOutcome mend(Jedis jedis, Mend mend) {
+    private MendOutcome mend(Jedis jedis, boolean alone, Mend mend) {
         Document document = mend.document();
         String key = template.keyOf(document.key());
-        List<byte[]> keys = List.of(utf8(key), utf8(RedisKeys.tombstone(key)));
+        List<byte[]> keys = alone
+                ? RedisServed.keys(key, generation, target.keyTemplate())
+                : List.of(utf8(key), utf8(RedisKeys.tombstone(key)));
         List<byte[]> arguments = new ArrayList<>();
         arguments.add(utf8(Long.toString(document.version().position())));
         arguments.addAll(settings);

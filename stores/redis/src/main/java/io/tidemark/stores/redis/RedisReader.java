@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import redis.clients.jedis.Pipeline;
 import redis.clients.jedis.Response;
@@ -54,15 +55,59 @@ public final class RedisReader implements DocumentReader {
     @Override
     public Map<RowKey, StoredDocument> get(String collection, List<RowKey> keys) {
         Map<RowKey, StoredDocument> found = new HashMap<>();
+        Places places = places();
         for (List<RowKey> some : parts(keys, KEYS_PER_COMMAND)) {
-            List<Optional<StoredValue>> values =
-                    values(some.stream().map(template::keyOf).toList());
+            List<String> redisKeys = some.stream().map(template::keyOf).toList();
+            List<Optional<StoredValue>> values = values(redisKeys, places);
             for (int i = 0; i < some.size(); i++) {
                 RowKey key = some.get(i);
                 values.get(i).ifPresent(value -> found.put(key, value.document(key, generation.number())));
             }
         }
         return found;
+    }
+
+    /** Where the documents of this generation are. */
+    private enum Places {
+        /** Under their keys; no other generation ever had these. */
+        KEYS,
+        /** Under their keys, but for those that are not taken over yet. */
+        KEYS_FIRST,
+        /** Aside, but for those that no other generation has taken over yet. */
+        ASIDE_FIRST
+    }
+
+    private Places places() {
+        String serving = server.orFail(jedis -> jedis.get(RedisKeys.serving(target.keyTemplate())));
+        String ours = Integer.toString(generation.number());
+        if (serving == null) {
+            return generation.number() == 1 ? Places.KEYS : Places.ASIDE_FIRST;
+        }
+        return serving.equals(ours) ? Places.KEYS_FIRST : Places.ASIDE_FIRST;
+    }
+
+    private List<Optional<StoredValue>> values(List<String> redisKeys, Places places) {
+        List<Optional<StoredValue>> under = values(redisKeys);
+        if (places == Places.KEYS) {
+            return under;
+        }
+        List<Optional<StoredValue>> aside = values(
+                redisKeys.stream().map(key -> RedisKeys.aside(key, generation)).toList());
+        List<Optional<StoredValue>> chosen = new ArrayList<>();
+        for (int i = 0; i < redisKeys.size(); i++) {
+            Optional<StoredValue> ours = under.get(i).filter(value -> value.generation() == generation.number());
+            Optional<StoredValue> others = places == Places.KEYS_FIRST ? under.get(i) : Optional.empty();
+            chosen.add(
+                    places == Places.KEYS_FIRST
+                            ? firstOf(ours, aside.get(i), others)
+                            : firstOf(aside.get(i), ours, others));
+        }
+        return chosen;
+    }
+
+    private static Optional<StoredValue> firstOf(
+            Optional<StoredValue> first, Optional<StoredValue> second, Optional<StoredValue> third) {
+        return first.or(() -> second).or(() -> third);
     }
 
     /**
@@ -89,10 +134,12 @@ public final class RedisReader implements DocumentReader {
 
     /** By what each key's marker says, and how long it has to live: a negative time where there is none. */
     private List<Boolean> mayHaveExpired(List<RowKey> keys) {
+        boolean aside = places() == Places.ASIDE_FIRST;
         return server.orFail(jedis -> {
             Pipeline pipeline = jedis.pipelined();
             List<String> markers = keys.stream()
-                    .map(key -> RedisKeys.tombstone(template.keyOf(key)))
+                    .map(template::keyOf)
+                    .map(key -> RedisKeys.tombstone(aside ? RedisKeys.aside(key, generation) : key))
                     .toList();
             List<Response<Long>> lives = markers.stream().map(pipeline::pttl).toList();
             List<Response<String>> said = markers.stream().map(pipeline::get).toList();
@@ -106,13 +153,29 @@ public final class RedisReader implements DocumentReader {
 
     @Override
     public void scan(String collection, int batchSize, Consumer<List<StoredDocument>> batches) {
-        ScanParams parameters = new ScanParams().match(template.glob()).count(Math.min(batchSize, KEYS_PER_COMMAND));
+        Places places = places();
+        scan(template.glob(), batchSize, key -> key, places, batches);
+        if (places != Places.KEYS) {
+            String aside = RedisKeys.asidePrefix(generation) + "*";
+            scan(aside, batchSize, key -> RedisKeys.served(key, generation), places, batches);
+        }
+    }
+
+    /** @param served the document's key of a key that was found */
+    private void scan(
+            String glob,
+            int batchSize,
+            UnaryOperator<String> served,
+            Places places,
+            Consumer<List<StoredDocument>> batches) {
+        ScanParams parameters = new ScanParams().match(glob).count(Math.min(batchSize, KEYS_PER_COMMAND));
         String cursor = ScanParams.SCAN_POINTER_START;
         do {
             String from = cursor;
             ScanResult<String> page = server.orFail(jedis -> jedis.scan(from, parameters));
-            for (List<String> keys : parts(page.getResult(), batchSize)) {
-                List<StoredDocument> documents = documents(keys);
+            List<String> keys = page.getResult().stream().map(served).toList();
+            for (List<String> some : parts(keys, batchSize)) {
+                List<StoredDocument> documents = documents(some, places);
                 if (!documents.isEmpty()) {
                     batches.accept(documents);
                 }
@@ -121,8 +184,8 @@ public final class RedisReader implements DocumentReader {
         } while (!cursor.equals(ScanParams.SCAN_POINTER_START));
     }
 
-    private List<StoredDocument> documents(List<String> redisKeys) {
-        List<Optional<StoredValue>> values = values(redisKeys);
+    private List<StoredDocument> documents(List<String> redisKeys, Places places) {
+        List<Optional<StoredValue>> values = values(redisKeys, places);
         List<StoredDocument> documents = new ArrayList<>();
         for (int i = 0; i < redisKeys.size(); i++) {
             String key = redisKeys.get(i);

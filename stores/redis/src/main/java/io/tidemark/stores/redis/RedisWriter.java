@@ -19,6 +19,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
 import redis.clients.jedis.Jedis;
 import redis.clients.jedis.Pipeline;
 import redis.clients.jedis.Response;
@@ -32,7 +33,8 @@ import redis.clients.jedis.exceptions.JedisNoScriptException;
  *
  * <p>The version is the position: a key has one content per position. The keys are those of every generation, which
  * take them over one by one: a newer generation's write wins over an older one's whatever the positions, and an older
- * one's is stale. A string without Tidemark's version is somebody else's and is replaced; a key of another type is
+ * one's is stale. Once readers were given another generation than the first, the server says which one has the keys, and
+ * all others are kept aside. A string without Tidemark's version is somebody else's and is replaced; a key of another type is
  * refused.
  *
  * <p>Redis may lose what it acknowledged, by FLUSHALL, in a restart or a failover. After each write it is asked whether
@@ -68,6 +70,10 @@ public final class RedisWriter implements DocumentWriter {
     /** Of the script's arguments those that every document has. */
     private final List<byte[]> settings;
 
+    private final BooleanSupplier serves;
+    /** Whether the server is none of several, of which a script can reach one only. */
+    private boolean alone;
+
     private final WriteCount count = new WriteCount();
     private final Map<Integer, TidemarkRef> claimed = new HashMap<>();
 
@@ -77,6 +83,17 @@ public final class RedisWriter implements DocumentWriter {
      * @param partitions of the generation's input
      */
     public RedisWriter(RedisSettings settings, RedisTarget target, Generation generation, int partitions) {
+        this(settings, target, generation, partitions, () -> true);
+    }
+
+    /**
+     * Prepares a writer of a generation that readers may not be given yet.
+     *
+     * @param serves whether readers are given it, where the server does not say which one they are
+     */
+    public RedisWriter(
+            RedisSettings settings, RedisTarget target, Generation generation, int partitions, BooleanSupplier serves) {
+        this.serves = serves;
         this.server = new RedisServer(settings);
         this.target = target;
         this.template = KeyTemplate.parse(target.keyTemplate(), target.keyColumns());
@@ -105,11 +122,25 @@ public final class RedisWriter implements DocumentWriter {
     @Override
     public void open() {
         server.orFail(jedis -> {
+            alone = requireFit(RedisServed.isAlone(jedis));
             bookkeeping.begin(jedis, server.display(), target, partitions, count);
+            if (serves.getAsBoolean() && generation.number() > 1) {
+                jedis.setnx(RedisKeys.serving(target.keyTemplate()), Integer.toString(generation.number()));
+            }
             return jedis.scriptLoad(WRITE.source());
         });
         claimed.clear();
         grace.begin(tombstones);
+    }
+
+    private boolean requireFit(boolean one) {
+        if (!one && generation.number() > 1) {
+            throw new TidemarkException(
+                    ErrorCode.CONFIGURATION,
+                    "Redis at " + server.display() + " is a cluster, where " + generation
+                            + " cannot be built beside the one before: its keys could not be taken over, fenced");
+        }
+        return one;
     }
 
     @Override
@@ -214,12 +245,17 @@ public final class RedisWriter implements DocumentWriter {
     }
 
     private Response<Object> append(Pipeline pipeline, Command command) {
-        List<byte[]> keys = List.of(utf8(command.key()), utf8(RedisKeys.tombstone(command.key())));
         List<byte[]> arguments = new ArrayList<>();
         arguments.add(utf8(Long.toString(command.position())));
         arguments.addAll(settings);
         arguments.addAll(command.written());
-        return pipeline.evalsha(script, keys, arguments);
+        return pipeline.evalsha(script, keys(command.key()), arguments);
+    }
+
+    private List<byte[]> keys(String key) {
+        return alone
+                ? RedisServed.keys(key, generation, target.keyTemplate())
+                : List.of(utf8(key), utf8(RedisKeys.tombstone(key)));
     }
 
     private static WriteOutcome outcome(Response<Object> response) {

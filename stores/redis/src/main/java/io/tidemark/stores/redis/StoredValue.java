@@ -63,6 +63,11 @@ final class StoredValue {
                 : Optional.empty();
     }
 
+    /** The generation it says it is of; 0 when it says none. */
+    int generation() {
+        return json.path(GENERATION).asInt();
+    }
+
     /** As a reader of a generation sees it: another generation's position means nothing and counts as none. */
     StoredDocument document(RowKey key, int generation) {
         boolean ours = json.path(GENERATION).asInt() == generation;

@@ -1,5 +1,6 @@
--- What the scripts about one document share.
--- KEYS: document, marker: both in one hash slot.
+-- What the scripts about one document share: where this generation has it, and what is known of it there.
+-- KEYS: document, marker; then, where there may be several generations, the same aside of this generation, all in one
+-- hash slot, and the name under which it says which generation readers are given.
 -- ARGV: position, generation, how long a delete is remembered in ms, form (json, hash or invalidate), the document's
 -- life in ms (0: for ever); then nothing to delete, or of json the value, of hash each field and its value.
 
@@ -16,33 +17,99 @@ local function number(text)
   return text and string.match(text, '^%d+$')
 end
 
--- Position and generation the document says; nil where it says none, as somebody else's does. What is invalidated is
+-- Position and generation a document says; nil where it says none, as somebody else's does. What is invalidated is
 -- always somebody else's.
-local function version_of_document()
+local function version_of(key)
   if form == 'json' then
     -- The longest head is 81 bytes.
-    local head = redis.call('GETRANGE', KEYS[1], 0, 90)
+    local head = redis.call('GETRANGE', key, 0, 90)
     return string.match(head, '^{"_tidemark":(%d+),"_tidemark_generation":(%d+)[,}]')
   elseif form == 'hash' then
-    local head = redis.call('HMGET', KEYS[1], '_tidemark', '_tidemark_generation')
-    return number(head[1]), number(head[2])
+    local head = redis.call('HMGET', key, '_tidemark', '_tidemark_generation')
+    if number(head[1]) and number(head[2]) then return head[1], head[2] end
+  end
+  return nil
+end
+
+local function marked(key)
+  local known = redis.call('GET', key)
+  if known then return string.match(known, '^(%d+) (%d+)') end
+  return nil
+end
+
+local document, marker = KEYS[1], KEYS[2]
+local serving = KEYS[5] and redis.call('GET', KEYS[5])
+local serves = not KEYS[5] or (serving or '1') == generation
+
+local function aside_of(key, other)
+  return (string.gsub(key, '_tidemark:of:%d+:', '_tidemark:of:' .. other .. ':', 1))
+end
+
+-- What another generation has here stays its own; unless it has something newer aside already, or has deleted it since.
+local function put_aside()
+  local held, of = version_of(document)
+  if of and of ~= generation then
+    local deleted = marked(aside_of(KEYS[4], of))
+    if (deleted and at_least(deleted, held)) or redis.call('RENAMENX', document, aside_of(KEYS[3], of)) == 0 then
+      redis.call('DEL', document)
+    end
+  end
+  local _, by = marked(marker)
+  if by and by ~= generation and redis.call('RENAMENX', marker, aside_of(KEYS[4], by)) == 0 then
+    redis.call('DEL', marker)
   end
 end
 
-local function version_of_marker()
-  local known = redis.call('GET', KEYS[2])
-  if known then return string.match(known, '^(%d+) (%d+)') end
+local function bring(from, to, version)
+  local ours = version(from)
+  if ours then
+    local there, of = version(to)
+    if there and of == generation and at_least(there, ours) then
+      redis.call('DEL', from)
+    else
+      redis.call('RENAME', from, to)
+    end
+  end
+end
+
+local function take()
+  put_aside()
+  if form == 'invalidate' and redis.call('EXISTS', KEYS[4]) == 1 then
+    -- What was cached meanwhile may be from before what this generation has seen since.
+    redis.call('DEL', document)
+  end
+  bring(KEYS[3], document, version_of)
+  bring(KEYS[4], marker, marked)
+end
+
+-- From here on document and marker are where this generation has them.
+if KEYS[5] and serving and serves then
+  take()
+elseif KEYS[5] and not serves then
+  document, marker = KEYS[3], KEYS[4]
+end
+
+-- What fences says of one of the versions this generation has of the key: here, and, until another generation takes it
+-- over, where readers have it.
+local function any(fences)
+  if document ~= KEYS[1] then
+    local held, of = version_of(KEYS[1])
+    if of == generation and fences(held, of) then return true end
+    local known, by = marked(KEYS[2])
+    if by == generation and fences(known, by) then return true end
+  end
+  return fences(version_of(document)) or fences(marked(marker))
 end
 
 -- Fields that are no more go last: a server without room refuses the first write, and nothing has changed then.
 local function replace_hash()
   local new = {}
   for i = FIRST, #ARGV, 2 do
-    redis.call('HSET', KEYS[1], ARGV[i], ARGV[i + 1])
+    redis.call('HSET', document, ARGV[i], ARGV[i + 1])
     new[ARGV[i]] = true
   end
-  for _, field in ipairs(redis.call('HKEYS', KEYS[1])) do
-    if not new[field] then redis.call('HDEL', KEYS[1], field) end
+  for _, field in ipairs(redis.call('HKEYS', document)) do
+    if not new[field] then redis.call('HDEL', document, field) end
   end
 end
 
@@ -50,23 +117,23 @@ local function put()
   local version = position .. ' ' .. generation
   local life = tonumber(ARGV[5])
   if #ARGV < FIRST then
-    redis.call('DEL', KEYS[1])
+    redis.call('DEL', document)
     -- Where documents expire, a delete must not look like a document that did.
-    redis.call('SET', KEYS[2], life > 0 and version .. ' deleted' or version, 'PX', ARGV[3])
+    redis.call('SET', marker, life > 0 and version .. ' deleted' or version, 'PX', ARGV[3])
     return
   end
   if form == 'hash' then
     replace_hash()
-    redis.call('PERSIST', KEYS[1])
+    redis.call('PERSIST', document)
   else
-    redis.call('SET', KEYS[1], ARGV[FIRST])
+    redis.call('SET', document, ARGV[FIRST])
   end
   if life > 0 then
     -- The marker outlives the document, so that nothing older comes after it.
-    redis.call('PEXPIRE', KEYS[1], ARGV[5])
-    redis.call('SET', KEYS[2], version, 'PX', string.format('%d', life + tonumber(ARGV[3])))
+    redis.call('PEXPIRE', document, ARGV[5])
+    redis.call('SET', marker, version, 'PX', string.format('%d', life + tonumber(ARGV[3])))
   else
-    redis.call('DEL', KEYS[2])
+    redis.call('DEL', marker)
   end
 end
 

@@ -6,12 +6,13 @@ local found = table.remove(ARGV, 6)
 
 local function newer(stored_position, stored_generation)
   if not stored_position or not stored_generation then return false end
-  if stored_generation ~= generation then return at_least(stored_generation, generation) end
+  if stored_generation ~= generation then
+    return not serving and at_least(stored_generation, generation)
+  end
   return stored_position ~= found and not at_least(position, stored_position)
 end
 
-if #ARGV < FIRST and redis.call('EXISTS', KEYS[1]) == 1 and not version_of_document() then return 2 end
-if newer(version_of_document()) then return 0 end
-if newer(version_of_marker()) then return 0 end
+if #ARGV < FIRST and redis.call('EXISTS', document) == 1 and not version_of(document) then return 2 end
+if any(newer) then return 0 end
 put()
 return 1

@@ -20,6 +20,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.Supplier;
 
 /**
  * Tidemark's own tables in the target schema: generations with their epoch, applied tidemarks, remembered deletes, and how
@@ -32,10 +33,15 @@ final class Bookkeeping {
             + " ord = excluded.ord, deleted_at = excluded.deleted_at"
             + " where (d.position, d.ord) < (excluded.position, excluded.ord)";
 
-    private final String schema;
+    private final Supplier<String> schema;
     private final Generation generation;
 
     Bookkeeping(String schema, Generation generation) {
+        this(() -> schema, generation);
+    }
+
+    /** @param schema where the generation is now */
+    Bookkeeping(Supplier<String> schema, Generation generation) {
         this.schema = schema;
         this.generation = generation;
     }
@@ -53,7 +59,7 @@ final class Bookkeeping {
             statement.execute("create table if not exists " + applied()
                     + " (model text, generation integer, partition integer, number bigint not null,"
                     + " lsn pg_lsn not null, primary key (model, generation, partition))");
-            statement.execute("create table if not exists " + deleted(schema)
+            statement.execute("create table if not exists " + deleted(schema.get())
                     + " (collection text, key text, position bigint not null, ord integer not null,"
                     + " deleted_at timestamptz not null, primary key (collection, key))");
             statement.execute("create table if not exists " + writes()
@@ -64,6 +70,7 @@ final class Bookkeeping {
 
     /** Takes the generation over: every writer with an older epoch is fenced from here on. */
     long nextEpoch(Connection connection, String store, int partitions) throws SQLException {
+        refuseOtherGenerations(connection, store);
         begin(connection, store, partitions);
         try (PreparedStatement update = prepare(
                         connection,
@@ -77,7 +84,6 @@ final class Bookkeeping {
 
     /** Begins the generation, or goes on with it; gives its epoch, 0 at first. */
     private long begin(Connection connection, String store, int partitions) throws SQLException {
-        refuseOtherGenerations(connection, store);
         try (PreparedStatement insert = prepare(
                 connection,
                 "insert into " + generations() + " (model, generation, lineage, partitions, epoch)"
@@ -123,19 +129,6 @@ final class Bookkeeping {
         }
     }
 
-    /** The oid of the generation's table; empty when it is not there any more, or another is under its name. */
-    OptionalLong table(Connection connection, String quotedTable) throws SQLException {
-        try (PreparedStatement select = prepare(
-                connection,
-                "select epoch from " + generations() + " where model = ? and generation = ?"
-                        + " and epoch = to_regclass(?)::oid::bigint")) {
-            select.setString(3, quotedTable);
-            try (ResultSet row = select.executeQuery()) {
-                return row.next() ? OptionalLong.of(row.getLong(1)) : OptionalLong.empty();
-            }
-        }
-    }
-
     private void refuseOtherGenerations(Connection connection, String store) throws SQLException {
         try (PreparedStatement select = prepare(
                         connection,
@@ -144,8 +137,8 @@ final class Bookkeeping {
             if (other.next()) {
                 throw new TidemarkException(
                         ErrorCode.CONFIGURATION,
-                        "Schema '" + schema + "' of " + store + " holds " + generation.model() + "@" + other.getInt(1)
-                                + ": give " + generation + " a schema of its own, or drop this one");
+                        "Schema '" + schema.get() + "' of " + store + " holds " + generation.model() + "@"
+                                + other.getInt(1) + ": give " + generation + " a schema of its own, or drop this one");
             }
         }
     }
@@ -159,7 +152,7 @@ final class Bookkeeping {
             if (!row.next() || row.getLong(1) != epoch) {
                 throw new TidemarkException(
                         ErrorCode.FENCED,
-                        "Another writer took over " + generation + " in schema '" + schema
+                        "Another writer took over " + generation + " in schema '" + schema.get()
                                 + "': this one stops; nothing of its last batch was written. A mirror has one writer:"
                                 + " where several processes run, name the models of each");
             }
@@ -279,18 +272,10 @@ final class Bookkeeping {
     /** Forgets deletes no replay can be older than any more. */
     void forgetDeletes(Connection connection, Duration remembered) throws SQLException {
         try (PreparedStatement delete = connection.prepareStatement(
-                "delete from " + deleted(schema) + " where deleted_at < now() - make_interval(secs => ?)")) {
+                "delete from " + deleted(schema.get()) + " where deleted_at < now() - make_interval(secs => ?)")) {
             delete.setDouble(1, remembered.toMillis() / 1_000.0);
             delete.executeUpdate();
         }
-    }
-
-    /** As {@link #appliedTidemark}, of a generation in one table; empty also when that is gone. */
-    Optional<TidemarkRef> appliedTidemarkOf(String quotedTable, Connection connection) throws SQLException {
-        return exists(connection, generations())
-                        && table(connection, quotedTable).isPresent()
-                ? appliedTidemark(connection)
-                : Optional.empty();
     }
 
     /** The generation's applied tidemark; empty also when the schema has no bookkeeping yet. */
@@ -348,15 +333,15 @@ final class Bookkeeping {
     }
 
     private String generations() {
-        return table(schema, "_tidemark_generations");
+        return table(schema.get(), "_tidemark_generations");
     }
 
     private String applied() {
-        return table(schema, "_tidemark_applied");
+        return table(schema.get(), "_tidemark_applied");
     }
 
     private String writes() {
-        return table(schema, "_tidemark_writes");
+        return table(schema.get(), "_tidemark_writes");
     }
 
     private static String table(String schema, String name) {

@@ -8,6 +8,7 @@ import io.tidemark.model.Json;
 import io.tidemark.model.JsonbSql;
 import io.tidemark.model.Relation;
 import io.tidemark.model.SqlIdentifiers;
+import io.tidemark.model.TableId;
 import io.tidemark.model.store.Document;
 import io.tidemark.model.store.StoredDocument;
 import java.util.ArrayList;
@@ -22,10 +23,12 @@ final class DocumentRows implements RowTables {
     /** In a document read back: the columns that do not hold what the document says, with what they hold. */
     static final String WRONG_COLUMNS = Document.POSITION_FIELD + "_columns";
 
+    private final SqlDocumentTable where;
     private final GuardedTable table;
     private final List<Column> columns;
 
     DocumentRows(SqlDocumentTable where) {
+        this.where = where;
         List<Column> all = new ArrayList<>(where.key());
         all.add(new Column(SqlDocumentTable.DOCUMENT, "jsonb", 0, false));
         all.addAll(where.columns());
@@ -33,6 +36,15 @@ final class DocumentRows implements RowTables {
         Relation relation = new Relation(where.table(), all, key, List.of(), 1);
         this.table = new GuardedTable(where.table().schema(), relation, SqlDocumentTable.DOCUMENT);
         this.columns = where.columns();
+    }
+
+    /** The same in a table of another name, in the same schema. */
+    DocumentRows in(String name) {
+        TableId table = where.table();
+        return name.equals(table.name())
+                ? this
+                : new DocumentRows(
+                        new SqlDocumentTable(new TableId(table.schema(), name), where.key(), where.columns()));
     }
 
     GuardedTable table() {

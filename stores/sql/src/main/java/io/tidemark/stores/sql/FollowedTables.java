@@ -25,6 +25,7 @@ final class FollowedTables {
     private static final Version BEFORE_ALL = new Version(0, 0);
 
     private final SqlMirror mirror;
+    private final MirrorPlace place;
     private final String store;
     private final MirrorDescriptions descriptions;
 
@@ -36,8 +37,9 @@ final class FollowedTables {
     /** A transaction altered something, and may have been taken back, or committed without our knowing. */
     private boolean altered;
 
-    FollowedTables(SqlMirror mirror, String store, MirrorDescriptions descriptions) {
+    FollowedTables(SqlMirror mirror, MirrorPlace place, String store, MirrorDescriptions descriptions) {
         this.mirror = mirror;
+        this.place = place;
         this.store = store;
         this.descriptions = descriptions;
         this.tables = new MirrorTables(mirror);
@@ -49,7 +51,7 @@ final class FollowedTables {
         descriptions.create(connection);
         Map<String, Described> known = descriptions.all(connection);
         MirrorSetup missing = new MirrorSetup(setup(connection));
-        tables = new MirrorTables(mirror);
+        tables = new MirrorTables(mirror).in(place.name());
         for (Relation relation : mirror.relations()) {
             Described noted = known.get(relation.table().toString());
             if (noted == null) {
@@ -73,11 +75,16 @@ final class FollowedTables {
         if (hasClaims || missing.isMade(tables.of(relation.table().toString()))) {
             throw new TidemarkException(
                     ErrorCode.CONFIGURATION,
-                    "The mirror in schema '" + mirror.schema() + "' of " + store
+                    "The mirror in schema '" + place.name() + "' of " + store
                             + " was written by an earlier build, which did not note how the source described "
                             + relation.table()
                             + ". Drop the schema, or give the mirror another name and schema: it is filled anew");
         }
+    }
+
+    /** The schema has another name now. */
+    void moved() {
+        tables = tables.in(place.name());
     }
 
     /** From here on the tables are to be as described by the newest of each, and in between as by those before. */
@@ -213,6 +220,6 @@ final class FollowedTables {
     }
 
     private TableSetup setup(Connection connection) {
-        return new TableSetup(connection, store, mirror.schema());
+        return new TableSetup(connection, store, place.name());
     }
 }

@@ -35,12 +35,12 @@ final class HashedRows {
     }
 
     private final Warehouse warehouse;
-    private final GuardedTable table;
+    private final Located located;
     private final Expression document;
 
-    HashedRows(Warehouse warehouse, GuardedTable table, Expression document) {
+    HashedRows(Warehouse warehouse, Located located, Expression document) {
         this.warehouse = warehouse;
-        this.table = table;
+        this.located = located;
         this.document = document;
     }
 
@@ -48,12 +48,12 @@ final class HashedRows {
     DocumentSums sums(Division division, long position, Consumer<RowKey> newer, Runnable goOn) {
         String upTo = GuardedTable.upTo(position);
         return warehouse.orFail(connection -> {
-            beginReading(connection);
-            String document = document(connection);
+            GuardedTable table = beginReading(connection);
+            String document = document(connection, table);
             table.hashed(document, "NOT " + upTo).select(connection, table.keyText(), rows -> {
                 goOn.run();
                 while (rows.next()) {
-                    newer.accept(key(rows));
+                    newer.accept(key(rows, table));
                 }
             });
             return table.hashed(document, upTo).sums(connection, division, count -> goOn.run());
@@ -63,35 +63,36 @@ final class HashedRows {
     /** See {@link io.tidemark.model.store.SummingReader#hashes}. */
     void hashes(Division division, BitSet of, Consumer<List<HashedDocument>> batches) {
         warehouse.orFail(connection -> {
-            beginReading(connection);
-            HashedTable hashed = table.hashed(document(connection), "");
-            hashed.hashes(connection, table.keyText(), division, of, rows -> batches.accept(batch(rows)));
+            GuardedTable table = beginReading(connection);
+            HashedTable hashed = table.hashed(document(connection, table), "");
+            hashed.hashes(connection, table.keyText(), division, of, rows -> batches.accept(batch(rows, table)));
             return of;
         });
     }
 
-    private List<HashedDocument> batch(ResultSet rows) throws SQLException {
+    private List<HashedDocument> batch(ResultSet rows, GuardedTable table) throws SQLException {
         List<HashedDocument> batch = new ArrayList<>();
         while (rows.next()) {
-            batch.add(new HashedDocument(key(rows), rows.getLong(3)));
+            batch.add(new HashedDocument(key(rows, table), rows.getLong(3)));
         }
         return batch;
     }
 
     /** Of one moment. */
-    private static void beginReading(Connection connection) throws SQLException {
+    private GuardedTable beginReading(Connection connection) throws SQLException {
         try (Statement statement = connection.createStatement()) {
             statement.execute("set transaction isolation level repeatable read, read only");
             statement.execute(HashedTable.PREPARE);
+            return located.in(connection);
         }
     }
 
-    private String document(Connection connection) throws SQLException {
+    private String document(Connection connection, GuardedTable table) throws SQLException {
         TableSetup setup = new TableSetup(connection, warehouse.display(), table.schema());
         return document.of(setup.columns(table.quoted()).keySet());
     }
 
-    private RowKey key(ResultSet row) throws SQLException {
+    private RowKey key(ResultSet row, GuardedTable table) throws SQLException {
         ObjectNode key = Json.parseObject(row.getString(1));
         if (key.properties().stream().anyMatch(column -> column.getValue().isNull())) {
             throw new TidemarkException(

@@ -10,6 +10,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Instant;
 import java.time.OffsetDateTime;
+import java.util.function.Supplier;
 
 /**
  * How far the history of a generation is, and from where on it is whole; in a row of {@code _tidemark_history} that its
@@ -26,10 +27,10 @@ final class HistoryProgress {
 
     private static final Newest NOTHING = new Newest(new Version(0, 0), Instant.EPOCH);
 
-    private final String schema;
+    private final Supplier<String> schema;
     private final Generation generation;
 
-    HistoryProgress(String schema, Generation generation) {
+    HistoryProgress(Supplier<String> schema, Generation generation) {
         this.schema = schema;
         this.generation = generation;
     }
@@ -40,7 +41,7 @@ final class HistoryProgress {
                     + " (model text, generation integer, whole_from bigint, whole_from_time timestamptz,"
                     + " position bigint not null, ord integer not null, committed timestamptz not null,"
                     + " primary key (model, generation))");
-            statement.execute("create table if not exists " + HistoryTable.truncates(schema)
+            statement.execute("create table if not exists " + HistoryTable.truncates(schema.get())
                     + " (collection text, position bigint, ord integer, committed timestamptz not null,"
                     + " primary key (collection, position, ord))");
         }
@@ -51,7 +52,7 @@ final class HistoryProgress {
         try (Statement truncates = connection.createStatement();
                 PreparedStatement delete =
                         prepare(connection, "delete from " + table() + " where model = ? and generation = ?")) {
-            truncates.execute("truncate " + HistoryTable.truncates(schema));
+            truncates.execute("truncate " + HistoryTable.truncates(schema.get()));
             delete.executeUpdate();
         }
     }
@@ -104,6 +105,6 @@ final class HistoryProgress {
     }
 
     private String table() {
-        return SqlIdentifiers.quote(schema) + "." + SqlIdentifiers.quote("_tidemark_history");
+        return SqlIdentifiers.quote(schema.get()) + "." + SqlIdentifiers.quote("_tidemark_history");
     }
 }

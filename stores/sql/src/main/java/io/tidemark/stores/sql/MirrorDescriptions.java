@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Supplier;
 
 /**
  * How the tables of a generation are described as of its applied tidemark, in rows of {@code _tidemark_relations}: the
@@ -34,10 +35,10 @@ final class MirrorDescriptions {
         }
     }
 
-    private final String schema;
+    private final Supplier<String> schema;
     private final Generation generation;
 
-    MirrorDescriptions(String schema, Generation generation) {
+    MirrorDescriptions(Supplier<String> schema, Generation generation) {
         this.schema = schema;
         this.generation = generation;
     }
@@ -86,6 +87,6 @@ final class MirrorDescriptions {
     }
 
     private String table() {
-        return SqlIdentifiers.quote(schema) + "." + SqlIdentifiers.quote("_tidemark_relations");
+        return SqlIdentifiers.quote(schema.get()) + "." + SqlIdentifiers.quote("_tidemark_relations");
     }
 }

@@ -44,6 +44,19 @@ final class MirrorTables implements RowTables {
         }
     }
 
+    private MirrorTables(MirrorTables other, String schema) {
+        this.schema = schema;
+        other.byCollection.forEach(
+                (collection, table) -> byCollection.put(collection, new GuardedTable(schema, table.relation())));
+        other.histories.forEach(
+                (collection, table) -> histories.put(collection, new HistoryTable(schema, table.relation())));
+    }
+
+    /** These, in another schema. */
+    MirrorTables in(String other) {
+        return other.equals(schema) ? this : new MirrorTables(this, other);
+    }
+
     private MirrorTables(MirrorTables other) {
         this.schema = other.schema;
         byCollection.putAll(other.byCollection);

@@ -25,6 +25,7 @@ public final class SqlDocumentReader implements SummingReader {
     private final Warehouse warehouse;
     private final DocumentRows rows;
     private final Bookkeeping bookkeeping;
+    private final DocumentPlace place;
     private final StoredRows stored;
     private final HashedRows hashed;
 
@@ -32,14 +33,17 @@ public final class SqlDocumentReader implements SummingReader {
         this.warehouse = new Warehouse(settings);
         this.rows = new DocumentRows(table);
         this.bookkeeping = new Bookkeeping(table.table().schema(), generation);
-        this.stored = new StoredRows(warehouse, rows.table(), rows::document);
-        this.hashed = new HashedRows(warehouse, rows.table(), rows::document);
+        this.place = new DocumentPlace(table.table(), generation);
+        Located located = connection ->
+                rows.in(place.find(connection).orElse(table.table().name())).table();
+        this.stored = new StoredRows(warehouse, located, rows::document);
+        this.hashed = new HashedRows(warehouse, located, rows::document);
     }
 
     @Override
     public Optional<TidemarkRef> appliedTidemark() {
-        return warehouse.orFail(
-                connection -> bookkeeping.appliedTidemarkOf(rows.table().quoted(), connection));
+        return warehouse.orFail(connection ->
+                place.find(connection).isPresent() ? bookkeeping.appliedTidemark(connection) : Optional.empty());
     }
 
     @Override

@@ -12,8 +12,10 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
 
 /**
  * Writes documents into a table of a warehouse: a row per document, with its key, the document as {@code jsonb} and its
@@ -30,7 +32,8 @@ public final class SqlDocumentWriter implements DocumentWriter {
 
     private final Warehouse warehouse;
     private final SqlDocumentTable where;
-    private final DocumentRows rows;
+    private final DocumentPlace place;
+    private final BooleanSupplier serves;
     private final Generation generation;
     private final Bookkeeping bookkeeping;
     private final Acknowledged acknowledged;
@@ -38,6 +41,7 @@ public final class SqlDocumentWriter implements DocumentWriter {
     private final GracePeriod grace = new GracePeriod();
     private final Duration deletesRemembered;
     private final int partitions;
+    private DocumentRows rows;
     private OptionalLong table = OptionalLong.empty();
 
     /**
@@ -46,6 +50,22 @@ public final class SqlDocumentWriter implements DocumentWriter {
      * @param partitions of the generation's input
      */
     public SqlDocumentWriter(SqlSettings settings, SqlDocumentTable where, Generation generation, int partitions) {
+        this(settings, where, generation, partitions, () -> true);
+    }
+
+    /**
+     * Prepares a writer of a generation that readers may not be given yet.
+     *
+     * @param serves whether it is to have the table of the configuration, if its own is to be made
+     */
+    public SqlDocumentWriter(
+            SqlSettings settings,
+            SqlDocumentTable where,
+            Generation generation,
+            int partitions,
+            BooleanSupplier serves) {
+        this.serves = serves;
+        this.place = new DocumentPlace(where.table(), generation);
         this.warehouse = new Warehouse(settings);
         this.where = where;
         this.rows = new DocumentRows(where);
@@ -72,9 +92,12 @@ public final class SqlDocumentWriter implements DocumentWriter {
         TableSetup setup =
                 new TableSetup(connection, warehouse.display(), where.table().schema());
         setup.createSchema();
-        TableLock.take(connection, rows.table(), true);
+        TableLock.take(connection, where.table(), generation, true);
         bookkeeping.create(connection);
         OptionalLong known = bookkeeping.tableKnown(connection, warehouse.display(), partitions);
+        Optional<String> found = place.find(connection);
+        rows = new DocumentRows(where)
+                .in(found.isPresent() ? found.get() : place.nameToMake(connection, serves.getAsBoolean()));
         new DocumentSetup(setup, where, rows.table()).ensure(known.isPresent());
         long now = Bookkeeping.oid(connection, rows.table().quoted());
         if (known.isEmpty() || known.getAsLong() != now) {
@@ -108,12 +131,15 @@ public final class SqlDocumentWriter implements DocumentWriter {
 
     private List<WriteOutcome> write(Connection connection, List<Document> documents, List<AppliedTidemark> claims)
             throws SQLException {
-        TableLock.take(connection, rows.table(), documents.stream().anyMatch(Document::deletes));
+        TableLock.take(
+                connection, where.table(), generation, documents.stream().anyMatch(Document::deletes));
         // Whoever deletes while we hold the lock waits; what was deleted before is seen, or forgotten.
         grace.require(generation.toString());
-        if (!bookkeeping.table(connection, rows.table().quoted()).equals(table)) {
+        Optional<String> name = place.find(connection, table.getAsLong());
+        if (name.isEmpty()) {
             throw lost("table " + rows.table().quoted() + " was dropped, or is another one now. It");
         }
+        rows = rows.in(name.get());
         if (!acknowledged.isThere(connection, claims)) {
             throw lost("it was restored from a backup, or failed over without its newest commits. What it lost");
         }

@@ -31,10 +31,13 @@ public final class SqlMender implements DocumentMender {
     private final RowTables tables;
     private final Lock lock;
 
-    /** Keeps out who writes there, as far as needs be: what they have not committed, a statement does not see. */
+    /**
+     * Keeps out who writes there, as far as needs be: what they have not committed, a statement does not see. Gives the
+     * tables that the generation is in until the transaction ends.
+     */
     @FunctionalInterface
     private interface Lock {
-        void take(Connection connection, boolean deleting) throws SQLException;
+        RowTables take(Connection connection, boolean deleting) throws SQLException;
     }
 
     private SqlMender(SqlSettings settings, RowTables tables, Lock lock) {
@@ -44,24 +47,32 @@ public final class SqlMender implements DocumentMender {
     }
 
     /** Of documents, beside others that own partitions of the generation. */
-    public static SqlMender ofDocuments(SqlSettings settings, SqlDocumentTable where) {
+    public static SqlMender ofDocuments(SqlSettings settings, SqlDocumentTable where, Generation generation) {
         DocumentRows rows = new DocumentRows(where);
-        return new SqlMender(
-                settings, rows, (connection, deleting) -> TableLock.take(connection, rows.table(), deleting));
+        DocumentPlace place = new DocumentPlace(where.table(), generation);
+        return new SqlMender(settings, rows, (connection, deleting) -> {
+            TableLock.take(connection, where.table(), generation, deleting);
+            return rows.in(place.find(connection)
+                    .orElseThrow(() -> gone("The table of " + generation + " is not there any more, or is another one")));
+        });
     }
 
     /** Of a mirror's rows, between the transactions of its writer; its histories stay as they are. */
     public static SqlMender ofMirror(SqlSettings settings, SqlMirror mirror, Generation generation) {
-        Bookkeeping bookkeeping = new Bookkeeping(mirror.schema(), generation);
-        return new SqlMender(
-                settings, new MirrorTables(mirror.schema(), mirror.relations()), (connection, deleting) -> {
-                    if (!bookkeeping.lock(connection)) {
-                        throw new TidemarkException(
-                                ErrorCode.DATA_LOSS,
-                                "Schema '" + mirror.schema() + "' does not hold " + generation
-                                        + " any more: there is nothing to mend");
-                    }
-                });
+        MirrorTables tables = new MirrorTables(mirror.schema(), mirror.relations());
+        MirrorPlace place = new MirrorPlace(mirror.schema(), generation);
+        Bookkeeping bookkeeping = new Bookkeeping(place::name, generation);
+        return new SqlMender(settings, tables, (connection, deleting) -> {
+            place.find(connection, true);
+            if (!bookkeeping.lock(connection)) {
+                throw gone("Schema '" + place.name() + "' does not hold " + generation + " any more");
+            }
+            return tables.in(place.name());
+        });
+    }
+
+    private static TidemarkException gone(String what) {
+        return new TidemarkException(ErrorCode.DATA_LOSS, what + ": there is nothing to mend");
     }
 
     /** Mends one statement takes together; in this order, as whoever else writes there. */
@@ -101,16 +112,17 @@ public final class SqlMender implements DocumentMender {
                         .add(Row.of(i, document, tables));
             }
         }
-        if (!kinds.isEmpty()) {
-            lock.take(connection, kinds.keySet().stream().anyMatch(Kind::deletes));
+        if (kinds.isEmpty()) {
+            return Arrays.asList(outcomes);
         }
+        RowTables now = lock.take(connection, kinds.keySet().stream().anyMatch(Kind::deletes));
         for (Map.Entry<Kind, List<Row>> kind : kinds.entrySet()) {
             List<Row> rows = kind.getValue();
             rows.sort(Comparator.comparing(row -> row.document().key()));
             new BoundedStatements(connection)
                     .send(
                             rows,
-                            some -> mend(connection, kind.getKey(), some, outcomes),
+                            some -> mend(connection, now, kind.getKey(), some, outcomes),
                             (row, reason) -> outcomes[row.index()] = new MendOutcome.Refused(reason));
         }
         return Arrays.asList(outcomes);
@@ -121,7 +133,9 @@ public final class SqlMender implements DocumentMender {
                 .anyMatch(column -> column.getValue().isNull());
     }
 
-    private void mend(Connection connection, Kind kind, List<Row> rows, MendOutcome[] outcomes) throws SQLException {
+    private static void mend(
+            Connection connection, RowTables tables, Kind kind, List<Row> rows, MendOutcome[] outcomes)
+            throws SQLException {
         rows.forEach(row -> outcomes[row.index()] = MendOutcome.newer());
         GuardedTable table = tables.of(kind.collection());
         String statement = kind.deletes() ? table.mendDelete(kind.found()) : table.mend(kind.found());

@@ -28,18 +28,23 @@ import java.util.function.Consumer;
 public final class SqlMirrorReader implements SummingReader {
 
     private final Warehouse warehouse;
-    private final MirrorTables tables;
+    private final MirrorTables served;
+    private final MirrorPlace place;
     private final Bookkeeping bookkeeping;
 
     public SqlMirrorReader(SqlSettings settings, String schema, List<Relation> relations, Generation generation) {
         this.warehouse = new Warehouse(settings);
-        this.tables = new MirrorTables(schema, relations);
-        this.bookkeeping = new Bookkeeping(schema, generation);
+        this.served = new MirrorTables(schema, relations);
+        this.place = new MirrorPlace(schema, generation);
+        this.bookkeeping = new Bookkeeping(place::name, generation);
     }
 
     @Override
     public Optional<TidemarkRef> appliedTidemark() {
-        return warehouse.orFail(bookkeeping::appliedTidemark);
+        return warehouse.orFail(connection -> {
+            place.findToRead(connection);
+            return bookkeeping.appliedTidemark(connection);
+        });
     }
 
     @Override
@@ -64,22 +69,26 @@ public final class SqlMirrorReader implements SummingReader {
     }
 
     private HashedRows hashed(String collection) {
-        GuardedTable table = tables.of(collection);
+        GuardedTable table = served.of(collection);
         List<Column> columns = table.relation().columns();
         return new HashedRows(
                 warehouse,
-                table,
+                located(collection),
                 present -> JsonbSql.object(columns.stream()
                         .map(Column::name)
                         .map(name -> JsonbSql.entry(name, present.contains(name) ? GuardedTable.ofRow(name) : "NULL"))
                         .toList()));
     }
 
+    private Located located(String collection) {
+        return connection -> served.in(place.findToRead(connection)).of(collection);
+    }
+
     private StoredRows rows(String collection) {
-        GuardedTable table = tables.of(collection);
+        GuardedTable table = served.of(collection);
         return new StoredRows(
                 warehouse,
-                table,
+                located(collection),
                 (row, position) ->
                         new StoredDocument(table.relation().keyOf(row), position, described(table.relation(), row)));
     }

@@ -18,6 +18,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import java.util.stream.IntStream;
 
@@ -41,6 +42,8 @@ public final class SqlMirrorWriter implements TransactionalWriter {
     private final Warehouse warehouse;
     private final SqlMirror mirror;
     private final Generation generation;
+    private final BooleanSupplier serves;
+    private final MirrorPlace place;
     private final FollowedTables followed;
     private final HistoryProgress history;
     private final Bookkeeping bookkeeping;
@@ -56,13 +59,25 @@ public final class SqlMirrorWriter implements TransactionalWriter {
      * @throws io.tidemark.model.TidemarkException CONFIGURATION when two tables would share a name
      */
     public SqlMirrorWriter(SqlSettings settings, SqlMirror mirror, Generation generation, int partitions) {
+        this(settings, mirror, generation, partitions, () -> true);
+    }
+
+    /**
+     * Prepares a writer of a generation that readers may not be given yet.
+     *
+     * @param serves whether it is to be in the mirror's own schema, if it is to be made
+     */
+    public SqlMirrorWriter(
+            SqlSettings settings, SqlMirror mirror, Generation generation, int partitions, BooleanSupplier serves) {
+        this.serves = serves;
+        this.place = new MirrorPlace(mirror.schema(), generation);
         this.warehouse = new Warehouse(settings);
         this.mirror = mirror;
         this.generation = generation;
         this.followed =
-                new FollowedTables(mirror, warehouse.display(), new MirrorDescriptions(mirror.schema(), generation));
-        this.bookkeeping = new Bookkeeping(mirror.schema(), generation);
-        this.history = new HistoryProgress(mirror.schema(), generation);
+                new FollowedTables(mirror, place, warehouse.display(), new MirrorDescriptions(place::name, generation));
+        this.bookkeeping = new Bookkeeping(place::name, generation);
+        this.history = new HistoryProgress(place::name, generation);
         this.acknowledged = new Acknowledged(bookkeeping);
         this.transactions = new WriteTransactions(warehouse, bookkeeping, acknowledged, settings.deletesRemembered());
         this.partitions = partitions;
@@ -78,9 +93,11 @@ public final class SqlMirrorWriter implements TransactionalWriter {
     public void rejoin() {}
 
     private long setUp(Connection connection) throws SQLException {
-        TableSetup setup = new TableSetup(connection, warehouse.display(), mirror.schema());
+        place.find(connection, serves.getAsBoolean());
+        TableSetup setup = new TableSetup(connection, warehouse.display(), place.name());
         setup.createSchema();
         bookkeeping.create(connection);
+        place.made(connection);
         long next = bookkeeping.nextEpoch(connection, warehouse.display(), partitions);
         boolean begun = bookkeeping.hasClaims(connection);
         followed.open(connection, begun);
@@ -96,12 +113,23 @@ public final class SqlMirrorWriter implements TransactionalWriter {
 
     @Override
     public List<AppliedTidemark> claims() {
-        return warehouse.orFail(acknowledged::claims);
+        return warehouse.orFail(connection -> {
+            enter(connection);
+            return acknowledged.claims(connection);
+        });
+    }
+
+    /** Whatever a transaction does, it does where the generation is then. */
+    private void enter(Connection connection) throws SQLException {
+        if (place.enter(connection)) {
+            followed.moved();
+        }
     }
 
     @Override
     public void forget(Set<Integer> partitions) {
         warehouse.orFail(connection -> {
+            enter(connection);
             bookkeeping.requireEpoch(connection, epoch);
             bookkeeping.forget(connection, partitions);
             return partitions;
@@ -120,6 +148,7 @@ public final class SqlMirrorWriter implements TransactionalWriter {
         requireOpen();
         if (mirror.history()) {
             boolean unused = warehouse.orFail(connection -> {
+                enter(connection);
                 bookkeeping.requireEpoch(connection, epoch);
                 history.wholeFrom(connection, position, time);
                 return true;
@@ -164,6 +193,7 @@ public final class SqlMirrorWriter implements TransactionalWriter {
     }
 
     private void begin(Connection connection, List<AppliedTidemark> claims) throws SQLException {
+        enter(connection);
         bookkeeping.requireEpoch(connection, epoch);
         if (!acknowledged.isThere(connection, claims)) {
             throw new TidemarkException(
@@ -171,7 +201,7 @@ public final class SqlMirrorWriter implements TransactionalWriter {
                     "The warehouse " + warehouse.display() + " does not hold any more what was written of "
                             + generation + ": it was restored from a backup, or failed over without its newest"
                             + " commits. Start again: the mirror goes on from the tidemark that schema '"
-                            + mirror.schema()
+                            + place.name()
                             + "' claims");
         }
         followed.begin(connection);

@@ -26,12 +26,12 @@ final class StoredRows {
     }
 
     private final Warehouse warehouse;
-    private final GuardedTable table;
+    private final Located located;
     private final Meaning meaning;
 
-    StoredRows(Warehouse warehouse, GuardedTable table, Meaning meaning) {
+    StoredRows(Warehouse warehouse, Located located, Meaning meaning) {
         this.warehouse = warehouse;
-        this.table = table;
+        this.located = located;
         this.meaning = meaning;
     }
 
@@ -48,7 +48,8 @@ final class StoredRows {
 
     private List<StoredDocument> select(Connection connection, List<RowKey> keys) throws SQLException {
         List<StoredDocument> documents = new ArrayList<>();
-        try (PreparedStatement select = connection.prepareStatement(table.selectKeys())) {
+        try (PreparedStatement select =
+                connection.prepareStatement(located.in(connection).selectKeys())) {
             select.setString(
                     1, "[" + String.join(",", keys.stream().map(RowKey::json).toList()) + "]");
             try (ResultSet row = select.executeQuery()) {
@@ -63,14 +64,15 @@ final class StoredRows {
     void scan(int batchSize, Consumer<List<StoredDocument>> batches) {
         int rows = warehouse.orFail(connection -> scan(connection, batchSize, batches));
         System.getLogger(StoredRows.class.getName())
-                .log(System.Logger.Level.DEBUG, "Scanned {0} rows of {1}", rows, table.quoted());
+                .log(System.Logger.Level.DEBUG, "Scanned {0} rows of {1}", rows, warehouse.display());
     }
 
     /** The cursor sees one snapshot; PostgreSQL hands out {@code batchSize} rows at a time. */
     private int scan(Connection connection, int batchSize, Consumer<List<StoredDocument>> batches) throws SQLException {
         int rows = 0;
         List<StoredDocument> batch = new ArrayList<>();
-        try (PreparedStatement select = connection.prepareStatement(table.selectAll())) {
+        try (PreparedStatement select =
+                connection.prepareStatement(located.in(connection).selectAll())) {
             select.setFetchSize(batchSize);
             try (ResultSet row = select.executeQuery()) {
                 while (row.next()) {

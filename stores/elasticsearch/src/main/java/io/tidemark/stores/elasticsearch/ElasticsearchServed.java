@@ -1,0 +1,78 @@
+package io.tidemark.stores.elasticsearch;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.tidemark.model.ErrorCode;
+import io.tidemark.model.Json;
+import io.tidemark.model.TidemarkException;
+import io.tidemark.model.store.Generation;
+import io.tidemark.model.store.ServedGeneration;
+import java.util.List;
+import java.util.stream.StreamSupport;
+
+/**
+ * Moves an alias from the index of one generation to that of another, in one step of the cluster's state. Decisions are not
+ * remembered: Elasticsearch moves aliases under no condition that would tell an older one. Who moved it looks afterwards
+ * whether it is still the newest.
+ */
+public final class ElasticsearchServed implements ServedGeneration {
+
+    private final ElasticsearchServer server;
+    private final PhysicalIndex index;
+    private final TidemarkIndex bookkeeping;
+
+    /**
+     * Prepares it.
+     *
+     * @param alias what applications search
+     */
+    public ElasticsearchServed(ElasticsearchSettings settings, String alias, Generation generation) {
+        this.server = new ElasticsearchServer(settings);
+        this.index = PhysicalIndex.of(alias, generation);
+        this.bookkeeping = new TidemarkIndex(server, generation);
+    }
+
+    @Override
+    public void serve(int decision) {
+        if (index.incarnation(server).isEmpty()) {
+            throw new TidemarkException(
+                    ErrorCode.FAILED,
+                    "There is no index '" + index.name() + "' in " + server.display() + " that '" + index.alias()
+                            + "' could be moved to: build the read model anew");
+        }
+        // What is there is found by the first search, too.
+        server.orFail("POST", "/" + index.name() + "/_refresh", null);
+        List<String> serving = serving();
+        if (serving.equals(List.of(index.name()))) {
+            return;
+        }
+        ObjectNode request = Json.object();
+        ArrayNode actions = request.putArray("actions");
+        serving.stream().filter(each -> !each.equals(index.name())).forEach(each -> action(actions, "remove", each)
+                .put("must_exist", false));
+        action(actions, "add", index.name());
+        server.orFail("POST", "/_aliases", request);
+    }
+
+    /** The indexes that have the alias. */
+    private List<String> serving() {
+        var answer = server.orFail("GET", "/_alias/" + index.alias(), null, 404);
+        Iterable<String> names = () -> answer.json().fieldNames();
+        return answer.ok() ? StreamSupport.stream(names.spliterator(), false).toList() : List.of();
+    }
+
+    private ObjectNode action(ArrayNode actions, String kind, String name) {
+        return actions.addObject().putObject(kind).put("index", name).put("alias", index.alias());
+    }
+
+    @Override
+    public void drop() {
+        index.incarnation(server).ifPresent(bookkeeping::drop);
+        server.orFail("DELETE", "/" + index.name(), null, 404);
+    }
+
+    @Override
+    public void close() {
+        server.close();
+    }
+}

@@ -1,0 +1,164 @@
+package io.tidemark.stores.redis;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.tidemark.model.store.Generation;
+import io.tidemark.model.store.ServedGeneration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
+import java.util.stream.IntStream;
+import redis.clients.jedis.Jedis;
+import redis.clients.jedis.Pipeline;
+import redis.clients.jedis.Response;
+import redis.clients.jedis.params.ScanParams;
+import redis.clients.jedis.resps.ScanResult;
+
+/**
+ * Gives readers of literal keys another generation. First the server is told which one has the keys from now on, and with
+ * that every writer is, in the script that writes. Then each key is taken over, in a script of its own: what the one before
+ * has there goes aside, what this one has aside comes in. A key that only the one before had is gone then. Readers of one
+ * key see the one or the other, whole; of several keys, for as long as that takes, some of the one and some of the other.
+ */
+public final class RedisServed implements ServedGeneration {
+
+    private static final Script WRITE = Script.load(RedisWriter.DOCUMENT, "write.lua");
+    private static final Script SERVE = Script.load("serve.lua");
+    private static final String TAKE = "take";
+    private static final int KEYS_PER_PAGE = 500;
+
+    private final RedisServer server;
+    private final RedisTarget target;
+    private final KeyTemplate template;
+    private final StoredForm form;
+    private final Generation generation;
+    private final String tombstonesMs;
+
+    public RedisServed(RedisSettings settings, RedisTarget target, Generation generation) {
+        this.server = new RedisServer(settings);
+        this.target = target;
+        this.template = KeyTemplate.parse(target.keyTemplate(), target.keyColumns());
+        this.form = StoredForm.of(target);
+        this.generation = generation;
+        this.tombstonesMs = Long.toString(settings.tombstones().toMillis());
+    }
+
+    /** Whether a script can reach every key: the server is no part of a cluster. */
+    static boolean isAlone(Jedis jedis) {
+        return jedis.info("cluster").lines().noneMatch(line -> line.strip().equals("cluster_enabled:1"));
+    }
+
+    /** What a script is given of a document's key. */
+    static List<byte[]> keys(String key, Generation generation, String keyTemplate) {
+        String aside = RedisKeys.aside(key, generation);
+        List<byte[]> keys = new ArrayList<>();
+        for (String each : List.of(
+                key, RedisKeys.tombstone(key), aside, RedisKeys.tombstone(aside), RedisKeys.serving(keyTemplate))) {
+            keys.add(each.getBytes(UTF_8));
+        }
+        return keys;
+    }
+
+    @Override
+    public void serve(int decision) {
+        if (!isNewest(decision)) {
+            return;
+        }
+        server.orFail(jedis -> jedis.scriptLoad(WRITE.source()));
+        if (target.form() != RedisTarget.Form.INVALIDATE) {
+            each(asideGlob(), key -> RedisKeys.served(key, generation), this::take);
+            each(template.glob(), key -> key, keys -> take(documents(keys)));
+        }
+    }
+
+    /**
+     * From here on it has the keys, unless a later decision gave them to another one. Of keys that are only invalidated it
+     * has to invalidate all once more: what the one before it did not look at may have changed.
+     */
+    private boolean isNewest(int decision) {
+        return server.orFail(jedis -> Objects.equals(
+                1L,
+                jedis.eval(
+                        SERVE.source(),
+                        List.of(RedisKeys.serving(target.keyTemplate()), RedisKeys.bookkeeping(generation)),
+                        List.of(
+                                Integer.toString(generation.number()),
+                                Integer.toString(decision),
+                                target.form().lowerCase()))));
+    }
+
+    /** Those that hold a document of this template: a key of another model may look like one. */
+    private List<String> documents(List<String> keys) {
+        List<Optional<StoredValue>> values = server.orFail(jedis -> form.read(jedis, keys));
+        return IntStream.range(0, keys.size())
+                .filter(i -> values.get(i)
+                        .flatMap(StoredValue::key)
+                        .filter(key -> template.makes(keys.get(i), key))
+                        .isPresent())
+                .mapToObj(keys::get)
+                .toList();
+    }
+
+    private String asideGlob() {
+        return RedisKeys.asidePrefix(generation) + "*";
+    }
+
+    private void take(List<String> keys) {
+        List<byte[]> arguments = new ArrayList<>();
+        for (String each : List.of(
+                TAKE,
+                Integer.toString(generation.number()),
+                tombstonesMs,
+                target.form().lowerCase(),
+                "0")) {
+            arguments.add(each.getBytes(UTF_8));
+        }
+        server.orFail(jedis -> {
+            Pipeline pipeline = jedis.pipelined();
+            List<Response<Object>> answers = keys.stream()
+                    .map(key -> pipeline.evalsha(
+                            WRITE.sha1().getBytes(UTF_8), keys(key, generation, target.keyTemplate()), arguments))
+                    .toList();
+            pipeline.sync();
+            return answers.stream().map(Response::get).toList();
+        });
+    }
+
+    /** Works on every key of a pattern that the template makes, some at a time. */
+    private void each(String glob, UnaryOperator<String> served, Consumer<List<String>> work) {
+        ScanParams parameters = new ScanParams().match(glob).count(KEYS_PER_PAGE);
+        String cursor = ScanParams.SCAN_POINTER_START;
+        do {
+            String from = cursor;
+            ScanResult<String> page = server.orFail(jedis -> jedis.scan(from, parameters));
+            List<String> keys = page.getResult().stream()
+                    .map(served)
+                    .filter(key -> !key.startsWith(RedisKeys.OURS)
+                            && template.guess(key).isPresent())
+                    .toList();
+            if (!keys.isEmpty()) {
+                work.accept(keys);
+            }
+            cursor = page.getCursor();
+        } while (!cursor.equals(ScanParams.SCAN_POINTER_START));
+    }
+
+    @Override
+    public void drop() {
+        each(
+                asideGlob(),
+                key -> RedisKeys.served(key, generation),
+                keys -> server.orFail(jedis -> jedis.unlink(keys.stream()
+                        .map(key -> RedisKeys.aside(key, generation))
+                        .toArray(String[]::new))));
+        server.orFail(jedis -> jedis.del(RedisKeys.bookkeeping(generation)));
+    }
+
+    @Override
+    public void close() {
+        server.close();
+    }
+}
