@@ -3,8 +3,8 @@ package io.tidemark.app;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tidemark.app.config.TidemarkConfig;
+import io.tidemark.app.run.GenerationPlans;
 import io.tidemark.app.run.Plan;
-import io.tidemark.app.run.PlanReader;
 import io.tidemark.app.run.StoreAccess;
 import io.tidemark.model.ErrorCode;
 import io.tidemark.model.Json;
@@ -59,7 +59,7 @@ final class ParkedCommand implements Runnable {
             @Mixin CommonOptions options,
             @Parameters(paramLabel = "MODEL", arity = "0..*", description = "Read models.") @Nullable
                     List<String> models) {
-        Plan plan = PlanReader.read(TidemarkConfig.load(options.config()));
+        Plan plan = GenerationPlans.live(TidemarkConfig.load(options.config()));
         List<ReadModel> wanted = models == null || models.isEmpty()
                 ? plan.models()
                 : models.stream().map(plan::model).toList();
@@ -84,7 +84,7 @@ final class ParkedCommand implements Runnable {
             description = "Prints a parked document, as it would be written, and why it was refused.",
             mixinStandardHelpOptions = true)
     int show(@Mixin CommonOptions options, @Mixin Which which) {
-        Plan plan = PlanReader.read(TidemarkConfig.load(options.config()));
+        Plan plan = GenerationPlans.live(TidemarkConfig.load(options.config()));
         ReadModel model = plan.model(which.model);
         for (ParkedDocument each : which.of(StoreAccess.ofCaptured(plan).parkedNow(model))) {
             ObjectNode json = json(model, each);
@@ -159,7 +159,7 @@ final class ParkedCommand implements Runnable {
     }
 
     private int ask(CommonOptions options, Which which, Patience patience, Wish wish) throws InterruptedException {
-        Plan plan = PlanReader.read(TidemarkConfig.load(options.config()));
+        Plan plan = GenerationPlans.live(TidemarkConfig.load(options.config()));
         ReadModel model = plan.model(which.model);
         StoreAccess stores = StoreAccess.ofCaptured(plan);
         List<ParkedDocument> asked = which.of(stores.parkedNow(model));

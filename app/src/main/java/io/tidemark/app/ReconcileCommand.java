@@ -4,8 +4,8 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tidemark.app.config.ReadModelConfig.Target;
 import io.tidemark.app.config.TidemarkConfig;
+import io.tidemark.app.run.GenerationPlans;
 import io.tidemark.app.run.Plan;
-import io.tidemark.app.run.PlanReader;
 import io.tidemark.app.run.Reconciliations;
 import io.tidemark.app.run.RunHistory;
 import io.tidemark.app.run.StoreAccess;
@@ -155,7 +155,7 @@ final class ReconcileCommand implements Callable<Integer> {
             requireWritable(report);
         }
         requireSensible();
-        Plan plan = PlanReader.read(TidemarkConfig.load(options.config()));
+        Plan plan = GenerationPlans.live(TidemarkConfig.load(options.config()));
         List<ReadModel> models = which.models == null || which.all
                 ? plan.models()
                 : which.models.stream().map(plan::model).toList();

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tidemark.app.config.ReadModelConfig.Target;
 import io.tidemark.app.config.TidemarkConfig;
+import io.tidemark.app.run.GenerationPlans;
 import io.tidemark.app.run.Plan;
 import io.tidemark.app.run.PlanReader;
 import io.tidemark.app.run.ProblemList;
@@ -102,7 +103,9 @@ final class StatusCommand implements Callable<Integer> {
         return Math.max(0L, slot.written().value() - reached.value());
     }
 
-    private void addModels(Plan plan, CapturedState state, SlotStatus slot, ArrayNode models) {
+    /** Of generations that readers are given. */
+    private void addModels(Plan file, CapturedState state, SlotStatus slot, ArrayNode models) {
+        Plan plan = GenerationPlans.live(file);
         StoreAccess stores = new StoreAccess(plan, state.lineage());
         for (ReadModel model : plan.models()) {
             // Kafka answers: it just said what is captured.
@@ -110,6 +113,7 @@ final class StatusCommand implements Callable<Integer> {
             for (Target target : plan.targets(model)) {
                 ObjectNode json = models.addObject();
                 json.put("model", model.name()).put("store", target.store());
+                json.put("generation", plan.build(model).number());
                 Optional<TidemarkRef> applied = orProblem(json, () -> {
                     try (DocumentReader reader = stores.reader(model, target)) {
                         return reader.appliedTidemark();

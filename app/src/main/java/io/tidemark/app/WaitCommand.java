@@ -4,9 +4,9 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tidemark.app.config.ReadModelConfig.Target;
 import io.tidemark.app.config.TidemarkConfig;
 import io.tidemark.app.run.FreshnessReport;
+import io.tidemark.app.run.GenerationPlans;
 import io.tidemark.app.run.Pipeline.Place;
 import io.tidemark.app.run.Plan;
-import io.tidemark.app.run.PlanReader;
 import io.tidemark.app.run.StoreAccess;
 import io.tidemark.model.Json;
 import io.tidemark.model.Lsn;
@@ -62,7 +62,7 @@ final class WaitCommand implements Callable<Integer> {
     public Integer call() throws InterruptedException {
         Lsn lsn = FreshnessReport.token(token);
         long until = System.nanoTime() + Duration.ofSeconds(timeoutSeconds).toNanos();
-        Plan plan = PlanReader.read(TidemarkConfig.load(options.config()));
+        Plan plan = GenerationPlans.live(TidemarkConfig.load(options.config()));
         List<ReadModel> wanted = plan.models(models);
         StoreAccess stores = StoreAccess.ofCaptured(plan);
         List<FreshnessReport.Answer> answers = new ArrayList<>();

@@ -27,7 +27,10 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Runs one document model: its assembler, and the delivery of its documents to each of its stores. */
+/**
+ * Runs one document model: its assembler, and the delivery of its documents to each of its stores; or one of the two,
+ * where several generations share their documents.
+ */
 public final class DocumentProjection implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(DocumentProjection.class);
@@ -40,6 +43,8 @@ public final class DocumentProjection implements AutoCloseable {
     private final ProjectionSettings settings;
     private final TidemarkFollower tidemarks;
     private final DocumentLimit limit;
+    private final boolean assembles;
+    private final String assembled;
     private final List<DocumentDelivery> deliveries = new ArrayList<>();
     private final CompletableFuture<Void> failed = new CompletableFuture<>();
     private final RestoredRecords restored = new RestoredRecords();
@@ -52,10 +57,36 @@ public final class DocumentProjection implements AutoCloseable {
     /** One whose documents may be larger, or may not be so large. */
     public DocumentProjection(
             DocumentModel model, ProjectionSettings settings, TidemarkFollower tidemarks, DocumentLimit limit) {
+        this(model, settings, tidemarks, limit, true, model.name());
+    }
+
+    private DocumentProjection(
+            DocumentModel model,
+            ProjectionSettings settings,
+            TidemarkFollower tidemarks,
+            DocumentLimit limit,
+            boolean assembles,
+            String assembled) {
         this.model = model;
         this.settings = settings;
         this.tidemarks = tidemarks;
         this.limit = limit;
+        this.assembles = assembles;
+        this.assembled = assembled;
+    }
+
+    /**
+     * One that delivers what another one assembles.
+     *
+     * @param assembled name of the model whose documents they are
+     */
+    public static DocumentProjection delivering(
+            DocumentModel model,
+            ProjectionSettings settings,
+            TidemarkFollower tidemarks,
+            DocumentLimit limit,
+            String assembled) {
+        return new DocumentProjection(model, settings, tidemarks, limit, false, assembled);
     }
 
     /**
@@ -67,7 +98,7 @@ public final class DocumentProjection implements AutoCloseable {
      */
     public void deliverTo(
             String store, DocumentWriter writer, AppliedTidemarks applied, ParkedDocuments parked, int maxParked) {
-        String topic = settings.topics().documents(model.name());
+        String topic = settings.topics().documents(assembled);
         String name = model.name() + " -> " + store;
         String group = settings.topics().prefix() + "." + model.name() + "." + store;
         DocumentDelivery delivery = new DocumentDelivery(
@@ -91,11 +122,17 @@ public final class DocumentProjection implements AutoCloseable {
     /** Starts assembling and delivering; a failure leaves nothing running. */
     public void start() {
         try {
-            new ModelTopics(settings).ensure(model.name(), limit);
+            ModelTopics topics = new ModelTopics(settings);
+            topics.ensure(assembled, limit);
+            if (!assembles) {
+                topics.ensureParked(model.name());
+            }
             for (DocumentDelivery delivery : deliveries) {
                 delivery.start();
             }
-            assemble();
+            if (assembles) {
+                assemble();
+            }
         } catch (RuntimeException e) {
             close();
             throw e;
@@ -164,7 +201,7 @@ public final class DocumentProjection implements AutoCloseable {
                         assembling.state().name(),
                         assembling.metrics(),
                         restored,
-                        settings.topics().documents(model.name()));
+                        settings.topics().documents(assembled));
     }
 
     /** Completes exceptionally when a part of the projection fails; never otherwise. */
@@ -175,7 +212,7 @@ public final class DocumentProjection implements AutoCloseable {
     private Properties streamsConfig() {
         Properties config = new Properties();
         config.putAll(settings.kafkaClient());
-        config.put(StreamsConfig.APPLICATION_ID_CONFIG, settings.topics().prefix() + "." + model.name());
+        config.put(StreamsConfig.APPLICATION_ID_CONFIG, applicationId(settings, model.name()));
         config.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.EXACTLY_ONCE_V2);
         config.put(StreamsConfig.STATE_DIR_CONFIG, settings.stateDirectory().toString());
         config.put(StreamsConfig.NUM_STREAM_THREADS_CONFIG, settings.threads());
@@ -196,6 +233,10 @@ public final class DocumentProjection implements AutoCloseable {
         config.put(StreamsConfig.consumerPrefix(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG), 50);
         config.put(StreamsConfig.consumerPrefix(ConsumerConfig.ISOLATION_LEVEL_CONFIG), "read_committed");
         return config;
+    }
+
+    private static String applicationId(ProjectionSettings settings, String model) {
+        return settings.topics().prefix() + "." + model;
     }
 
     private void closeStreams() {

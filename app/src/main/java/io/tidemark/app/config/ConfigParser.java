@@ -1,6 +1,9 @@
 package io.tidemark.app.config;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.tidemark.model.Json;
 import io.tidemark.model.definition.StoredForm;
+import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -15,6 +18,8 @@ import org.snakeyaml.engine.v2.nodes.Node;
 
 /** Parses a whole file. */
 final class ConfigParser {
+
+    private static final String READ_MODELS = "read-models";
 
     private ConfigParser() {}
 
@@ -78,11 +83,54 @@ final class ConfigParser {
         KafkaConfig kafka = new KafkaParser(kafkaSection).parse(source);
         SourceConfig sourceConfig = source.parse(kafka.prefix());
         Map<String, StoreConfig> stores = stores(top);
-        List<ReadModelConfig> models = top.section("read-models")
+        Optional<Section> readModels = top.section(READ_MODELS);
+        List<ReadModelConfig> models = readModels
                 .map(section -> new ReadModelParser(sourceConfig, stores, forms).parse(section))
                 .orElse(List.of());
         Optional<HttpConfig> http = top.section("http").map(HttpParser::parse);
-        return new TidemarkConfig(reading.file(), sourceConfig, kafka, stores, models, http);
+        return new TidemarkConfig(
+                reading.file(),
+                sourceConfig,
+                kafka,
+                stores,
+                models,
+                http,
+                reading.problems().none() ? definitions(readModels) : Map.of());
+    }
+
+    private static Map<String, ObjectNode> definitions(Optional<Section> readModels) {
+        Map<String, ObjectNode> definitions = new HashMap<>();
+        readModels.ifPresent(section ->
+                section.sections().forEach(model -> definitions.put(model.name().text(), model.json())));
+        return definitions;
+    }
+
+    /** See {@link TidemarkConfig#withOnly}. */
+    static TidemarkConfig withOnly(TidemarkConfig config, String label, String model, ObjectNode definition) {
+        ObjectNode file = Json.object();
+        file.putObject(READ_MODELS).set(model, definition);
+        Substitution none = new Substitution(variable -> null, Path.of("."));
+        Reading reading = new Reading(label, none, new Problems());
+        Map<String, StoredForm> forms = new HashMap<>();
+        config.readModels().forEach(each -> {
+            if (each instanceof ReadModelConfig.DocumentConfig document) {
+                forms.put(each.name(), document.form());
+            }
+        });
+        // JSON is YAML.
+        List<ReadModelConfig> models = compose(reading, Json.text(file).replace("${", "$${"))
+                .map(node -> new ReadModelParser(config.source(), config.stores(), forms)
+                        .parse(Section.top(reading, node).requiredSection(READ_MODELS)))
+                .orElse(List.of());
+        reading.problems().throwIfAny();
+        return new TidemarkConfig(
+                label,
+                config.source(),
+                config.kafka(),
+                config.stores(),
+                models,
+                config.http(),
+                Map.of(model, definition));
     }
 
     private static Map<String, StoreConfig> stores(Section top) {

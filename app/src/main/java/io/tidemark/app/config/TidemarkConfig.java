@@ -1,5 +1,6 @@
 package io.tidemark.app.config;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tidemark.model.ErrorCode;
 import io.tidemark.model.TableId;
 import io.tidemark.model.TidemarkException;
@@ -22,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param stores by name, in the order of the file
  * @param readModels in the order of the file
  * @param http empty when no endpoint is asked for
+ * @param definitions what the file says of each read model, as JSON, by its name
  */
 public record TidemarkConfig(
         String file,
@@ -29,11 +31,29 @@ public record TidemarkConfig(
         KafkaConfig kafka,
         Map<String, StoreConfig> stores,
         List<ReadModelConfig> readModels,
-        Optional<HttpConfig> http) {
+        Optional<HttpConfig> http,
+        Map<String, ObjectNode> definitions) {
 
     public TidemarkConfig {
         stores = Collections.unmodifiableMap(new LinkedHashMap<>(stores));
         readModels = List.copyOf(readModels);
+        definitions = Map.copyOf(definitions);
+    }
+
+    /**
+     * The same with one read model only, defined otherwise.
+     *
+     * @param label for messages, in place of the file's name
+     * @param definition as {@link #definitions} has them: references are replaced already
+     * @throws TidemarkException CONFIGURATION when it does not fit the file any more; one line per problem
+     */
+    public TidemarkConfig withOnly(String label, String model, ObjectNode definition) {
+        return ConfigParser.withOnly(this, label, model, definition);
+    }
+
+    /** The same with other read models, whose definitions are not told. */
+    public TidemarkConfig withReadModels(List<ReadModelConfig> others) {
+        return new TidemarkConfig(file, source, kafka, stores, others, http, definitions);
     }
 
     /**

@@ -37,7 +37,7 @@ public final class EmbeddedReadModels implements AutoCloseable {
     private EmbeddedReadModels(Plan plan, List<ReadModel> models, Path stateDirectory) {
         this.plan = plan;
         this.models = models;
-        this.pipeline = new Pipeline(plan, stateDirectory, (place, tidemark) -> {});
+        this.pipeline = Pipeline.ofOwnDefinitions(plan, stateDirectory);
     }
 
     /**

@@ -4,7 +4,6 @@ import io.tidemark.app.run.FreshnessReport;
 import io.tidemark.app.run.Pipeline.Place;
 import io.tidemark.model.Lsn;
 import io.tidemark.model.TidemarkRef;
-import io.tidemark.model.store.DocumentReader;
 import io.tidemark.model.store.Freshness;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -38,7 +37,7 @@ final class FreshnessPoll implements AutoCloseable {
     private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(5);
 
     private final Place place;
-    private final Supplier<DocumentReader> readers;
+    private final Supplier<Asked> readers;
     private final BlockingQueue<Waiter> arriving = new LinkedBlockingQueue<>();
     private final CountDownLatch closing = new CountDownLatch(1);
     private final Thread thread;
@@ -48,7 +47,17 @@ final class FreshnessPoll implements AutoCloseable {
 
     private volatile Optional<String> problem = Optional.empty();
 
-    private @Nullable DocumentReader reader;
+    private @Nullable Asked reader;
+
+    /** Says how far a read model is. */
+    @FunctionalInterface
+    interface Asked extends AutoCloseable {
+
+        Optional<TidemarkRef> appliedTidemark();
+
+        @Override
+        default void close() {}
+    }
 
     private record Waiter(Lsn token, long untilNanos, CompletableFuture<Freshness> answer) {
 
@@ -67,7 +76,7 @@ final class FreshnessPoll implements AutoCloseable {
      *
      * @param readers gives a reader, asked for again after one failed
      */
-    FreshnessPoll(Place place, Supplier<DocumentReader> readers) {
+    FreshnessPoll(Place place, Supplier<Asked> readers) {
         this.place = place;
         this.readers = readers;
         this.thread = new Thread(this::run, "tidemark-wait-" + place.model() + "-" + place.store());
@@ -147,7 +156,7 @@ final class FreshnessPoll implements AutoCloseable {
     /** Whether the store said how far it is. */
     private boolean ask() {
         try {
-            DocumentReader open = reader;
+            Asked open = reader;
             if (open == null) {
                 open = readers.get();
                 reader = open;
@@ -164,7 +173,7 @@ final class FreshnessPoll implements AutoCloseable {
     }
 
     private void closeReader() {
-        DocumentReader open = reader;
+        Asked open = reader;
         reader = null;
         if (open != null) {
             try {

@@ -4,14 +4,14 @@ import io.tidemark.app.config.DurationText;
 import io.tidemark.app.config.ReadModelConfig.Target;
 import io.tidemark.app.http.HttpEndpoint.Route;
 import io.tidemark.app.run.FreshnessReport;
+import io.tidemark.app.run.LiveReader;
 import io.tidemark.app.run.Pipeline.Place;
 import io.tidemark.app.run.Plan;
-import io.tidemark.app.run.StoreAccess;
 import io.tidemark.model.ErrorCode;
 import io.tidemark.model.Lsn;
 import io.tidemark.model.TidemarkException;
+import io.tidemark.model.TidemarkRef;
 import io.tidemark.model.definition.ReadModel;
-import io.tidemark.model.store.DocumentReader;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,7 +19,6 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 
 /**
  * {@code /wait?token=T[&model=M][&store=S][&timeout=10s]}: answers when the read models are fresh for a read token, or
@@ -35,7 +34,6 @@ public final class WaitRoute implements Route, AutoCloseable {
     private final Plan plan;
     private final List<FreshnessPoll> polls = new ArrayList<>();
     private final AtomicInteger waiting = new AtomicInteger();
-    private @Nullable StoreAccess stores;
 
     /** Prepares it; stores are asked when somebody waits. */
     public WaitRoute(Plan plan) {
@@ -43,23 +41,24 @@ public final class WaitRoute implements Route, AutoCloseable {
         for (ReadModel model : plan.models()) {
             for (Target target : plan.targets(model)) {
                 Place place = new Place(model.name(), target.store());
-                polls.add(new FreshnessPoll(place, () -> reader(model, target)).start());
+                polls.add(new FreshnessPoll(place, () -> asked(model, target)).start());
             }
         }
     }
 
-    private DocumentReader reader(ReadModel model, Target target) {
-        return stores().reader(model, target);
-    }
+    private FreshnessPoll.Asked asked(ReadModel model, Target target) {
+        LiveReader live = new LiveReader(plan, model, target.store());
+        return new FreshnessPoll.Asked() {
+            @Override
+            public Optional<TidemarkRef> appliedTidemark() {
+                return live.appliedTidemark();
+            }
 
-    /** Until something was captured, nothing is known of what stores hold. */
-    private synchronized StoreAccess stores() {
-        StoreAccess access = stores;
-        if (access == null) {
-            access = StoreAccess.ofCaptured(plan);
-            stores = access;
-        }
-        return access;
+            @Override
+            public void close() {
+                live.close();
+            }
+        };
     }
 
     @Override

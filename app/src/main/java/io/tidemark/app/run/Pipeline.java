@@ -1,6 +1,5 @@
 package io.tidemark.app.run;
 
-import io.tidemark.app.config.ReadModelConfig.Target;
 import io.tidemark.capture.CaptureRunner;
 import io.tidemark.capture.SnapshotProgress;
 import io.tidemark.capture.SourceConnections;
@@ -9,14 +8,8 @@ import io.tidemark.model.Tidemark;
 import io.tidemark.model.TidemarkException;
 import io.tidemark.model.TidemarkLog;
 import io.tidemark.model.TidemarkRef;
-import io.tidemark.model.definition.DocumentModel;
-import io.tidemark.model.definition.MirrorModel;
 import io.tidemark.model.definition.ReadModel;
-import io.tidemark.model.store.DocumentReader;
 import io.tidemark.projections.AppliedTidemarks;
-import io.tidemark.projections.DocumentProjection;
-import io.tidemark.projections.MirrorProjection;
-import io.tidemark.projections.ProjectionSettings;
 import io.tidemark.projections.TidemarkFollower;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -24,7 +17,6 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -47,11 +39,12 @@ public final class Pipeline implements AutoCloseable {
     private final Path stateDirectory;
     private final BiConsumer<Place, TidemarkRef> appliedListener;
     private final PipelineObserver observer;
-    private final Map<Place, AppliedTidemarks> applied = new LinkedHashMap<>();
+    private final boolean registered;
     private final Deque<AutoCloseable> running = new ArrayDeque<>();
     private final CompletableFuture<Void> failed = new CompletableFuture<>();
     private @Nullable TidemarkFollower tidemarks;
-    private @Nullable StoreAccess stores;
+    private volatile @Nullable String lineage;
+    private volatile @Nullable RunningGenerations generations;
 
     /** A read model in one of its stores. */
     public record Place(String model, String store) {}
@@ -63,16 +56,26 @@ public final class Pipeline implements AutoCloseable {
      * @param appliedListener told of each new applied tidemark, in the writer's thread
      */
     public Pipeline(Plan plan, Path stateDirectory, BiConsumer<Place, TidemarkRef> appliedListener) {
-        this(plan, stateDirectory, appliedListener, PipelineObserver.NONE);
+        this(plan, stateDirectory, appliedListener, PipelineObserver.NONE, true);
     }
 
     /** Prepares one that is looked at. */
     public Pipeline(Plan plan, Path stateDirectory, PipelineObserver observer) {
-        this(plan, stateDirectory, (place, tidemark) -> {}, observer);
+        this(plan, stateDirectory, (place, tidemark) -> {}, observer, true);
+    }
+
+    /** Prepares one of definitions that nobody else knows: of each there is one generation. */
+    public static Pipeline ofOwnDefinitions(Plan plan, Path stateDirectory) {
+        return new Pipeline(plan, stateDirectory, (place, tidemark) -> {}, PipelineObserver.NONE, false);
     }
 
     private Pipeline(
-            Plan plan, Path stateDirectory, BiConsumer<Place, TidemarkRef> appliedListener, PipelineObserver observer) {
+            Plan plan,
+            Path stateDirectory,
+            BiConsumer<Place, TidemarkRef> appliedListener,
+            PipelineObserver observer,
+            boolean registered) {
+        this.registered = registered;
         this.plan = plan;
         this.stateDirectory = stateDirectory;
         this.appliedListener = appliedListener;
@@ -137,13 +140,22 @@ public final class Pipeline implements AutoCloseable {
 
     private void project(List<ReadModel> models, TidemarkFollower follower, String lineage, Consumer<String> waits)
             throws InterruptedException {
-        StoreAccess access = new StoreAccess(plan, lineage);
-        stores = access;
-        if (models.stream().anyMatch(model -> model instanceof DocumentModel && !access.hasRun(model))) {
-            awaitNow(follower, waits);
-        }
-        ProjectionSettings settings = plan.projections(stateDirectory);
-        models.forEach(model -> project(model, settings, follower, access));
+        this.lineage = lineage;
+        RunningGenerations running = new RunningGenerations(
+                new RunningGenerations.Surroundings(
+                        plan,
+                        plan.projections(stateDirectory),
+                        follower,
+                        lineage,
+                        observer,
+                        appliedListener,
+                        waits,
+                        registered),
+                () -> awaitNow(follower, waits));
+        generations = running;
+        this.running.push(running);
+        watch(running.failed());
+        running.start(models);
     }
 
     /**
@@ -176,59 +188,6 @@ public final class Pipeline implements AutoCloseable {
         }
     }
 
-    private void project(ReadModel model, ProjectionSettings settings, TidemarkFollower follower, StoreAccess access) {
-        if (model instanceof DocumentModel document) {
-            DocumentProjection projection = new DocumentProjection(document, settings, follower, plan.limit(document));
-            for (Target target : plan.targets(model)) {
-                AppliedTidemarks appliedThere = applied(model, target);
-                projection.deliverTo(
-                        target.store(),
-                        observer.writer(place(model, target), access.writer(document, target), appliedThere),
-                        appliedThere,
-                        access.parked(model),
-                        plan.maxParked(document));
-            }
-            observer.documents(model.name(), projection);
-            running.push(projection);
-            projection.start();
-            watch(projection.failed());
-        } else if (model instanceof MirrorModel mirror) {
-            for (Target target : plan.targets(model)) {
-                AppliedTidemarks appliedThere = applied(model, target);
-                MirrorProjection projection = new MirrorProjection(
-                        mirror,
-                        target.store(),
-                        settings,
-                        observer.mirrorWriter(place(model, target), access.writer(mirror, target), appliedThere),
-                        () -> storedTidemark(access, model, target),
-                        appliedThere,
-                        follower);
-                observer.mirror(place(model, target), projection);
-                running.push(projection);
-                projection.start();
-                watch(projection.ended());
-            }
-        }
-    }
-
-    private static TidemarkRef storedTidemark(StoreAccess access, ReadModel model, Target target) {
-        try (DocumentReader reader = access.reader(model, target)) {
-            return reader.appliedTidemark().orElse(TidemarkRef.NONE);
-        }
-    }
-
-    private AppliedTidemarks applied(ReadModel model, Target target) {
-        Place place = place(model, target);
-        AppliedTidemarks tidemarksApplied = new AppliedTidemarks(
-                plan.appliedPartitions(model), tidemark -> appliedListener.accept(place, tidemark));
-        applied.put(place, tidemarksApplied);
-        return tidemarksApplied;
-    }
-
-    private static Place place(ReadModel model, Target target) {
-        return new Place(model.name(), target.store());
-    }
-
     private void watch(CompletableFuture<Void> part) {
         var unused = part.whenComplete((done, error) -> {
             if (error != null) {
@@ -239,7 +198,8 @@ public final class Pipeline implements AutoCloseable {
 
     /** Every read model in every store, with what it has applied. */
     public Map<Place, AppliedTidemarks> applied() {
-        return Map.copyOf(applied);
+        RunningGenerations current = generations;
+        return current == null ? Map.of() : current.applied();
     }
 
     public TidemarkLog tidemarks() {
@@ -250,12 +210,13 @@ public final class Pipeline implements AutoCloseable {
         return follower;
     }
 
+    /** The stores, with the generations that are live now. */
     public StoreAccess stores() {
-        StoreAccess access = stores;
-        if (access == null) {
+        String captured = lineage;
+        if (captured == null) {
             throw new IllegalStateException("Not started");
         }
-        return access;
+        return registered ? StoreAccess.ofLive(plan, captured) : new StoreAccess(plan, captured);
     }
 
     /**
@@ -266,7 +227,7 @@ public final class Pipeline implements AutoCloseable {
      */
     public boolean await(Lsn token, Duration timeout) throws InterruptedException {
         long deadline = System.nanoTime() + timeout.toNanos();
-        for (AppliedTidemarks each : applied.values()) {
+        for (AppliedTidemarks each : applied().values()) {
             while (!each.await(token, Duration.ofMillis(200))) {
                 throwFailure();
                 if (System.nanoTime() > deadline) {
@@ -302,13 +263,6 @@ public final class Pipeline implements AutoCloseable {
     }
 
     private void closeAll() {
-        while (!running.isEmpty()) {
-            AutoCloseable part = running.pop();
-            try {
-                part.close();
-            } catch (Exception e) {
-                LOG.warn("While closing: {}", e.getMessage());
-            }
-        }
+        PartsClosed.all(running);
     }
 }

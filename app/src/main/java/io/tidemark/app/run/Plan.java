@@ -28,12 +28,29 @@ import java.util.stream.Collectors;
  *
  * @param relations of the captured tables, as the topics have them
  * @param models in the order of the file
+ * @param builds which generation of each model is meant, by its name; the first where nothing is said
  */
-public record Plan(TidemarkConfig config, List<Relation> relations, List<ReadModel> models) {
+public record Plan(TidemarkConfig config, List<Relation> relations, List<ReadModel> models, Map<String, Build> builds) {
 
     public Plan {
         relations = List.copyOf(relations);
         models = List.copyOf(models);
+        builds = Map.copyOf(builds);
+    }
+
+    /** One of models that were never built anew. */
+    public Plan(TidemarkConfig config, List<Relation> relations, List<ReadModel> models) {
+        this(config, relations, models, Map.of());
+    }
+
+    /** Which generation of a model is meant. */
+    public Build build(ReadModel model) {
+        return builds.getOrDefault(model.name(), Build.FIRST);
+    }
+
+    /** The same of one of its models alone, and of one generation of it. */
+    Plan withOnly(ReadModel model, Build build) {
+        return new Plan(config, relations, List.of(model), Map.of(model.name(), build));
     }
 
     /** Topics of this configuration. */
@@ -112,7 +129,7 @@ public record Plan(TidemarkConfig config, List<Relation> relations, List<ReadMod
                 .orElse(DocumentLimit.DEFAULT);
     }
 
-    private Optional<ReadModelConfig> configured(ReadModel model) {
+    Optional<ReadModelConfig> configured(ReadModel model) {
         return config.readModels().stream()
                 .filter(candidate -> candidate.name().equals(model.name()))
                 .findFirst();

@@ -19,27 +19,32 @@ import io.tidemark.model.store.DocumentMender;
 import io.tidemark.model.store.DocumentReader;
 import io.tidemark.model.store.DocumentWriter;
 import io.tidemark.model.store.Generation;
+import io.tidemark.model.store.ServedGeneration;
 import io.tidemark.model.store.TransactionalWriter;
 import io.tidemark.projections.ParkedDocument;
 import io.tidemark.projections.ParkedDocuments;
 import io.tidemark.stores.elasticsearch.ElasticsearchMender;
 import io.tidemark.stores.elasticsearch.ElasticsearchReader;
+import io.tidemark.stores.elasticsearch.ElasticsearchServed;
 import io.tidemark.stores.elasticsearch.ElasticsearchSettings;
 import io.tidemark.stores.elasticsearch.ElasticsearchStore;
 import io.tidemark.stores.elasticsearch.ElasticsearchWriter;
 import io.tidemark.stores.elasticsearch.IndexAdditions;
 import io.tidemark.stores.redis.RedisMender;
 import io.tidemark.stores.redis.RedisReader;
+import io.tidemark.stores.redis.RedisServed;
 import io.tidemark.stores.redis.RedisSettings;
 import io.tidemark.stores.redis.RedisStore;
 import io.tidemark.stores.redis.RedisTarget;
 import io.tidemark.stores.redis.RedisWriter;
 import io.tidemark.stores.sql.SqlDocumentReader;
+import io.tidemark.stores.sql.SqlDocumentServed;
 import io.tidemark.stores.sql.SqlDocumentTable;
 import io.tidemark.stores.sql.SqlDocumentWriter;
 import io.tidemark.stores.sql.SqlMender;
 import io.tidemark.stores.sql.SqlMirror;
 import io.tidemark.stores.sql.SqlMirrorReader;
+import io.tidemark.stores.sql.SqlMirrorServed;
 import io.tidemark.stores.sql.SqlMirrorWriter;
 import io.tidemark.stores.sql.SqlSettings;
 import io.tidemark.stores.sql.SqlStore;
@@ -47,6 +52,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
 import org.postgresql.Driver;
 
 /** Makes the writers and readers of a plan's read models. */
@@ -54,6 +61,7 @@ public final class StoreAccess {
 
     private final Plan plan;
     private final String lineage;
+    private final @Nullable BooleanSupplier serving;
 
     /**
      * Binds a plan to a capture.
@@ -61,8 +69,23 @@ public final class StoreAccess {
      * @param lineage of the capture whose positions the stores hold
      */
     public StoreAccess(Plan plan, String lineage) {
+        this(plan, lineage, null);
+    }
+
+    /** @param serving whether readers are given what the plan says, as of now; null for what the plan itself says */
+    StoreAccess(Plan plan, String lineage, @Nullable BooleanSupplier serving) {
         this.plan = plan;
         this.lineage = lineage;
+        this.serving = serving;
+    }
+
+    /** Binds live generations to a capture, whatever the file says of them by now. */
+    static StoreAccess ofLive(Plan file, String lineage) {
+        return new StoreAccess(GenerationPlans.live(file), lineage);
+    }
+
+    private BooleanSupplier serving(ReadModel model) {
+        return serving == null ? plan.build(model)::serves : serving;
     }
 
     /**
@@ -92,13 +115,16 @@ public final class StoreAccess {
                     generation(document),
                     partitions,
                     NumericFields.of(document),
-                    target.options() instanceof TargetOptions.Index index ? index.additions() : IndexAdditions.none());
+                    target.options() instanceof TargetOptions.Index index ? index.additions() : IndexAdditions.none(),
+                    serving(document));
         }
         if (store instanceof StoreConfig.Redis cache) {
-            return new RedisWriter(settings(cache), redis(document, target), generation(document), partitions);
+            return new RedisWriter(
+                    settings(cache), redis(document, target), generation(document), partitions, serving(document));
         }
         if (store instanceof StoreConfig.Sql sql) {
-            return new SqlDocumentWriter(settings(sql), table(document, target), generation(document), partitions);
+            return new SqlDocumentWriter(
+                    settings(sql), table(document, target), generation(document), partitions, serving(document));
         }
         throw unfit(document, store);
     }
@@ -111,7 +137,8 @@ public final class StoreAccess {
                     settings(sql),
                     new SqlMirror(target.target().text(), plan.relationsOf(mirror), mirror.history()),
                     generation(mirror),
-                    plan.appliedPartitions(mirror));
+                    plan.appliedPartitions(mirror),
+                    serving(mirror));
         }
         throw unfit(mirror, store);
     }
@@ -146,7 +173,7 @@ public final class StoreAccess {
             return new RedisMender(settings(cache), redis(document, target), generation(model));
         }
         if (model instanceof DocumentModel document && store instanceof StoreConfig.Sql sql) {
-            return SqlMender.ofDocuments(settings(sql), table(document, target));
+            return SqlMender.ofDocuments(settings(sql), table(document, target), generation(model));
         }
         if (model instanceof MirrorModel mirror && store instanceof StoreConfig.Sql sql) {
             SqlMirror tables = new SqlMirror(name, plan.relationsOf(mirror), mirror.history());
@@ -155,18 +182,38 @@ public final class StoreAccess {
         throw unfit(model, store);
     }
 
-    /** The documents of a model's generation that are parked; nothing is read of them yet. */
-    public ParkedDocuments parked(ReadModel model) {
-        return new ParkedDocuments(
-                plan.kafkaClient(),
-                plan.topics(),
-                model.name(),
-                generation(model).lineage());
+    /** What gives readers of a store a model's generation. */
+    ServedGeneration served(ReadModel model, Target target) {
+        StoreConfig store = plan.config().store(target.store());
+        if (model instanceof DocumentModel && store instanceof StoreConfig.Elasticsearch search) {
+            return new ElasticsearchServed(settings(search), target.target().text(), generation(model));
+        }
+        if (model instanceof DocumentModel document && store instanceof StoreConfig.Redis cache) {
+            return new RedisServed(settings(cache), redis(document, target), generation(model));
+        }
+        if (model instanceof DocumentModel && store instanceof StoreConfig.Sql sql) {
+            return new SqlDocumentServed(
+                    settings(sql), TableId.parse(target.target().text()), generation(model));
+        }
+        if (model instanceof MirrorModel && store instanceof StoreConfig.Sql sql) {
+            return new SqlMirrorServed(settings(sql), target.target().text(), generation(model));
+        }
+        throw unfit(model, store);
     }
 
-    /** Whether a document model was ever started. */
+    /** The documents of a model's generation that are parked; nothing is read of them yet. */
+    public ParkedDocuments parked(ReadModel model) {
+        return parked(model, plan.build(model).name(model.name()));
+    }
+
+    private ParkedDocuments parked(ReadModel model, String name) {
+        return new ParkedDocuments(
+                plan.kafkaClient(), plan.topics(), name, generation(model).lineage());
+    }
+
+    /** Whether the documents of a model's generation were ever assembled. */
     boolean hasRun(ReadModel model) {
-        try (ParkedDocuments parked = parked(model)) {
+        try (ParkedDocuments parked = parked(model, plan.build(model).assemblyName(model.name()))) {
             return parked.exists();
         }
     }
@@ -202,9 +249,9 @@ public final class StoreAccess {
         return SqlStore.check(settings((StoreConfig.Sql) store));
     }
 
-    /** The only generation there is until rebuilds make others; another definition is not the same one. */
+    /** Another definition is not the same one, whatever its number. */
     private Generation generation(ReadModel model) {
-        return new Generation(model.name(), 1, lineage + "/" + DefinitionDigest.of(model));
+        return new Generation(model.name(), plan.build(model).number(), lineage + "/" + DefinitionDigest.of(model));
     }
 
     /** The resolver has seen to it that every column is an entry of the document. */

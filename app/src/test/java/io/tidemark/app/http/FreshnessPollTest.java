@@ -6,21 +6,16 @@ import io.tidemark.app.run.FreshnessReport.Answer;
 import io.tidemark.app.run.Pipeline.Place;
 import io.tidemark.model.ErrorCode;
 import io.tidemark.model.Lsn;
-import io.tidemark.model.RowKey;
 import io.tidemark.model.TidemarkException;
 import io.tidemark.model.TidemarkRef;
-import io.tidemark.model.store.DocumentReader;
 import io.tidemark.model.store.Freshness;
-import io.tidemark.model.store.StoredDocument;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
-import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.awaitility.Awaitility;
@@ -40,31 +35,12 @@ class FreshnessPollTest {
 
     private final FreshnessPoll poll = new FreshnessPoll(new Place("orders", "cache"), () -> {
                 opened.incrementAndGet();
-                return new StoreReader();
+                return () -> {
+                    asked.incrementAndGet();
+                    return store.get();
+                };
             })
             .start();
-
-    private final class StoreReader implements DocumentReader {
-
-        @Override
-        public Optional<TidemarkRef> appliedTidemark() {
-            asked.incrementAndGet();
-            return store.get();
-        }
-
-        @Override
-        public Map<RowKey, StoredDocument> get(String collection, List<RowKey> keys) {
-            throw new IllegalStateException("nobody asks for documents");
-        }
-
-        @Override
-        public void scan(String collection, int batchSize, Consumer<List<StoredDocument>> batches) {
-            throw new IllegalStateException("nobody asks for documents");
-        }
-
-        @Override
-        public void close() {}
-    }
 
     @AfterEach
     void close() {

@@ -42,7 +42,6 @@ public final class ModelTopics {
     public void ensure(String model, DocumentLimit limit) {
         String history = Long.toString(settings.history().toMillis());
         String documents = settings.topics().documents(model);
-        String parked = settings.topics().parked(model);
         NewTopic ofDocuments = new NewTopic(documents, Optional.of(settings.partitions()), Optional.empty())
                 .configs(Map.of(
                         TopicConfig.CLEANUP_POLICY_CONFIG,
@@ -55,21 +54,33 @@ public final class ModelTopics {
                         "LogAppendTime",
                         TopicConfig.MAX_MESSAGE_BYTES_CONFIG,
                         Integer.toString(Math.max(limit.recordBytes(), DocumentLimit.DEFAULT.recordBytes()))));
-        NewTopic ofParked = new NewTopic(parked, Optional.of(1), Optional.empty())
-                .configs(Map.of(
-                        TopicConfig.CLEANUP_POLICY_CONFIG,
-                        TopicConfig.CLEANUP_POLICY_COMPACT,
-                        TopicConfig.MAX_MESSAGE_BYTES_CONFIG,
-                        Integer.toString(ParkedDocuments.MOST_RECORD_BYTES)));
         try (Admin admin = Admin.create(new HashMap<>(settings.kafkaClient()))) {
             Map<String, KafkaFuture<Void>> creating =
-                    admin.createTopics(List.of(ofDocuments, ofParked)).values();
+                    admin.createTopics(List.of(ofDocuments, ofParked(model))).values();
             for (Map.Entry<String, KafkaFuture<Void>> topic : creating.entrySet()) {
                 boolean there = !isMade(topic.getKey(), topic.getValue());
                 if (there && topic.getKey().equals(documents)) {
                     requireRoom(admin, documents, limit);
                 }
             }
+        }
+    }
+
+    private NewTopic ofParked(String model) {
+        return new NewTopic(settings.topics().parked(model), Optional.of(1), Optional.empty())
+                .configs(Map.of(
+                        TopicConfig.CLEANUP_POLICY_CONFIG,
+                        TopicConfig.CLEANUP_POLICY_COMPACT,
+                        TopicConfig.MAX_MESSAGE_BYTES_CONFIG,
+                        Integer.toString(ParkedDocuments.MOST_RECORD_BYTES)));
+    }
+
+    /** Makes the parked topic alone, of a model whose documents are another one's. */
+    public void ensureParked(String model) {
+        NewTopic parked = ofParked(model);
+        try (Admin admin = Admin.create(new HashMap<>(settings.kafkaClient()))) {
+            boolean unused =
+                    isMade(parked.name(), admin.createTopics(List.of(parked)).all());
         }
     }
 

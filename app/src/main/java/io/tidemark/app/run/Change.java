@@ -1,0 +1,46 @@
+package io.tidemark.app.run;
+
+import io.tidemark.app.config.ReadModelConfig.Target;
+import io.tidemark.app.config.ReadModelConfig.TargetOptions;
+import io.tidemark.model.definition.MirrorModel;
+import io.tidemark.model.definition.ReadModel;
+import io.tidemark.projections.ModelGenerations;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** What a definition of the file is, compared with what a generation was built by. */
+enum Change {
+    /** It builds the same, in the same places. */
+    NONE,
+    /** The same documents go to other places: their topic can be read again. */
+    PLACES,
+    /** Other documents, or rows of other tables. */
+    CONTENT;
+
+    static Change between(ModelGenerations.Build built, Plan plan, ReadModel model) {
+        if (!built.digest().equals(DefinitionDigest.of(model))) {
+            return CONTENT;
+        }
+        Map<String, String> now = places(plan, model);
+        boolean same = built.targets().entrySet().stream()
+                .allMatch(before ->
+                        now.getOrDefault(before.getKey(), before.getValue()).equals(before.getValue()));
+        if (same) {
+            return NONE;
+        }
+        return model instanceof MirrorModel ? CONTENT : PLACES;
+    }
+
+    /** Where a model is written, by store, as far as another place or form is another generation. */
+    static Map<String, String> places(Plan plan, ReadModel model) {
+        Map<String, String> places = new TreeMap<>();
+        plan.targets(model).forEach(target -> places.put(target.store(), place(target)));
+        return places;
+    }
+
+    private static String place(Target target) {
+        return target.options() instanceof TargetOptions.Stored stored
+                ? target.target().text() + " as " + stored.form().lowerCase()
+                : target.target().text();
+    }
+}

@@ -1,0 +1,144 @@
+package io.tidemark.app.run;
+
+import io.tidemark.model.ErrorCode;
+import io.tidemark.model.TidemarkException;
+import io.tidemark.model.Topics;
+import io.tidemark.projections.ModelGenerations;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.LockSupport;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.ConsumerGroupDescription;
+import org.apache.kafka.common.KafkaFuture;
+import org.apache.kafka.common.errors.GroupIdNotFoundException;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
+
+/** What Kafka has of one generation and of no other: groups, topics of documents and of what is parked, assemblers' state. */
+final class DroppedTopics {
+
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final long LOOK_EVERY_MS = 200;
+
+    private final Plan plan;
+    private final ModelGenerations generations;
+    private final ModelGenerations.Build build;
+    private final boolean assembles;
+    private final String application;
+
+    DroppedTopics(Plan plan, ModelGenerations generations, ModelGenerations.Build build) {
+        this.plan = plan;
+        this.generations = generations;
+        this.build = build;
+        this.assembles = generations.builds().stream()
+                .noneMatch(each -> each.number() != build.number() && each.assembly() == build.assembly());
+        this.application = plan.topics().prefix() + "." + Topics.build(generations.model(), build.assembly());
+    }
+
+    private List<String> groups() {
+        String name = plan.topics().prefix() + "." + Topics.build(generations.model(), build.number());
+        List<String> groups = new ArrayList<>();
+        build.targets().keySet().forEach(store -> groups.add(name + "." + store));
+        if (assembles) {
+            groups.add(application);
+        }
+        return groups;
+    }
+
+    /**
+     * Waits until no process writes it: each stops as soon as it hears of it, and a killed one is forgotten after 10 s.
+     *
+     * @throws TidemarkException TIMEOUT when one goes on
+     */
+    void awaitNobody() throws InterruptedException {
+        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        try (Admin admin = Admin.create(new HashMap<>(plan.kafkaClient()))) {
+            while (groups().stream().anyMatch(group -> hasMembers(admin, group))) {
+                if (System.nanoTime() > deadline) {
+                    throw new TidemarkException(
+                            ErrorCode.TIMEOUT,
+                            generations.model() + "@" + build.number() + " is still written by a process after "
+                                    + PATIENCE.toSeconds()
+                                    + " s, one of an earlier build perhaps: stop it and try again");
+                }
+                LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(LOOK_EVERY_MS));
+                if (Thread.interrupted()) {
+                    throw new InterruptedException();
+                }
+            }
+        }
+    }
+
+    private static boolean hasMembers(Admin admin, String group) {
+        Map<String, KafkaFuture<ConsumerGroupDescription>> described =
+                admin.describeConsumerGroups(List.of(group)).describedGroups();
+        return described.values().stream()
+                .map(each -> get(each, GroupIdNotFoundException.class))
+                .anyMatch(
+                        each -> each.filter(known -> !known.members().isEmpty()).isPresent());
+    }
+
+    /** Deletes what is there. */
+    void delete() {
+        try (Admin admin = Admin.create(new HashMap<>(plan.kafkaClient()))) {
+            admin.deleteConsumerGroups(groups())
+                    .deletedGroups()
+                    .values()
+                    .forEach(each -> ignore(get(each, GroupIdNotFoundException.class)));
+            Set<String> all = get(admin.listTopics().names(), UnknownTopicOrPartitionException.class)
+                    .orElse(Set.of());
+            List<String> ours = all.stream().filter(this::isOurs).toList();
+            admin.deleteTopics(ours)
+                    .topicNameValues()
+                    .values()
+                    .forEach(each -> ignore(get(each, UnknownTopicOrPartitionException.class)));
+        }
+    }
+
+    private boolean isOurs(String topic) {
+        Topics topics = plan.topics();
+        if (topic.equals(topics.parked(Topics.build(generations.model(), build.number())))) {
+            return true;
+        }
+        return assembles
+                && (topic.equals(topics.documents(Topics.build(generations.model(), build.assembly())))
+                        || isOfAssembler(topic));
+    }
+
+    /** Kafka Streams names its topics after the application. Another model may be called after this one, and more. */
+    private boolean isOfAssembler(String topic) {
+        String prefix = plan.topics().prefix() + ".";
+        boolean othersToo = plan.models().stream()
+                .anyMatch(model -> model.name().startsWith(generations.model() + "-")
+                        && topic.startsWith(prefix + model.name() + "-"));
+        return !othersToo
+                && topic.startsWith(application + "-")
+                && (topic.endsWith("-changelog") || topic.endsWith("-repartition"));
+    }
+
+    private static void ignore(java.util.Optional<?> gone) {
+        boolean unused = gone.isPresent();
+    }
+
+    private static <T> java.util.Optional<T> get(KafkaFuture<T> asked, Class<? extends Exception> absent) {
+        try {
+            return java.util.Optional.ofNullable(asked.get(30, TimeUnit.SECONDS));
+        } catch (ExecutionException e) {
+            if (absent.isInstance(e.getCause())) {
+                return java.util.Optional.empty();
+            }
+            throw new TidemarkException(ErrorCode.UNREACHABLE, "Kafka does not answer: " + e.getCause(), e);
+        } catch (TimeoutException e) {
+            throw new TidemarkException(ErrorCode.UNREACHABLE, "Kafka does not answer within 30 s", e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new TidemarkException(ErrorCode.FAILED, "Interrupted while Kafka was asked", e);
+        }
+    }
+}

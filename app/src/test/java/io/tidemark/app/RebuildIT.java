@@ -1,0 +1,201 @@
+package io.tidemark.app;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.tidemark.app.run.Slice;
+import io.tidemark.model.Json;
+import io.tidemark.testkit.SharedStack;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.UnaryOperator;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import redis.clients.jedis.Jedis;
+
+/** Generations beside each other, promoted, taken back and dropped, by the commands. */
+class RebuildIT {
+
+    private static final long SEED = 41;
+    private static final String FILE = """
+            source: {url: "${SOURCE_URL}", user: "${SOURCE_USER}", password: "${SOURCE_PASSWORD}", tables: [public.*]}
+            kafka: {bootstrap.servers: "${KAFKA_SERVERS}", prefix: shop, partitions: 2}
+            stores:
+              search: {elasticsearch: {url: "${SEARCH_URL}"}}
+              cache: {redis: {url: "${CACHE_URL}"}}
+              dw: {sql: {url: "${WAREHOUSE_URL}", user: "${WAREHOUSE_USER}", password: "${WAREHOUSE_PASSWORD}"}}
+            read-models:
+              order-search:
+                document: public.orders
+                fields: [id, status]
+                where: "id <> 9"
+                to: {search: orders, cache: "order:{id}", dw: reporting.orders}
+              tables:
+                mirror: [public.orders, public.order_lines]
+                to: {dw: shop}
+            """;
+
+    private static final HttpClient HTTP = HttpClient.newHttpClient();
+
+    @TempDir
+    private Path directory;
+
+    private Slice slice;
+    private Commands commands;
+    private String model;
+    private String mirror;
+
+    @BeforeEach
+    void seed() throws Exception {
+        slice = new Slice(directory, "rebuild", Files.writeString(directory.resolve("written.yml"), FILE));
+        slice.seedShop(SEED, 20, 10, 60);
+        commands = new Commands(slice);
+        model = slice.model("order-search");
+        mirror = slice.model("tables");
+    }
+
+    @AfterEach
+    void close() throws Exception {
+        slice.close();
+    }
+
+    @Test
+    void a_changed_definition_is_built_beside_the_live_one_and_given_to_readers_when_it_is_right() throws Exception {
+        slice.start();
+        slice.awaitEverything();
+        slice.stop();
+        edit(text -> text.replace("[id, status]", "[id, status, total]").replace("id <> 9", "id <> 11"));
+        slice.start();
+        set(7, "paid");
+        assertEverywhere(7, old("paid"));
+
+        run(0, "rebuild", model);
+        assertThat(commands.out()).contains(model + "@2 is built");
+        set(7, "shipped");
+        assertEverywhere(7, old("shipped"));
+        assertEverywhere(9, "");
+        run(0, "reconcile", "--all");
+
+        run(0, "promote", model);
+        assertEverywhere(7, young("shipped"));
+        assertThat(everywhere(9)).doesNotContain("");
+        assertEverywhere(11, "");
+        set(7, "new");
+        set(11, "paid");
+        assertEverywhere(7, young("new"));
+        assertEverywhere(11, "");
+        run(0, "reconcile", "--all");
+
+        run(0, "rollback", model);
+        assertEverywhere(7, old("new"));
+        assertEverywhere(9, "");
+        assertThat(everywhere(11)).doesNotContain("");
+        run(0, "reconcile", "--all");
+        run(2, "drop", model, "1");
+        run(0, "drop", model, "2");
+        set(7, "paid");
+        assertEverywhere(7, old("paid"));
+        run(0, "reconcile", "--all");
+        assertNothingIsLeftOf(2);
+    }
+
+    private void set(int id, String status) throws SQLException, InterruptedException {
+        slice.execute("UPDATE orders SET status = '" + status + "' WHERE id = " + id);
+        slice.awaitEverything();
+    }
+
+    private static String old(String status) {
+        return "{\"id\":7,\"status\":\"" + status + "\"}";
+    }
+
+    private String young(String status) throws SQLException {
+        String total = query(slice.source(), "SELECT total::text FROM orders WHERE id = 7");
+        return old(status).replace("}", ",\"total\":" + total + "}");
+    }
+
+    private void run(int exitCode, String... arguments) {
+        assertThat(commands.run(arguments)).as(commands::toString).isEqualTo(exitCode);
+    }
+
+    private void edit(UnaryOperator<String> change) throws IOException {
+        String before = Files.readString(slice.configFile());
+        String after = change.apply(before);
+        assertThat(after).isNotEqualTo(before);
+        Files.writeString(slice.configFile(), after);
+    }
+
+    private void assertEverywhere(int id, String document) throws Exception {
+        assertThat(everywhere(id)).containsOnly(document);
+    }
+
+    /** The document as applications find it in each store, without what is Tidemark's own; empty where there is none. */
+    private List<String> everywhere(int id) throws Exception {
+        List<String> found = new ArrayList<>();
+        found.add(source(id));
+        try (Jedis jedis = new Jedis(URI.create(SharedStack.redis().url()))) {
+            String key = slice.target("order-search", "cache").target().text().replace("{id}", "" + id);
+            String value = jedis.get(key);
+            found.add(value == null ? "" : withoutOurs(value));
+        }
+        String row = query(slice.warehouse(), "SELECT document::text FROM reporting.orders WHERE id = " + id);
+        found.add(row.isEmpty() ? "" : withoutOurs(row));
+        return found;
+    }
+
+    private String source(int id) throws IOException, InterruptedException {
+        return get("/" + alias() + "/_doc/" + id).get("_source") instanceof ObjectNode source
+                ? withoutOurs(Json.text(source))
+                : "";
+    }
+
+    private String alias() {
+        return slice.target("order-search", "search").target().text();
+    }
+
+    private static String withoutOurs(String json) {
+        if (json.isEmpty()) {
+            return "";
+        }
+        ObjectNode document = Json.parseObject(json);
+        document.remove(List.of("_tidemark", "_tidemark_key", "_tidemark_generation"));
+        return Json.canonical(document);
+    }
+
+    private static ObjectNode get(String path) throws IOException, InterruptedException {
+        URI uri = URI.create(SharedStack.elasticsearch().url() + path);
+        return Json.parseObject(HTTP.send(HttpRequest.newBuilder(uri).build(), BodyHandlers.ofString())
+                .body());
+    }
+
+    private static String query(Connection connection, String sql) throws SQLException {
+        try (connection;
+                Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery(sql)) {
+            return row.next() ? String.valueOf(row.getString(1)) : "";
+        }
+    }
+
+    private void assertNothingIsLeftOf(int number) throws Exception {
+        assertThat(get("/" + alias() + "-" + number + "/_settings").has("error"))
+                .isTrue();
+        try (Jedis jedis = new Jedis(URI.create(SharedStack.redis().url()))) {
+            assertThat(jedis.keys("_tidemark:of:" + number + ":" + model + ":*"))
+                    .isEmpty();
+        }
+        assertThat(query(slice.warehouse(), "SELECT to_regclass('reporting.\"orders@" + number + "\"')"))
+                .isEqualTo("null");
+    }
+}
