@@ -26,6 +26,7 @@ import picocli.CommandLine.Spec;
             SnapshotCommand.class,
             ReconcileCommand.class,
             RecoverCommand.class,
+            PlanCommand.class,
             RebuildCommand.class,
             PromoteCommand.class,
             RollbackCommand.class,

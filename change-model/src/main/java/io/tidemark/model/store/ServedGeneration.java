@@ -1,5 +1,7 @@
 package io.tidemark.model.store;
 
+import java.util.OptionalLong;
+
 /**
  * Gives the readers of one store another generation of a read model, and takes away what is left of one. Writers of all
  * generations go on meanwhile. Everything here may be done again, after it was interrupted anywhere, or by two at once.
@@ -15,6 +17,11 @@ public interface ServedGeneration extends AutoCloseable {
      *     again; UNREACHABLE when the store does not answer; FAILED when it does not hold the generation
      */
     void serve(int decision);
+
+    /** What this generation takes in the store; empty where the store does not say. */
+    default OptionalLong bytes() {
+        return OptionalLong.empty();
+    }
 
     /** Removes this generation, which nobody writes and the configuration's readers are not given any more. */
     void drop();

@@ -8,6 +8,7 @@ import io.tidemark.model.TidemarkException;
 import io.tidemark.model.store.Generation;
 import io.tidemark.model.store.ServedGeneration;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.stream.StreamSupport;
 
 /**
@@ -63,6 +64,15 @@ public final class ElasticsearchServed implements ServedGeneration {
 
     private ObjectNode action(ArrayNode actions, String kind, String name) {
         return actions.addObject().putObject(kind).put("index", name).put("alias", index.alias());
+    }
+
+    @Override
+    public OptionalLong bytes() {
+        var answer = server.orFail("GET", "/" + index.name() + "/_stats/store", null, 404);
+        return answer.ok()
+                ? OptionalLong.of(
+                        answer.json().at("/_all/total/store/size_in_bytes").asLong())
+                : OptionalLong.empty();
     }
 
     @Override

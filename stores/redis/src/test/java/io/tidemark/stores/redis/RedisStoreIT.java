@@ -110,17 +110,6 @@ class RedisStoreIT {
     }
 
     @Test
-    void a_newer_generation_takes_keys_over_whatever_the_positions_and_the_older_one_is_stale_then() {
-        write(set(1, 500, "1"), set(2, 500, "1"));
-        RedisWriter next = opened(new Generation("orders", 2, "lineage-b"), 2);
-        assertThat(next.write(List.of(set(1, 3, "2"), delete(2, 3)), List.of())).containsOnly(WriteOutcome.applied());
-        assertThat(write(set(1, 501, "1"), set(2, 501, "1"))).containsOnly(WriteOutcome.stale());
-        assertThat(stored(1).position())
-                .as("a reader of the older generation does not know it")
-                .isZero();
-    }
-
-    @Test
     void a_scan_sees_every_document_and_nothing_of_other_templates() {
         writer.write(LongStream.range(0, 2_500).mapToObj(id -> set(id, 3, "1")).toList(), List.of());
         RedisWriter other = closing(new RedisWriter(

@@ -61,13 +61,13 @@ final class DocumentPlace {
         }
     }
 
-    /** Where it is to be made, or looked for by its name: not where another generation is. */
+    /** Where it is to be made, or looked for by its name: not where another generation of the model is. */
     String nameToMake(Connection connection, boolean serves) throws SQLException {
         if (!serves) {
             return beside();
         }
         try (PreparedStatement select = connection.prepareStatement("select from " + generations()
-                + " where epoch = to_regclass(?)::oid::bigint and (model, generation) <> (?, ?)")) {
+                + " where epoch = to_regclass(?)::oid::bigint and model = ? and generation <> ?")) {
             select.setString(1, quoted(served.name()));
             select.setString(2, generation.model());
             select.setInt(3, generation.number());

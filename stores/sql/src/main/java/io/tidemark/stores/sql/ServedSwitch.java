@@ -138,6 +138,18 @@ final class ServedSwitch {
         }
     }
 
+    /** What tables take, with their indexes. */
+    static long bytes(Connection connection, List<String> quotedTables) throws SQLException {
+        try (PreparedStatement select = connection.prepareStatement(
+                "select coalesce(sum(pg_total_relation_size(to_regclass(name))), 0)::bigint from unnest(?) as t (name)")) {
+            select.setArray(1, connection.createArrayOf("text", quotedTables.toArray()));
+            try (ResultSet row = select.executeQuery()) {
+                row.next();
+                return row.getLong(1);
+            }
+        }
+    }
+
     /** The generations of the model that have their bookkeeping in a schema. */
     List<Integer> numbers(Connection connection, String schema) throws SQLException {
         String table = SqlIdentifiers.quote(schema) + "." + SqlIdentifiers.quote("_tidemark_generations");

@@ -12,6 +12,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /**
  * Gives readers of a table another generation of its documents: the tables change their names, in one transaction that
@@ -108,6 +109,16 @@ public final class SqlDocumentServed implements ServedGeneration {
         try (Statement statement = connection.createStatement()) {
             statement.execute("alter table " + place.quoted(from) + " rename to " + SqlIdentifiers.quote(to));
         }
+    }
+
+    @Override
+    public OptionalLong bytes() {
+        return warehouse.orFail(connection -> {
+            Optional<String> name = place.find(connection);
+            return name.isPresent()
+                    ? OptionalLong.of(ServedSwitch.bytes(connection, List.of(place.quoted(name.get()))))
+                    : OptionalLong.empty();
+        });
     }
 
     @Override

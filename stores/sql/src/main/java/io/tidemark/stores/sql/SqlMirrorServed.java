@@ -13,6 +13,7 @@ import java.sql.Savepoint;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalLong;
 
 /**
  * Gives readers of a mirror another generation of all its tables: those of the one go out of the mirror's schema and those of
@@ -152,6 +153,19 @@ public final class SqlMirrorServed implements ServedGeneration {
 
     private static String in(String schema, String table) {
         return SqlIdentifiers.quote(schema) + "." + SqlIdentifiers.quote(table);
+    }
+
+    @Override
+    public OptionalLong bytes() {
+        return warehouse.orFail(connection -> {
+            String beside = Beside.name(served, generation.number());
+            String schema = switching.numbers(connection, beside).contains(generation.number()) ? beside : served;
+            return OptionalLong.of(ServedSwitch.bytes(
+                    connection,
+                    tables(connection, schema).stream()
+                            .map(name -> in(schema, name))
+                            .toList()));
+        });
     }
 
     /** What somebody else has in the schema beside stays there, and the schema with it. */

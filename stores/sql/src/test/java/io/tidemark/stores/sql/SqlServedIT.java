@@ -1,0 +1,276 @@
+package io.tidemark.stores.sql;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.tidemark.model.Column;
+import io.tidemark.model.Json;
+import io.tidemark.model.Lsn;
+import io.tidemark.model.Relation;
+import io.tidemark.model.RowKey;
+import io.tidemark.model.Secret;
+import io.tidemark.model.TableId;
+import io.tidemark.model.TidemarkRef;
+import io.tidemark.model.Version;
+import io.tidemark.model.store.AppliedTidemark;
+import io.tidemark.model.store.Document;
+import io.tidemark.model.store.DocumentReader;
+import io.tidemark.model.store.DocumentWriter;
+import io.tidemark.model.store.Generation;
+import io.tidemark.model.store.ServedGeneration;
+import io.tidemark.model.store.WriteOutcome;
+import io.tidemark.testkit.SharedStack;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Tables that change their names under writers and readers. */
+@Timeout(120)
+class SqlServedIT {
+
+    private static final Column ID = new Column("id", "bigint", 20, false);
+    private static final Column BY = new Column("by", "text", 25, true);
+    private static final Relation RELATION =
+            new Relation(new TableId("public", "orders"), List.of(ID, BY), List.of("id"), List.of(), 1);
+    private static final TableId TABLE = new TableId("reporting", "orders");
+
+    /** What is served from the table. */
+    enum Kind {
+        DOCUMENTS,
+        MIRROR,
+        HISTORY
+    }
+
+    private final String url = SharedStack.freshDatabase();
+    private final SqlSettings settings = new SqlSettings(
+            url,
+            SharedStack.postgres().superuser(),
+            new Secret(SharedStack.postgres().password()));
+    private final List<AutoCloseable> toClose = new ArrayList<>();
+
+    @AfterEach
+    void close() throws Exception {
+        for (AutoCloseable closeable : toClose) {
+            closeable.close();
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void readers_have_one_generation_or_the_other_and_writers_follow_the_tables(Kind kind) throws Exception {
+        DocumentWriter first = writer(kind, 1);
+        write(kind, first, 50, set(kind, 1, 50, "a"), set(kind, 2, 50, "a"));
+        DocumentWriter second = writer(kind, 2);
+        write(kind, second, 50, set(kind, 1, 50, "b"));
+        execute("create view public.shown as select * from reporting.orders where id < 10",
+                "create role " + role() + " login password 'r'",
+                "grant usage on schema reporting to " + role(),
+                "grant select on reporting.orders to " + role());
+        assertThat(served()).containsExactly("1 a50", "2 a50");
+
+        serve(kind, 2, 1);
+        assertThat(served()).containsExactly("1 b50");
+        assertThat(rows("select has_table_privilege('" + role() + "', 'reporting.orders', 'select')"))
+                .containsExactly("t");
+        assertThat(rows("select count(*) from public.shown")).containsExactly("1");
+        write(kind, first, 51, set(kind, 3, 51, "a"), delete(kind, 1, 51));
+        write(kind, second, 51, set(kind, 4, 51, "b"));
+        assertThat(served()).containsExactly("1 b50", "4 b51");
+        assertThat(of(kind, 1)).containsExactlyInAnyOrder("2", "3");
+        assertThat(of(kind, 2)).containsExactlyInAnyOrder("1", "4");
+
+        serve(kind, 1, 3);
+        serve(kind, 2, 2);
+        assertThat(served()).containsExactly("2 a50", "3 a51");
+        assertThat(rows("select count(*) from public.shown")).containsExactly("2");
+        write(kind, second, 52, set(kind, 5, 52, "b"));
+        DocumentWriter successor = writer(kind, 2);
+        assertThat(successor.claims()).containsExactly(claim(52));
+        serve(kind, 1, 3);
+        try (ServedGeneration dropped = switching(kind, 2)) {
+            dropped.drop();
+        }
+        assertThat(rows("select nspname || '.' || relname from pg_class c join pg_namespace n on n.oid = relnamespace"
+                        + " where nspname like '%@%' or relname like '%@%'"))
+                .isEmpty();
+        assertThat(served()).containsExactly("2 a50", "3 a51");
+        execute("drop owned by " + role(), "drop role " + role());
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void a_transaction_that_has_read_the_one_reads_no_other_and_the_switch_waits_for_it(Kind kind) throws Exception {
+        write(kind, writer(kind, 1), 50, set(kind, 1, 50, "a"));
+        write(kind, writer(kind, 2), 50, set(kind, 1, 50, "b"));
+        try (Connection reader = connect();
+                Statement statement = reader.createStatement()) {
+            reader.setAutoCommit(false);
+            assertThat(rows(statement, SERVED)).containsExactly("1 a50");
+            CompletableFuture<Void> switched = CompletableFuture.runAsync(() -> serve(kind, 2, 1));
+            awaitAttempts();
+            assertThat(rows(statement, SERVED)).containsExactly("1 a50");
+            assertThat(served()).as("nobody else waits").containsExactly("1 a50");
+            assertThat(switched).isNotDone();
+            reader.commit();
+            switched.get(30, TimeUnit.SECONDS);
+            assertThat(rows(statement, SERVED)).containsExactly("1 b50");
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void a_transaction_with_a_snapshot_from_before_the_new_one_was_whole_never_sees_it(Kind kind) throws Exception {
+        write(kind, writer(kind, 1), 50, set(kind, 1, 50, "a"));
+        DocumentWriter second = writer(kind, 2);
+        try (Connection reader = connect();
+                Statement statement = reader.createStatement()) {
+            statement.execute("begin isolation level repeatable read");
+            assertThat(rows(statement, "select 1")).containsExactly("1");
+            write(kind, second, 50, set(kind, 1, 50, "b"));
+            CompletableFuture<Void> switched = CompletableFuture.runAsync(() -> serve(kind, 2, 1));
+            assertThatThrownBy(() -> switched.get(2, TimeUnit.SECONDS))
+                    .isInstanceOf(java.util.concurrent.TimeoutException.class);
+            assertThat(rows(statement, SERVED)).containsExactly("1 a50");
+            statement.execute("commit");
+            switched.get(30, TimeUnit.SECONDS);
+        }
+        assertThat(served()).containsExactly("1 b50");
+    }
+
+    private static final String SERVED =
+            "select id || ' ' || coalesce(to_jsonb(o) #>> '{document,by}', to_jsonb(o) ->> 'by') from reporting.orders o"
+                    + " order by id";
+
+    private static String role() {
+        return "served_reader_" + ProcessHandle.current().pid();
+    }
+
+    private List<String> served() throws SQLException {
+        return rows(SERVED);
+    }
+
+    /** The switch asks for the lock, gives up, and asks again. */
+    private void awaitAttempts() throws SQLException {
+        String attempts = "select xact_rollback from pg_stat_database where datname = current_database()";
+        long before = Long.parseLong(rows(attempts).get(0));
+        Awaitility.await().until(() -> Long.parseLong(rows(attempts).get(0)) > before + 3);
+    }
+
+    private static Generation generation(int number) {
+        return new Generation("orders", number, "lineage-" + number);
+    }
+
+    private DocumentWriter writer(Kind kind, int number) {
+        DocumentWriter fresh = kind == Kind.DOCUMENTS
+                ? new SqlDocumentWriter(settings, documents(), generation(number), 1, () -> number == 1)
+                : new SqlMirrorWriter(
+                        settings,
+                        new SqlMirror(TABLE.schema(), List.of(RELATION), kind == Kind.HISTORY),
+                        generation(number),
+                        1,
+                        () -> number == 1);
+        toClose.add(fresh);
+        fresh.open();
+        return fresh;
+    }
+
+    private static SqlDocumentTable documents() {
+        return new SqlDocumentTable(TABLE, List.of(ID), List.of());
+    }
+
+    private ServedGeneration switching(Kind kind, int number) {
+        return kind == Kind.DOCUMENTS
+                ? new SqlDocumentServed(settings, TABLE, generation(number))
+                : new SqlMirrorServed(settings, TABLE.schema(), generation(number));
+    }
+
+    private void serve(Kind kind, int number, int decision) {
+        try (ServedGeneration served = switching(kind, number)) {
+            served.serve(decision);
+        }
+    }
+
+    private List<String> of(Kind kind, int number) {
+        List<String> keys = new ArrayList<>();
+        try (DocumentReader reader = kind == Kind.DOCUMENTS
+                ? new SqlDocumentReader(settings, documents(), generation(number))
+                : new SqlMirrorReader(settings, TABLE.schema(), List.of(RELATION), generation(number))) {
+            assertThat(reader.appliedTidemark()).isPresent();
+            reader.scan(collection(kind), 100, batch -> batch.forEach(
+                    each -> keys.add(each.key().values().get("id").asText())));
+        }
+        return keys;
+    }
+
+    private static void write(Kind kind, DocumentWriter writer, long number, Document... documents) {
+        assertThat(kind).isNotNull();
+        assertThat(writer.write(List.of(documents), List.of(claim(number)))).containsOnly(WriteOutcome.applied());
+    }
+
+    private static AppliedTidemark claim(long number) {
+        return new AppliedTidemark(0, new TidemarkRef(number, new Lsn(number)));
+    }
+
+    private static String collection(Kind kind) {
+        return kind == Kind.DOCUMENTS ? "orders" : "public.orders";
+    }
+
+    private static Document set(Kind kind, long id, long position, String by) {
+        return document(kind, id, position, Json.object().put("id", id).put("by", by + position));
+    }
+
+    private static Document delete(Kind kind, long id, long position) {
+        return document(kind, id, position, null);
+    }
+
+    private static Document document(
+            Kind kind, long id, long position, com.fasterxml.jackson.databind.node.@org.jspecify.annotations.Nullable
+                            ObjectNode body) {
+        return new Document(collection(kind), new RowKey("{\"id\":" + id + "}"), new Version(position, 0), body)
+                .from(new Document.Origin(
+                        body == null ? io.tidemark.model.Operation.DELETE : io.tidemark.model.Operation.UPDATE,
+                        java.time.Instant.ofEpochMilli(position)));
+    }
+
+    private Connection connect() throws SQLException {
+        return DriverManager.getConnection(
+                url, SharedStack.postgres().superuser(), SharedStack.postgres().password());
+    }
+
+    private void execute(String... statements) throws SQLException {
+        try (Connection connection = connect();
+                Statement statement = connection.createStatement()) {
+            for (String each : statements) {
+                statement.execute(each);
+            }
+        }
+    }
+
+    private List<String> rows(String sql) throws SQLException {
+        try (Connection connection = connect();
+                Statement statement = connection.createStatement()) {
+            return rows(statement, sql);
+        }
+    }
+
+    private static List<String> rows(Statement statement, String sql) throws SQLException {
+        List<String> rows = new ArrayList<>();
+        try (ResultSet row = statement.executeQuery(sql)) {
+            while (row.next()) {
+                rows.add(row.getString(1));
+            }
+        }
+        return rows;
+    }
+}
