@@ -20,8 +20,9 @@ import picocli.CommandLine.Spec;
 /** {@code tidemark plan}: what a rebuild would do. */
 @Command(
         name = "plan",
-        description = "Shows what differs between the file and what readers have, and what rebuilding would read, write and"
-                + " cost. Changes nothing.",
+        description =
+                "Shows what differs between the file and what readers have, and what rebuilding would read, write and"
+                        + " cost. Changes nothing.",
         mixinStandardHelpOptions = true)
 final class PlanCommand implements Callable<Integer> {
 

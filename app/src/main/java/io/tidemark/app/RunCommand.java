@@ -56,7 +56,7 @@ final class RunCommand implements Callable<Integer> {
                 Pipeline pipeline = new Pipeline(plan, state, serving.observer())) {
             guard.start();
             serving.start(plan, Optional.of(guard), progress::say);
-            pipeline.start(report -> progress.tick(report.text()));
+            pipeline.start(report -> progress.tick(report.text()), progress::say);
             progress.say("running: " + plan.relations().size() + " tables captured, "
                     + plan.models().size() + " read models. Ctrl-C stops.");
             if (options.json()) {

@@ -3,8 +3,10 @@ package io.tidemark.app;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.tidemark.app.demo.ShopTraffic;
 import io.tidemark.app.run.Slice;
 import io.tidemark.model.Json;
+import io.tidemark.projections.GenerationRegistry;
 import io.tidemark.testkit.SharedStack;
 import java.io.IOException;
 import java.net.URI;
@@ -17,9 +19,14 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.UnaryOperator;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -53,6 +60,7 @@ class RebuildIT {
     @TempDir
     private Path directory;
 
+    private final List<MainProcess> processes = new ArrayList<>();
     private Slice slice;
     private Commands commands;
     private String model;
@@ -69,6 +77,9 @@ class RebuildIT {
 
     @AfterEach
     void close() throws Exception {
+        for (MainProcess process : processes) {
+            process.kill();
+        }
         slice.close();
     }
 
@@ -110,6 +121,114 @@ class RebuildIT {
         assertEverywhere(7, old("paid"));
         run(0, "reconcile", "--all");
         assertNothingIsLeftOf(2);
+    }
+
+    @Test
+    void whoever_is_killed_a_rebuild_ends_right_and_readers_have_whole_answers_throughout() throws Exception {
+        MainProcess running = start("run");
+        running.awaitSaying("running:");
+        run(0, "wait", slice.token().toString(), "--timeout", "120");
+        edit(text -> text.replace("[id, status]", "[id, status, total]").replace("public.order_lines]", "public.*]"));
+        run(0, "plan");
+        assertThat(commands.out())
+                .contains(model + ": @1 live")
+                .contains("~ fields: [\"id\",\"status\"] -> [\"id\",\"status\",\"total\"]")
+                .contains("rebuild: generation 2, all its content made from the change topics")
+                .contains("~ mirror: ");
+
+        try (Polled polled = new Polled()) {
+            CompletableFuture<Void> traffic = CompletableFuture.runAsync(
+                    () -> new ShopTraffic(slice::source).run(new ShopTraffic.Plan(SEED, 500, 20, 2), commit -> {}));
+            MainProcess rebuilding = start("rebuild", model, "--promote", "auto");
+            rebuilding.awaitSaying("building " + model + "@2");
+            running.runFor(2_000);
+            rebuilding.kill();
+            running.kill();
+            running = start("run");
+            running.awaitSaying("running:");
+            run(0, "rebuild", model, "--promote", "auto");
+            assertThat(commands.out()).contains(model + "@2 is live");
+
+            rebuilding = start("rebuild", mirror, "--promote", "auto");
+            rebuilding.awaitSaying("building " + mirror + "@2");
+            running.kill();
+            running = start("run");
+            assertThat(rebuilding.awaitEnd()).as(rebuilding.said()).isZero();
+
+            // What is left of a command that is killed as soon as it has decided.
+            try (GenerationRegistry registry = new GenerationRegistry(
+                    slice.plan().kafkaClient(), slice.plan().topics())) {
+                for (String each : List.of(model, mirror)) {
+                    registry.change(each, now -> now.orElseThrow().promoting(1));
+                }
+                Awaitility.await().atMost(Duration.ofSeconds(60)).until(() -> registry.read().values().stream()
+                        .allMatch(now -> now.live() == 1 && now.next() == 0));
+            }
+            traffic.get();
+            run(0, "rollback", model);
+            assertThat(polled.answers()).isGreaterThan(20);
+        }
+        run(0, "reconcile", "--all", "--timeout", "120");
+        run(0, "plan", "--json");
+        assertThat(Json.parse(commands.out()).at("/read_models/0/changed").booleanValue())
+                .isFalse();
+        assertThat(Json.parse(commands.out()).at("/read_models/1/changed").booleanValue())
+                .isTrue();
+        running.requireAlive();
+    }
+
+    /** Reads again and again what applications read, and keeps what was wrong with an answer. */
+    private final class Polled implements AutoCloseable {
+
+        private final AtomicInteger answers = new AtomicInteger();
+        private final AtomicBoolean closed = new AtomicBoolean();
+        private final CompletableFuture<Void> polling = CompletableFuture.runAsync(() -> {
+            while (!closed.get()) {
+                poll();
+            }
+        });
+
+        private void poll() {
+            try {
+                for (String each : everywhere(1)) {
+                    assertThat(each).matches("\\{\"id\":1,\"status\":\"[a-z]+\"(,\"total\":[0-9.]+)?}");
+                }
+                // At every commit an order's total is the sum over its lines.
+                assertThat(
+                                query(
+                                        slice.warehouse(),
+                                        "SELECT string_agg(o.id::text, ',') FROM shop.orders o WHERE o.total <> (SELECT"
+                                                + " coalesce(sum(l.quantity * l.price), 0) FROM shop.order_lines l WHERE l.order_id = o.id)"))
+                        .isEqualTo("null");
+                answers.incrementAndGet();
+            } catch (Exception e) {
+                throw new IllegalStateException(e);
+            }
+        }
+
+        int answers() {
+            if (polling.isCompletedExceptionally()) {
+                polling.join();
+            }
+            return answers.get();
+        }
+
+        @Override
+        public void close() {
+            closed.set(true);
+            polling.join();
+        }
+    }
+
+    private MainProcess start(String... arguments) throws IOException {
+        List<String> all = new ArrayList<>(List.of(arguments));
+        all.addAll(List.of("-c", slice.configFile().toString()));
+        if (arguments[0].equals("run")) {
+            all.addAll(List.of("--state", directory.resolve("run").toString()));
+        }
+        MainProcess process = MainProcess.start(directory, all.toArray(String[]::new));
+        processes.add(process);
+        return process;
     }
 
     private void set(int id, String status) throws SQLException, InterruptedException {

@@ -17,18 +17,24 @@ enum Change {
     /** Other documents, or rows of other tables. */
     CONTENT;
 
+    private static final String EXPIRING = ", expiring";
+
     static Change between(ModelGenerations.Build built, Plan plan, ReadModel model) {
         if (!built.digest().equals(DefinitionDigest.of(model))) {
             return CONTENT;
         }
         Map<String, String> now = places(plan, model);
         boolean same = built.targets().entrySet().stream()
-                .allMatch(before ->
-                        now.getOrDefault(before.getKey(), before.getValue()).equals(before.getValue()));
+                .allMatch(before -> isThere(before.getValue(), now.getOrDefault(before.getKey(), before.getValue())));
         if (same) {
             return NONE;
         }
         return model instanceof MirrorModel ? CONTENT : PLACES;
+    }
+
+    /** Documents may come to expire where they did not; what was written to expire will. */
+    private static boolean isThere(String before, String now) {
+        return now.equals(before) || now.equals(before + EXPIRING);
     }
 
     /** Where a model is written, by store, as far as another place or form is another generation. */
@@ -40,7 +46,7 @@ enum Change {
 
     private static String place(Target target) {
         return target.options() instanceof TargetOptions.Stored stored
-                ? target.target().text() + " as " + stored.form().lowerCase()
+                ? target.target().text() + " as " + stored.form().lowerCase() + (stored.ttl() == null ? "" : EXPIRING)
                 : target.target().text();
     }
 }

@@ -40,8 +40,7 @@ public record ModelPlan(
     public ObjectNode json() {
         ObjectNode json = Json.object().put("model", model).put("changed", isChanged());
         ArrayNode kept = json.putArray("generations");
-        generations.ifPresent(
-                now -> now.builds().forEach(build -> kept.add(generation(now, build))));
+        generations.ifPresent(now -> now.builds().forEach(build -> kept.add(generation(now, build))));
         json.set("changes", PlannedChange.json(changes));
         ObjectNode rebuild = json.putObject("rebuild");
         rebuild.put("generation", builds).put("assembles", assembles).put("records", records);

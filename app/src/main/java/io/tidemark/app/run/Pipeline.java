@@ -84,6 +84,15 @@ public final class Pipeline implements AutoCloseable {
 
     /** Starts capture, with its first snapshot if there was none, then the read models. A failure leaves nothing running. */
     public void start(SnapshotProgress progress) throws InterruptedException {
+        start(progress, LOG::info);
+    }
+
+    /**
+     * The same.
+     *
+     * @param says told what people should know of the read models
+     */
+    public void start(SnapshotProgress progress, Consumer<String> says) throws InterruptedException {
         orClose(() -> {
             CaptureRunner capture = new CaptureRunner(plan.capture(), progress);
             running.push(capture);
@@ -94,7 +103,7 @@ public final class Pipeline implements AutoCloseable {
             capture.awaitCovered();
             TidemarkFollower follower = follow();
             follower.awaitFirst(FIRST_TIDEMARK_TIMEOUT);
-            project(plan.models(), follower, capture.lineage(), LOG::info);
+            project(plan.models(), follower, capture.lineage(), says);
         });
     }
 

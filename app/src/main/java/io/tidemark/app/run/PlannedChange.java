@@ -31,8 +31,8 @@ public record PlannedChange(String path, String before, String after) {
             TreeSet<String> names = new TreeSet<>();
             before.fieldNames().forEachRemaining(names::add);
             after.fieldNames().forEachRemaining(names::add);
-            names.forEach(name -> collect(
-                    path.isEmpty() ? name : path + "." + name, before.path(name), after.path(name), changes));
+            names.forEach(name ->
+                    collect(path.isEmpty() ? name : path + "." + name, before.path(name), after.path(name), changes));
         } else if (!before.equals(after)) {
             changes.add(new PlannedChange(path, text(before), text(after)));
         }

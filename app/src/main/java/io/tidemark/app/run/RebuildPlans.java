@@ -107,11 +107,10 @@ public final class RebuildPlans {
             Map<String, TopicDescription> described =
                     admin.describeTopics(topics).allTopicNames().get();
             List<TopicPartition> partitions = described.values().stream()
-                    .flatMap(topic -> topic.partitions().stream()
-                            .map(each -> new TopicPartition(topic.name(), each.partition())))
+                    .flatMap(topic ->
+                            topic.partitions().stream().map(each -> new TopicPartition(topic.name(), each.partition())))
                     .toList();
-            return offsets(admin, partitions, OffsetSpec.latest())
-                    - offsets(admin, partitions, OffsetSpec.earliest());
+            return offsets(admin, partitions, OffsetSpec.latest()) - offsets(admin, partitions, OffsetSpec.earliest());
         } catch (ExecutionException e) {
             if (e.getCause() instanceof UnknownTopicOrPartitionException) {
                 return 0;
@@ -153,7 +152,10 @@ public final class RebuildPlans {
         List<String> warnings = new ArrayList<>();
         if (model instanceof MirrorModel mirror && mirror.history()) {
             warnings.add("a history that is built anew begins with what the topics still hold ("
-                    + Json.text(Json.object().put("kafka.history", file.config().kafka().history().toString()))
+                    + Json.text(Json.object()
+                            .put(
+                                    "kafka.history",
+                                    file.config().kafka().history().toString()))
                     + " whole); the older versions are in generation " + now.live() + " until that is dropped");
         }
         boolean cached = file.targets(model).stream()
@@ -164,8 +166,8 @@ public final class RebuildPlans {
         }
         now.filling()
                 .filter(build -> Change.between(build, file, model) != Change.NONE)
-                .ifPresent(build -> warnings.add("generation " + build.number()
-                        + ", which was begun by another definition, would be given up"));
+                .ifPresent(build -> warnings.add(
+                        "generation " + build.number() + ", which was begun by another definition, would be given up"));
         return warnings;
     }
 }

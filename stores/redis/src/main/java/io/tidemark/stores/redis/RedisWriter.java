@@ -26,6 +26,7 @@ import redis.clients.jedis.Response;
 import redis.clients.jedis.exceptions.JedisDataException;
 import redis.clients.jedis.exceptions.JedisException;
 import redis.clients.jedis.exceptions.JedisNoScriptException;
+import redis.clients.jedis.params.SetParams;
 
 /**
  * Writes documents under literal keys, as JSON strings or as hashes, by compare-and-set on the server; or deletes what
@@ -125,7 +126,10 @@ public final class RedisWriter implements DocumentWriter {
             alone = requireFit(RedisServed.isAlone(jedis));
             bookkeeping.begin(jedis, server.display(), target, partitions, count);
             if (serves.getAsBoolean() && generation.number() > 1) {
-                jedis.setnx(RedisKeys.serving(target.keyTemplate()), Integer.toString(generation.number()));
+                jedis.set(
+                        RedisKeys.serving(target.keyTemplate()),
+                        Integer.toString(generation.number()),
+                        SetParams.setParams().nx());
             }
             return jedis.scriptLoad(WRITE.source());
         });

@@ -39,8 +39,7 @@ class RedisServedIT {
             return switch (this) {
                 case STRINGS -> RedisTarget.json("order:{id}", List.of("id"));
                 case HASHES -> RedisTarget.hash("order:{id}", List.of("id"), List.of("by"));
-                case EXPIRING ->
-                    RedisTarget.json("order:{id}", List.of("id")).withTtl(Duration.ofHours(2));
+                case EXPIRING -> RedisTarget.json("order:{id}", List.of("id")).withTtl(Duration.ofHours(2));
             };
         }
     }
@@ -79,8 +78,7 @@ class RedisServedIT {
         serve(kind, SECOND, 1);
         assertThat(served(kind)).containsOnly(Map.entry(1L, "b7"), Map.entry(4L, "b7"));
         assertThat(of(kind, SECOND)).containsOnly(Map.entry(1L, "b7"), Map.entry(4L, "b7"));
-        assertThat(of(kind, FIRST))
-                .containsOnly(Map.entry(1L, "a50"), Map.entry(2L, "a50"), Map.entry(3L, "a50"));
+        assertThat(of(kind, FIRST)).containsOnly(Map.entry(1L, "a50"), Map.entry(2L, "a50"), Map.entry(3L, "a50"));
 
         write(first, set(1, 51, "a"), delete(2, 51), set(5, 51, "a"));
         write(second, set(4, 8, "b"), set(6, 8, "b"), delete(1, 8));
@@ -167,8 +165,8 @@ class RedisServedIT {
     }
 
     private RedisWriter writer(Kind kind, Generation generation) {
-        RedisWriter fresh = closing(
-                new RedisWriter(settings, kind.target(), generation, 1, () -> generation.number() == 1));
+        RedisWriter fresh =
+                closing(new RedisWriter(settings, kind.target(), generation, 1, () -> generation.number() == 1));
         fresh.open();
         return fresh;
     }
@@ -239,7 +237,9 @@ class RedisServedIT {
 
     private static void put(Map<Long, String> found, StoredDocument document) {
         if (document.key().json().matches("\\{\"id\":[0-9]+}")) {
-            found.put(document.key().values().get("id").longValue(), document.body().path("by").asText());
+            found.put(
+                    document.key().values().get("id").longValue(),
+                    document.body().path("by").asText());
         }
     }
 }

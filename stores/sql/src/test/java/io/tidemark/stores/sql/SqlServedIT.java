@@ -73,7 +73,8 @@ class SqlServedIT {
         write(kind, first, 50, set(kind, 1, 50, "a"), set(kind, 2, 50, "a"));
         DocumentWriter second = writer(kind, 2);
         write(kind, second, 50, set(kind, 1, 50, "b"));
-        execute("create view public.shown as select * from reporting.orders where id < 10",
+        execute(
+                "create view public.shown as select * from reporting.orders where id < 10",
                 "create role " + role() + " login password 'r'",
                 "grant usage on schema reporting to " + role(),
                 "grant select on reporting.orders to " + role());
@@ -207,8 +208,11 @@ class SqlServedIT {
                 ? new SqlDocumentReader(settings, documents(), generation(number))
                 : new SqlMirrorReader(settings, TABLE.schema(), List.of(RELATION), generation(number))) {
             assertThat(reader.appliedTidemark()).isPresent();
-            reader.scan(collection(kind), 100, batch -> batch.forEach(
-                    each -> keys.add(each.key().values().get("id").asText())));
+            reader.scan(
+                    collection(kind),
+                    100,
+                    batch -> batch.forEach(
+                            each -> keys.add(each.key().values().get("id").asText())));
         }
         return keys;
     }
@@ -235,8 +239,10 @@ class SqlServedIT {
     }
 
     private static Document document(
-            Kind kind, long id, long position, com.fasterxml.jackson.databind.node.@org.jspecify.annotations.Nullable
-                            ObjectNode body) {
+            Kind kind,
+            long id,
+            long position,
+            com.fasterxml.jackson.databind.node.@org.jspecify.annotations.Nullable ObjectNode body) {
         return new Document(collection(kind), new RowKey("{\"id\":" + id + "}"), new Version(position, 0), body)
                 .from(new Document.Origin(
                         body == null ? io.tidemark.model.Operation.DELETE : io.tidemark.model.Operation.UPDATE,
