@@ -247,6 +247,15 @@ public final class DocumentProjection implements AutoCloseable {
         }
     }
 
+    /** Closes it, and removes what the assembler keeps on this machine: it is not started again. */
+    public void forget() {
+        KafkaStreams assembling = streams;
+        close();
+        if (assembling != null) {
+            assembling.cleanUp();
+        }
+    }
+
     @Override
     public void close() {
         closeStreams();

@@ -52,8 +52,15 @@ public sealed interface ReadModelConfig {
          * A document in a redis store.
          *
          * @param ttl null for documents that do not expire
+         * @param pointed whether each generation has keys of its own
          */
-        record Stored(RedisTarget.Form form, @Nullable Duration ttl) implements TargetOptions {}
+        record Stored(RedisTarget.Form form, @Nullable Duration ttl, boolean pointed) implements TargetOptions {
+
+            /** One whose generations take the keys over. */
+            Stored(RedisTarget.Form form, @Nullable Duration ttl) {
+                this(form, ttl, false);
+            }
+        }
     }
 
     /**

@@ -16,6 +16,7 @@ final class RedisTargets {
     private static final String KEY = "key";
     private static final String FORM = "form";
     private static final String TTL = "ttl";
+    private static final String POINTER = "pointer";
     private static final List<String> FORMS = Arrays.stream(RedisTarget.Form.values())
             .map(RedisTarget.Form::lowerCase)
             .toList();
@@ -24,7 +25,7 @@ final class RedisTargets {
 
     static Optional<Target> parse(Section to, StoreConfig store) {
         Optional<Section> options = to.mapping(store.name());
-        options.ifPresent(section -> section.allowOnly(List.of(KEY, FORM, TTL)));
+        options.ifPresent(section -> section.allowOnly(List.of(KEY, FORM, TTL, POINTER)));
         Section section = options.orElse(to);
         String key = options.isPresent() ? KEY : store.name();
         Mention template = section.text(key);
@@ -46,7 +47,11 @@ final class RedisTargets {
         if (ttl.isPresent() && form == RedisTarget.Form.INVALIDATE) {
             options.problem(options.place(), "'ttl' is of no use with form: invalidate; who caches says how long");
         }
-        return new TargetOptions.Stored(form, ttl.orElse(null));
+        boolean pointed = options.optionalBoolean(POINTER).orElse(false);
+        if (pointed && form == RedisTarget.Form.INVALIDATE) {
+            options.problem(options.place(), "'pointer' is of no use with form: invalidate; the keys are your own");
+        }
+        return new TargetOptions.Stored(form, ttl.orElse(null), pointed);
     }
 
     private static Optional<RedisTarget.Form> form(Section options, Mention text) {

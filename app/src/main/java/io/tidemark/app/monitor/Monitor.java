@@ -56,7 +56,7 @@ public final class Monitor implements PipelineObserver, AutoCloseable {
     private final JvmGcMetrics garbageCollection = new JvmGcMetrics();
     private final Duration lookEvery;
     private final HealthJudge judge;
-    private final List<Supplier<Sample>> parts = new CopyOnWriteArrayList<>();
+    private final List<Part> parts = new CopyOnWriteArrayList<>();
 
     /** In the order of the file; used by the thread that starts the pipeline. */
     private final Map<Place, Written> writers = new LinkedHashMap<>();
@@ -67,6 +67,9 @@ public final class Monitor implements PipelineObserver, AutoCloseable {
         return thread;
     });
     private volatile @Nullable TidemarkFollower tidemarks;
+
+    /** What is looked at, and of which model; empty for capture. */
+    private record Part(String model, Supplier<Sample> look) {}
 
     private record Written(WatchedWriter writer, AppliedTidemarks applied) {}
 
@@ -103,7 +106,7 @@ public final class Monitor implements PipelineObserver, AutoCloseable {
 
     /** Looks at every part. */
     public Health health() {
-        return judge.look(parts.stream().map(Supplier::get).toList(), System.nanoTime());
+        return judge.look(parts.stream().map(part -> part.look().get()).toList(), System.nanoTime());
     }
 
     /** All metrics in Prometheus' text format. */
@@ -165,7 +168,7 @@ public final class Monitor implements PipelineObserver, AutoCloseable {
                 capture,
                 status -> status.lastCommit().map(Monitor::seconds).orElse(Double.NaN),
                 "Newest commit time captured, in seconds since 1970");
-        parts.add(() -> Samples.capture(capture.status()));
+        parts.add(new Part("", () -> Samples.capture(capture.status())));
     }
 
     private void counter(
@@ -249,10 +252,10 @@ public final class Monitor implements PipelineObserver, AutoCloseable {
                 tags,
                 "Time since the tidemark was published up to which documents were read from their topic",
                 () -> age(assembler.assembled().flatMap(this::publishedAt)));
-        parts.add(() -> assembler.sample(newest()));
+        parts.add(new Part(model, () -> assembler.sample(newest())));
         writers.forEach((place, written) -> {
             if (place.model().equals(model)) {
-                parts.add(() -> Samples.documentWriter(place, written.writer()));
+                parts.add(new Part(model, () -> Samples.documentWriter(place, written.writer())));
             }
         });
     }
@@ -278,12 +281,23 @@ public final class Monitor implements PipelineObserver, AutoCloseable {
                 .baseUnit("records")
                 .tags(MODEL, place.model(), "store", place.store())
                 .register(registry);
-        parts.add(() -> Samples.mirror(
-                place,
-                written.writer(),
-                projection.recordsRead(),
-                written.applied().minimum(),
-                newest()));
+        parts.add(new Part(
+                place.model(),
+                () -> Samples.mirror(
+                        place,
+                        written.writer(),
+                        projection.recordsRead(),
+                        written.applied().minimum(),
+                        newest())));
+    }
+
+    @Override
+    public void ended(String model) {
+        parts.removeIf(part -> part.model().equals(model));
+        writers.keySet().removeIf(place -> place.model().equals(model));
+        registry.getMeters().stream()
+                .filter(meter -> model.equals(meter.getId().getTag(MODEL)))
+                .forEach(registry::remove);
     }
 
     private void gauge(String name, @Nullable String unit, Tags tags, String description, DoubleSupplier value) {

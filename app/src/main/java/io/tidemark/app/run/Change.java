@@ -17,6 +17,8 @@ enum Change {
     /** Other documents, or rows of other tables. */
     CONTENT;
 
+    private static final String AS = " as ";
+    private static final String POINTED = ", behind a pointer";
     private static final String EXPIRING = ", expiring";
 
     static Change between(ModelGenerations.Build built, Plan plan, ReadModel model) {
@@ -44,9 +46,30 @@ enum Change {
         return places;
     }
 
+    /** The key template of a place in Redis. */
+    static String templateOf(String place) {
+        return place.substring(0, place.lastIndexOf(AS));
+    }
+
+    /** The form of a place in Redis. */
+    static String formOf(String place) {
+        return place.substring(place.lastIndexOf(AS) + AS.length())
+                .replace(EXPIRING, "")
+                .replace(POINTED, "");
+    }
+
+    /** Whether each generation has keys of its own at a place in Redis. */
+    static boolean isPointed(String place) {
+        return place.substring(place.lastIndexOf(AS)).contains(POINTED);
+    }
+
     private static String place(Target target) {
         return target.options() instanceof TargetOptions.Stored stored
-                ? target.target().text() + " as " + stored.form().lowerCase() + (stored.ttl() == null ? "" : EXPIRING)
+                ? target.target().text()
+                        + AS
+                        + stored.form().lowerCase()
+                        + (stored.pointed() ? POINTED : "")
+                        + (stored.ttl() == null ? "" : EXPIRING)
                 : target.target().text();
     }
 }

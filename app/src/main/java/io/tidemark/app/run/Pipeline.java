@@ -40,6 +40,7 @@ public final class Pipeline implements AutoCloseable {
     private final BiConsumer<Place, TidemarkRef> appliedListener;
     private final PipelineObserver observer;
     private final boolean registered;
+    private volatile boolean closing;
     private final Deque<AutoCloseable> running = new ArrayDeque<>();
     private final CompletableFuture<Void> failed = new CompletableFuture<>();
     private @Nullable TidemarkFollower tidemarks;
@@ -177,6 +178,9 @@ public final class Pipeline implements AutoCloseable {
         while (follower.newestWhere(any -> true).stream()
                 .noneMatch(cut -> cut.tidemark().lsn().compareTo(now) >= 0)) {
             throwFailure();
+            if (closing) {
+                throw new InterruptedException();
+            }
             if (!told) {
                 waits.accept(
                         "waiting until what the source has now is captured: a read model starts for the first time");
@@ -268,6 +272,7 @@ public final class Pipeline implements AutoCloseable {
 
     @Override
     public void close() {
+        closing = true;
         Interrupts.holdBack(this::closeAll);
     }
 

@@ -39,6 +39,9 @@ public interface PipelineObserver {
     /** A document model, after its writers. */
     default void documents(String model, DocumentProjection projection) {}
 
+    /** Nobody writes this model, or this generation of it, in this process any more. */
+    default void ended(String model) {}
+
     /** A mirror in one of its stores, after its writer. */
     default void mirror(Place place, MirrorProjection projection) {}
 }

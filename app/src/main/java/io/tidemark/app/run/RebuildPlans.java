@@ -1,8 +1,8 @@
 package io.tidemark.app.run;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.tidemark.app.config.ReadModelConfig.Target;
 import io.tidemark.app.config.StoreConfig;
+import io.tidemark.model.ErrorCode;
 import io.tidemark.model.Json;
 import io.tidemark.model.TidemarkException;
 import io.tidemark.model.Topics;
@@ -14,11 +14,11 @@ import io.tidemark.projections.GenerationRegistry;
 import io.tidemark.projections.ModelGenerations;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
@@ -33,13 +33,10 @@ public final class RebuildPlans {
 
     private final Plan file;
     private final GenerationPlans plans;
-    private final Optional<String> lineage;
 
-    /** @param lineage of the capture; empty when nothing was captured */
-    RebuildPlans(Plan file, Optional<String> lineage) {
+    private RebuildPlans(Plan file) {
         this.file = file;
         this.plans = new GenerationPlans(file);
-        this.lineage = lineage;
     }
 
     /**
@@ -48,9 +45,7 @@ public final class RebuildPlans {
      * @throws TidemarkException UNREACHABLE when Kafka or a store does not answer
      */
     public static List<ModelPlan> of(Plan file, List<ReadModel> models) throws InterruptedException {
-        Optional<String> lineage = io.tidemark.capture.CapturedState.read(file.kafkaClient(), file.topics())
-                .map(io.tidemark.capture.CapturedState::lineage);
-        RebuildPlans looking = new RebuildPlans(file, lineage);
+        RebuildPlans looking = new RebuildPlans(file);
         List<ModelPlan> all = new ArrayList<>();
         try (GenerationRegistry registry = new GenerationRegistry(file.kafkaClient(), file.topics())) {
             Map<String, ModelGenerations> registered = registry.read();
@@ -115,8 +110,7 @@ public final class RebuildPlans {
             if (e.getCause() instanceof UnknownTopicOrPartitionException) {
                 return 0;
             }
-            throw new TidemarkException(
-                    io.tidemark.model.ErrorCode.UNREACHABLE, "Kafka does not answer: " + e.getCause(), e);
+            throw new TidemarkException(ErrorCode.UNREACHABLE, "Kafka does not answer: " + e.getCause(), e);
         }
     }
 
@@ -133,15 +127,11 @@ public final class RebuildPlans {
     }
 
     private Map<String, OptionalLong> sizes(ModelGenerations now) {
-        Map<String, OptionalLong> sizes = new LinkedHashMap<>();
-        now.liveBuild().targets().keySet().forEach(store -> sizes.put(store, OptionalLong.empty()));
-        if (lineage.isPresent()) {
-            Plan plan = plans.of(now, now.liveBuild());
-            ReadModel model = plan.models().get(0);
-            StoreAccess stores = new StoreAccess(plan, lineage.get());
-            for (Target target : plan.targets(model)) {
-                try (ServedGeneration generation = stores.served(model, target)) {
-                    sizes.put(target.store(), generation.bytes());
+        Map<String, OptionalLong> sizes = new TreeMap<>();
+        for (String store : now.liveBuild().targets().keySet()) {
+            if (file.config().stores().containsKey(store)) {
+                try (ServedGeneration generation = StoredBuild.in(file.config(), now.model(), now.liveBuild(), store)) {
+                    sizes.put(store, generation.bytes());
                 }
             }
         }
@@ -159,7 +149,8 @@ public final class RebuildPlans {
                     + " whole); the older versions are in generation " + now.live() + " until that is dropped");
         }
         boolean cached = file.targets(model).stream()
-                .anyMatch(target -> file.config().store(target.store()) instanceof StoreConfig.Redis);
+                .anyMatch(target -> file.config().store(target.store()) instanceof StoreConfig.Redis
+                        && !Change.isPointed(Change.places(file, model).getOrDefault(target.store(), "")));
         if (cached) {
             warnings.add("keys in Redis are taken over one by one: while that goes on readers of several keys see"
                     + " documents of both generations");

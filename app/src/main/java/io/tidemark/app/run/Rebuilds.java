@@ -99,7 +99,7 @@ public final class Rebuilds implements AutoCloseable {
     /** What somebody began to switch is switched first. */
     private void finishSwitch(String model) throws InterruptedException {
         if (registry.read(model).filter(now -> now.next() != 0).isPresent()) {
-            ModelGenerations unused = Promotion.finish(registry, plans, lineage, model);
+            ModelGenerations unused = Promotion.finish(registry, file.config(), model);
         }
     }
 
@@ -225,8 +225,12 @@ public final class Rebuilds implements AutoCloseable {
     /** Gives readers a generation, in every store, and waits until that is done. */
     public void serve(String name, int number) throws InterruptedException {
         ModelGenerations decided = registry.change(name, current -> decided(name, number, require(name, current)));
-        if (decided.next() != 0) {
-            ModelGenerations unused = Promotion.finish(registry, plans, lineage, name);
+        ModelGenerations done = decided.next() == 0 ? decided : Promotion.finish(registry, file.config(), name);
+        if (done.live() != number) {
+            throw new TidemarkException(
+                    ErrorCode.FAILED,
+                    "Somebody else gave readers " + name + "@" + done.live() + " meanwhile, so " + name + "@" + number
+                            + " is not live");
         }
     }
 
@@ -278,13 +282,12 @@ public final class Rebuilds implements AutoCloseable {
         DroppedTopics topics = new DroppedTopics(file, now, build);
         topics.awaitNobody();
         // Whoever was late with an older switch has given readers what goes now.
-        Promotion.serve(plans, lineage, now);
-        Plan plan = plans.of(now, build);
-        ReadModel model = plan.models().get(0);
-        StoreAccess stores = new StoreAccess(plan, lineage);
-        for (Target target : plan.targets(model)) {
-            try (ServedGeneration generation = stores.served(model, target)) {
-                generation.drop();
+        Promotion.serve(file.config(), now);
+        for (String store : build.targets().keySet()) {
+            if (file.config().stores().containsKey(store)) {
+                try (ServedGeneration generation = StoredBuild.in(file.config(), now.model(), build, store)) {
+                    generation.drop();
+                }
             }
         }
         topics.delete();

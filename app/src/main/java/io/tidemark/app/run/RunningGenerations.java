@@ -24,6 +24,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
@@ -72,11 +73,14 @@ final class RunningGenerations implements AutoCloseable {
     private final Map<String, DocumentProjection> assemblers = new LinkedHashMap<>();
     private final Map<String, RunningBuild> builds = new LinkedHashMap<>();
     /** Builds that are not tried again by this process. */
-    private final Set<String> givenUp = new HashSet<>();
+    private final Set<String> givenUp = ConcurrentHashMap.newKeySet();
+
+    /** Builds of which the registry was told so. */
+    private final Set<String> told = new HashSet<>();
 
     private final Set<String> said = new HashSet<>();
     private final Map<String, Long> unfinishedSince = new HashMap<>();
-    private final Map<String, Integer> live = new HashMap<>();
+    private final Map<String, Integer> live = new ConcurrentHashMap<>();
     private final CountDownLatch closing = new CountDownLatch(1);
     private List<ReadModel> models = List.of();
     private final Thread watching = new Thread(this::watch, "tidemark-generations");
@@ -119,11 +123,12 @@ final class RunningGenerations implements AutoCloseable {
                 start(plans.of(generations, build));
                 started++;
             } catch (TidemarkException e) {
-                boolean fatal = build.number() == generations.live() && e.code() != ErrorCode.CONFIGURATION;
-                if (fatal) {
+                if (build.number() == generations.live() && e.code() != ErrorCode.CONFIGURATION) {
                     throw e;
                 }
-                giveUp(model.name(), build.number(), e);
+                if (e.code() != ErrorCode.UNREACHABLE) {
+                    giveUp(model.name(), build.number(), e);
+                }
                 unfit = e;
             }
         }
@@ -175,30 +180,38 @@ final class RunningGenerations implements AutoCloseable {
         }
         RunningBuild running = new RunningBuild(plan, stores, around.observer());
         running.start(around.settings(), around.tidemarks(), around.listener());
+        try {
+            if (model instanceof DocumentModel document) {
+                assemble(document, plan, build);
+            }
+        } catch (RuntimeException e) {
+            running.close();
+            throw e;
+        }
         builds.put(name, running);
         running.ends().forEach(end -> watch(model, build, end));
-        if (model instanceof DocumentModel document) {
-            assemble(document, plan, build);
-        }
     }
 
     private void assemble(DocumentModel document, Plan plan, Build build) {
         String name = build.assemblyName(document.name());
-        if (!assemblers.containsKey(name)) {
-            DocumentProjection assembler = new DocumentProjection(
-                    document.named(name), around.settings(), around.tidemarks(), plan.limit(document));
-            around.observer().documents(name, assembler);
-            assemblers.put(name, assembler);
+        DocumentProjection there = assemblers.get(name);
+        DocumentProjection assembler = there != null
+                ? there
+                : new DocumentProjection(
+                        document.named(name), around.settings(), around.tidemarks(), plan.limit(document));
+        around.observer().documents(build.display(document.name()), assembler);
+        if (there == null) {
             assembler.start();
-            watch(document, build, assembler.failed());
+            assemblers.put(name, assembler);
         }
+        watch(document, build, assembler.failed());
     }
 
-    private synchronized boolean isLive(String model, Build build) {
+    private boolean isLive(String model, Build build) {
         return live.getOrDefault(model, build.serves() ? build.number() : 0) == build.number();
     }
 
-    private synchronized void live(ModelGenerations generations) {
+    private void live(ModelGenerations generations) {
         live.put(generations.model(), generations.live());
     }
 
@@ -213,9 +226,10 @@ final class RunningGenerations implements AutoCloseable {
         });
     }
 
-    private synchronized void giveUp(String model, int number, Throwable why) {
+    private void giveUp(String model, int number, Throwable why) {
         String name = Topics.build(model, number);
-        if (givenUp.add(name)) {
+        if (closing.getCount() > 0 && givenUp.add(name)) {
+            around.observer().ended(new Build(number, number, false).display(model));
             around.says().accept(model + "@" + number + " is not written any further: " + why.getMessage());
             LOG.warn("{}@{} is not written any further", model, number, why);
         }
@@ -240,9 +254,9 @@ final class RunningGenerations implements AutoCloseable {
                     follow(generations);
                 }
             }
-        } catch (TidemarkException e) {
-            if (said.add(String.valueOf(e.getMessage()))) {
-                LOG.warn("Generations are looked at again later: {}", e.getMessage());
+        } catch (RuntimeException e) {
+            if (closing.getCount() > 0 && said.add(String.valueOf(e.getMessage()))) {
+                LOG.warn("Generations are looked at again later", e);
             }
         }
     }
@@ -276,41 +290,51 @@ final class RunningGenerations implements AutoCloseable {
         }
     }
 
-    /** Whoever waits for a generation that this process has given up is told why. */
+    /** Whoever waits for a generation that this process has given up is told why; whoever asks again has it tried again. */
     private void tellProblems(ModelGenerations generations) {
         generations.filling().filter(build -> build.problem().isEmpty()).ifPresent(build -> {
             String name = Topics.build(generations.model(), build.number());
-            boolean givenUpHere;
-            synchronized (this) {
-                givenUpHere = givenUp.contains(name);
-            }
-            if (givenUpHere) {
+            if (givenUp.contains(name) && told.add(name)) {
                 boolean unused = registry.change(generations.model(), current -> current.orElse(generations)
                                 .withProblem(
                                         build.number(), "a process that writes it has given it up; its log says why"))
                         != null;
+            } else if (givenUp.contains(name)) {
+                forget(name);
             }
         });
+    }
+
+    private void forget(String name) {
+        Deque<AutoCloseable> ending = new ArrayDeque<>();
+        synchronized (this) {
+            RunningBuild stopped = builds.remove(name);
+            if (stopped != null) {
+                ending.push(stopped);
+                ending.addAll(unusedAssemblers(stopped.model().name()));
+            }
+        }
+        PartsClosed.all(ending);
+        told.remove(name);
+        givenUp.remove(name);
     }
 
     private void stopDropped(ModelGenerations generations) {
         Deque<AutoCloseable> ending = new ArrayDeque<>();
         synchronized (this) {
-            List<RunningBuild> ofModel = builds.values().stream()
-                    .filter(each -> each.model().name().equals(generations.model()))
-                    .toList();
-            for (RunningBuild each : ofModel) {
+            for (RunningBuild each : List.copyOf(builds.values())) {
                 boolean runs = generations
                         .build(each.build().number())
                         .filter(ModelGenerations.Build::runs)
                         .isPresent();
-                if (!runs) {
+                if (each.model().name().equals(generations.model()) && !runs) {
                     builds.remove(each.build().name(generations.model()));
+                    around.observer().ended(each.build().display(generations.model()));
                     ending.push(each);
                 }
             }
             if (!ending.isEmpty()) {
-                unusedAssemblers(generations.model()).forEach(ending::push);
+                unusedAssemblers(generations.model()).forEach(each -> ending.push(each::forget));
             }
         }
         PartsClosed.all(ending);
@@ -341,7 +365,7 @@ final class RunningGenerations implements AutoCloseable {
                     "{} was not switched to generation {} to the end: finishing",
                     generations.model(),
                     generations.next());
-            Promotion.finish(registry, plans, around.lineage(), generations.model());
+            Promotion.finish(registry, around.file().config(), generations.model());
         }
     }
 

@@ -19,32 +19,27 @@ import io.tidemark.model.store.DocumentMender;
 import io.tidemark.model.store.DocumentReader;
 import io.tidemark.model.store.DocumentWriter;
 import io.tidemark.model.store.Generation;
-import io.tidemark.model.store.ServedGeneration;
 import io.tidemark.model.store.TransactionalWriter;
 import io.tidemark.projections.ParkedDocument;
 import io.tidemark.projections.ParkedDocuments;
 import io.tidemark.stores.elasticsearch.ElasticsearchMender;
 import io.tidemark.stores.elasticsearch.ElasticsearchReader;
-import io.tidemark.stores.elasticsearch.ElasticsearchServed;
 import io.tidemark.stores.elasticsearch.ElasticsearchSettings;
 import io.tidemark.stores.elasticsearch.ElasticsearchStore;
 import io.tidemark.stores.elasticsearch.ElasticsearchWriter;
 import io.tidemark.stores.elasticsearch.IndexAdditions;
 import io.tidemark.stores.redis.RedisMender;
 import io.tidemark.stores.redis.RedisReader;
-import io.tidemark.stores.redis.RedisServed;
 import io.tidemark.stores.redis.RedisSettings;
 import io.tidemark.stores.redis.RedisStore;
 import io.tidemark.stores.redis.RedisTarget;
 import io.tidemark.stores.redis.RedisWriter;
 import io.tidemark.stores.sql.SqlDocumentReader;
-import io.tidemark.stores.sql.SqlDocumentServed;
 import io.tidemark.stores.sql.SqlDocumentTable;
 import io.tidemark.stores.sql.SqlDocumentWriter;
 import io.tidemark.stores.sql.SqlMender;
 import io.tidemark.stores.sql.SqlMirror;
 import io.tidemark.stores.sql.SqlMirrorReader;
-import io.tidemark.stores.sql.SqlMirrorServed;
 import io.tidemark.stores.sql.SqlMirrorWriter;
 import io.tidemark.stores.sql.SqlSettings;
 import io.tidemark.stores.sql.SqlStore;
@@ -182,25 +177,6 @@ public final class StoreAccess {
         throw unfit(model, store);
     }
 
-    /** What gives readers of a store a model's generation. */
-    ServedGeneration served(ReadModel model, Target target) {
-        StoreConfig store = plan.config().store(target.store());
-        if (model instanceof DocumentModel && store instanceof StoreConfig.Elasticsearch search) {
-            return new ElasticsearchServed(settings(search), target.target().text(), generation(model));
-        }
-        if (model instanceof DocumentModel document && store instanceof StoreConfig.Redis cache) {
-            return new RedisServed(settings(cache), redis(document, target), generation(model));
-        }
-        if (model instanceof DocumentModel && store instanceof StoreConfig.Sql sql) {
-            return new SqlDocumentServed(
-                    settings(sql), TableId.parse(target.target().text()), generation(model));
-        }
-        if (model instanceof MirrorModel && store instanceof StoreConfig.Sql sql) {
-            return new SqlMirrorServed(settings(sql), target.target().text(), generation(model));
-        }
-        throw unfit(model, store);
-    }
-
     /** The documents of a model's generation that are parked; nothing is read of them yet. */
     public ParkedDocuments parked(ReadModel model) {
         return parked(model, plan.build(model).name(model.name()));
@@ -273,11 +249,12 @@ public final class StoreAccess {
                 EntryTypes.of(document.root()).stream().map(Column::name).toList();
         String template = target.target().text();
         return target.options() instanceof TargetOptions.Stored stored
-                ? new RedisTarget(template, Plan.keyOf(document), stored.form(), entries, stored.ttl())
+                ? new RedisTarget(
+                        template, Plan.keyOf(document), stored.form(), entries, stored.ttl(), stored.pointed())
                 : RedisTarget.json(template, Plan.keyOf(document));
     }
 
-    private static ElasticsearchSettings settings(StoreConfig.Elasticsearch store) {
+    static ElasticsearchSettings settings(StoreConfig.Elasticsearch store) {
         ElasticsearchSettings settings = signingIn(store);
         return store.authority().map(settings::trusting).orElse(settings);
     }
@@ -293,12 +270,12 @@ public final class StoreAccess {
         return ElasticsearchSettings.of(url);
     }
 
-    private static RedisSettings settings(StoreConfig.Redis store) {
+    static RedisSettings settings(StoreConfig.Redis store) {
         RedisSettings settings = RedisSettings.parse(new Secret(store.url().value()));
         return store.authority().map(settings::trusting).orElse(settings);
     }
 
-    private static SqlSettings settings(StoreConfig.Sql store) {
+    static SqlSettings settings(StoreConfig.Sql store) {
         Properties inUrl = Driver.parseURL(store.url().value(), null);
         String urlUser = inUrl == null ? "" : inUrl.getProperty("user", "");
         return new SqlSettings(store.url().value(), store.user().orElse(urlUser), store.password());

@@ -33,7 +33,7 @@ public final class RedisMender implements DocumentMender {
     public RedisMender(RedisSettings settings, RedisTarget target, Generation generation) {
         this.server = new RedisServer(settings);
         this.target = target;
-        this.template = KeyTemplate.parse(target.keyTemplate(), target.keyColumns());
+        this.template = KeyTemplate.parse(target.templateOf(generation), target.keyColumns());
         this.form = StoredForm.of(target);
         this.generation = generation;
         this.settings = RedisWriter.scriptSettings(target, generation, settings.tombstones());
@@ -42,15 +42,15 @@ public final class RedisMender implements DocumentMender {
     @Override
     public List<MendOutcome> mend(List<Mend> mends) {
         return server.orFail(jedis -> {
-            boolean alone = RedisServed.isAlone(jedis);
-            return mends.stream().map(mend -> mend(jedis, alone, mend)).toList();
+            boolean shared = !target.pointed() && RedisServed.isAlone(jedis);
+            return mends.stream().map(mend -> mend(jedis, shared, mend)).toList();
         });
     }
 
-    private MendOutcome mend(Jedis jedis, boolean alone, Mend mend) {
+    private MendOutcome mend(Jedis jedis, boolean shared, Mend mend) {
         Document document = mend.document();
         String key = template.keyOf(document.key());
-        List<byte[]> keys = alone
+        List<byte[]> keys = shared
                 ? RedisServed.keys(key, generation, target.keyTemplate())
                 : List.of(utf8(key), utf8(RedisKeys.tombstone(key)));
         List<byte[]> arguments = new ArrayList<>();

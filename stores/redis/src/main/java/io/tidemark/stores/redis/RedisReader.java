@@ -39,7 +39,7 @@ public final class RedisReader implements DocumentReader {
     public RedisReader(RedisSettings settings, RedisTarget target, Generation generation) {
         this.server = new RedisServer(settings);
         this.target = target;
-        this.template = KeyTemplate.parse(target.keyTemplate(), target.keyColumns());
+        this.template = KeyTemplate.parse(target.templateOf(generation), target.keyColumns());
         this.form = StoredForm.of(target);
         this.tombstonesMs = settings.tombstones().toMillis();
         this.generation = generation;
@@ -69,7 +69,7 @@ public final class RedisReader implements DocumentReader {
 
     /** Where the documents of this generation are. */
     private enum Places {
-        /** Under their keys; no other generation ever had these. */
+        /** Under their keys; no other generation has these. */
         KEYS,
         /** Under their keys, but for those that are not taken over yet. */
         KEYS_FIRST,
@@ -78,6 +78,9 @@ public final class RedisReader implements DocumentReader {
     }
 
     private Places places() {
+        if (target.pointed()) {
+            return Places.KEYS;
+        }
         String serving = server.orFail(jedis -> jedis.get(RedisKeys.serving(target.keyTemplate())));
         String ours = Integer.toString(generation.number());
         if (serving == null) {

@@ -40,7 +40,7 @@ public final class RedisServed implements ServedGeneration {
     public RedisServed(RedisSettings settings, RedisTarget target, Generation generation) {
         this.server = new RedisServer(settings);
         this.target = target;
-        this.template = KeyTemplate.parse(target.keyTemplate(), target.keyColumns());
+        this.template = KeyTemplate.parse(target.templateOf(generation), target.keyColumns());
         this.form = StoredForm.of(target);
         this.generation = generation;
         this.tombstonesMs = Long.toString(settings.tombstones().toMillis());
@@ -68,7 +68,7 @@ public final class RedisServed implements ServedGeneration {
             return;
         }
         server.orFail(jedis -> jedis.scriptLoad(WRITE.source()));
-        if (target.form() != RedisTarget.Form.INVALIDATE) {
+        if (target.form() != RedisTarget.Form.INVALIDATE && !target.pointed()) {
             each(asideGlob(), key -> RedisKeys.served(key, generation), this::take);
             each(template.glob(), key -> key, keys -> take(documents(keys)));
         }
@@ -148,6 +148,10 @@ public final class RedisServed implements ServedGeneration {
 
     @Override
     public void drop() {
+        if (target.pointed()) {
+            each(template.glob(), key -> key, keys -> documents(keys)
+                    .forEach(key -> server.orFail(jedis -> jedis.unlink(key))));
+        }
         each(
                 asideGlob(),
                 key -> RedisKeys.served(key, generation),

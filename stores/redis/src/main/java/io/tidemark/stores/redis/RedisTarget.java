@@ -2,6 +2,7 @@ package io.tidemark.stores.redis;
 
 import io.tidemark.model.ErrorCode;
 import io.tidemark.model.TidemarkException;
+import io.tidemark.model.store.Generation;
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -13,13 +14,16 @@ import org.jspecify.annotations.Nullable;
  * @param keyColumns the key of the documents
  * @param entries every top-level entry documents have; needed for {@link Form#HASH}
  * @param ttl how long after it was written a document expires; null for never
+ * @param pointed whether each generation has keys of its own, {@code 2:order:17}, and readers ask first which one is
+ *     live; else generations take the keys over from each other
  */
 public record RedisTarget(
         String keyTemplate,
         List<String> keyColumns,
         Form form,
         List<String> entries,
-        @Nullable Duration ttl) {
+        @Nullable Duration ttl,
+        boolean pointed) {
 
     /** What a document is under its key. */
     public enum Form {
@@ -45,6 +49,22 @@ public record RedisTarget(
         }
     }
 
+    /** Under keys that generations take over from each other. */
+    public RedisTarget(
+            String keyTemplate, List<String> keyColumns, Form form, List<String> entries, @Nullable Duration ttl) {
+        this(keyTemplate, keyColumns, form, entries, ttl, false);
+    }
+
+    /** The template of the keys of one generation. */
+    String templateOf(Generation generation) {
+        return pointed ? generation.number() + ":" + keyTemplate : keyTemplate;
+    }
+
+    /** The same with keys of their own for each generation. */
+    public RedisTarget behindPointer() {
+        return new RedisTarget(keyTemplate, keyColumns, form, entries, ttl, true);
+    }
+
     /** JSON strings. */
     public static RedisTarget json(String keyTemplate, List<String> keyColumns) {
         return new RedisTarget(keyTemplate, keyColumns, Form.JSON, List.of(), null);
@@ -62,6 +82,6 @@ public record RedisTarget(
 
     /** The same with documents that expire. */
     public RedisTarget withTtl(Duration duration) {
-        return new RedisTarget(keyTemplate, keyColumns, form, entries, duration);
+        return new RedisTarget(keyTemplate, keyColumns, form, entries, duration, pointed);
     }
 }

@@ -72,7 +72,7 @@ public final class RedisWriter implements DocumentWriter {
     private final List<byte[]> settings;
 
     private final BooleanSupplier serves;
-    /** Whether the server is none of several, of which a script can reach one only. */
+    /** Whether scripts look who has the keys: the server is none of several, of which a script can reach one only. */
     private boolean alone;
 
     private final WriteCount count = new WriteCount();
@@ -97,7 +97,7 @@ public final class RedisWriter implements DocumentWriter {
         this.serves = serves;
         this.server = new RedisServer(settings);
         this.target = target;
-        this.template = KeyTemplate.parse(target.keyTemplate(), target.keyColumns());
+        this.template = KeyTemplate.parse(target.templateOf(generation), target.keyColumns());
         this.form = StoredForm.of(target);
         this.generation = generation;
         this.partitions = partitions;
@@ -123,9 +123,9 @@ public final class RedisWriter implements DocumentWriter {
     @Override
     public void open() {
         server.orFail(jedis -> {
-            alone = requireFit(RedisServed.isAlone(jedis));
+            alone = requireFit(RedisServed.isAlone(jedis)) && !target.pointed();
             bookkeeping.begin(jedis, server.display(), target, partitions, count);
-            if (serves.getAsBoolean() && generation.number() > 1) {
+            if (serves.getAsBoolean() && (target.pointed() || generation.number() > 1)) {
                 jedis.set(
                         RedisKeys.serving(target.keyTemplate()),
                         Integer.toString(generation.number()),
