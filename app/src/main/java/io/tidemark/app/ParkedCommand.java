@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tidemark.app.config.TidemarkConfig;
 import io.tidemark.app.run.GenerationPlans;
 import io.tidemark.app.run.Plan;
+import io.tidemark.app.run.ProblemList;
 import io.tidemark.app.run.StoreAccess;
 import io.tidemark.model.ErrorCode;
 import io.tidemark.model.Json;
@@ -76,7 +77,12 @@ final class ParkedCommand implements Runnable {
         } else {
             all.forEach(each -> out.println(line((ObjectNode) each)));
         }
-        return 0;
+        if (models != null && !models.isEmpty()) {
+            return 0;
+        }
+        ProblemList problems = new ProblemList();
+        plan.unfit().values().forEach(why -> problems.add(new TidemarkException(ErrorCode.CONFIGURATION, why)));
+        return problems.report(spec.commandLine().getErr());
     }
 
     @Command(

@@ -4,6 +4,7 @@ import io.tidemark.app.config.TidemarkConfig;
 import io.tidemark.app.run.PlanReader;
 import io.tidemark.app.run.Rebuilds;
 import io.tidemark.model.Json;
+import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -36,8 +37,9 @@ final class PromoteCommand implements Callable<Integer> {
     @Override
     public Integer call() throws InterruptedException {
         try (Rebuilds rebuilds = new Rebuilds(PlanReader.read(TidemarkConfig.load(options.config())))) {
-            int number = rebuilds.filling(model);
-            int exitCode = gate.promote(rebuilds, model, number, spec);
+            OptionalInt decided = rebuilds.finishPromotion(model);
+            int number = decided.isPresent() ? decided.getAsInt() : rebuilds.filling(model);
+            int exitCode = decided.isPresent() ? 0 : promote(rebuilds, number);
             if (options.json()) {
                 spec.commandLine()
                         .getOut()
@@ -50,5 +52,10 @@ final class PromoteCommand implements Callable<Integer> {
             }
             return exitCode;
         }
+    }
+
+    private int promote(Rebuilds rebuilds, int number) throws InterruptedException {
+        rebuilds.askAgain(model, number);
+        return gate.promote(rebuilds, model, number, spec);
     }
 }

@@ -36,12 +36,7 @@ final class PromotionGate {
     int promote(Rebuilds rebuilds, String model, int number, CommandSpec spec) throws InterruptedException {
         PrintWriter err = spec.commandLine().getErr();
         ProgressLines progress = new ProgressLines(err);
-        if (!rebuilds.awaitCaughtUp(model, number, timeout(), progress::tick)) {
-            throw new TidemarkException(
-                    ErrorCode.TIMEOUT,
-                    model + "@" + number + " has not all the source has after " + timeoutSeconds
-                            + " s, so it is not promoted. Does 'tidemark run' or 'tidemark project' run?");
-        }
+        requireCaughtUp(rebuilds, model, number, progress);
         if (!waived) {
             List<Report> reports = rebuilds.reconcile(
                     model,
@@ -57,7 +52,19 @@ final class PromotionGate {
                 return exitCode;
             }
         }
+        // What was right may have fallen behind since.
+        requireCaughtUp(rebuilds, model, number, progress);
         rebuilds.serve(model, number);
         return 0;
+    }
+
+    private void requireCaughtUp(Rebuilds rebuilds, String model, int number, ProgressLines progress)
+            throws InterruptedException {
+        if (!rebuilds.awaitCaughtUp(model, number, timeout(), progress::tick)) {
+            throw new TidemarkException(
+                    ErrorCode.TIMEOUT,
+                    model + "@" + number + " has not all the source has after " + timeoutSeconds
+                            + " s, so it is not promoted. Does 'tidemark run' or 'tidemark project' run?");
+        }
     }
 }

@@ -8,6 +8,7 @@ import io.tidemark.model.ErrorCode;
 import io.tidemark.model.Json;
 import io.tidemark.model.TidemarkException;
 import java.time.Duration;
+import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -60,6 +61,13 @@ final class RebuildCommand implements Callable<Integer> {
     public Integer call() throws InterruptedException {
         ProgressLines progress = new ProgressLines(spec.commandLine().getErr());
         try (Rebuilds rebuilds = new Rebuilds(PlanReader.read(TidemarkConfig.load(options.config())))) {
+            OptionalInt decided = rebuilds.finishPromotion(model);
+            if (promote == Promote.AUTO
+                    && decided.isPresent()
+                    && rebuilds.isByFile(model, decided.getAsInt())) {
+                print(decided.getAsInt(), true);
+                return 0;
+            }
             int number = rebuilds.begin(model);
             progress.say("building " + model + "@" + number + ", beside what readers have");
             rebuilds.dropGivenUp(model, progress::say);

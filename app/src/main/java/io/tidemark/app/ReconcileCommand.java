@@ -6,9 +6,11 @@ import io.tidemark.app.config.ReadModelConfig.Target;
 import io.tidemark.app.config.TidemarkConfig;
 import io.tidemark.app.run.GenerationPlans;
 import io.tidemark.app.run.Plan;
+import io.tidemark.app.run.PlanReader;
 import io.tidemark.app.run.Reconciliations;
 import io.tidemark.app.run.RunHistory;
 import io.tidemark.app.run.StoreAccess;
+import io.tidemark.app.run.UnservedStores;
 import io.tidemark.capture.CaptureRecovery;
 import io.tidemark.capture.SlotStatus;
 import io.tidemark.model.ErrorCode;
@@ -31,6 +33,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.format.DateTimeParseException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
@@ -155,14 +158,18 @@ final class ReconcileCommand implements Callable<Integer> {
             requireWritable(report);
         }
         requireSensible();
-        Plan plan = GenerationPlans.live(TidemarkConfig.load(options.config()));
+        Plan file = PlanReader.read(TidemarkConfig.load(options.config()));
+        Plan plan = GenerationPlans.live(file);
         List<ReadModel> models = which.models == null || which.all
                 ? plan.models()
                 : which.models.stream().map(plan::model).toList();
         sayWhatIsNotCompared(plan, models);
         ProgressLines progress = new ProgressLines(spec.commandLine().getErr());
         Instant began = Instant.now();
-        List<Report> reports = reconcile(plan, models, progress);
+        List<Report> reports = new ArrayList<>(UnservedStores.of(file).in(reconcile(plan, models, progress)));
+        if (which.models == null || which.all) {
+            plan.unfit().forEach((model, why) -> reports.add(UnservedStores.untold(model, why)));
+        }
         Instant ended = Instant.now();
         if (report != null) {
             write(report, reports);

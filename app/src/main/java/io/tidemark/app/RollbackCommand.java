@@ -18,15 +18,26 @@ import picocli.CommandLine.Spec;
 /** {@code tidemark rollback}: gives readers the generation they had before. */
 @Command(
         name = "rollback",
-        description = "Gives readers the generation they had before, which was kept in step.",
+        description = {
+            "Gives readers the generation they had before, which was kept in step, or the one that is named.",
+            "A promotion that is not carried out in every store is taken back."
+        },
         mixinStandardHelpOptions = true)
 final class RollbackCommand implements Callable<Integer> {
 
     @Mixin
     private final CommonOptions options = new CommonOptions();
 
-    @Parameters(paramLabel = "MODEL", description = "The read model.")
+    @Parameters(index = "0", paramLabel = "MODEL", description = "The read model.")
     private String model = "";
+
+    @Parameters(
+            index = "1",
+            arity = "0..1",
+            paramLabel = "GENERATION",
+            defaultValue = "0",
+            description = "Its number, as 'tidemark plan' shows it; without it the one before.")
+    private int wanted;
 
     @Option(
             names = "--timeout",
@@ -43,14 +54,13 @@ final class RollbackCommand implements Callable<Integer> {
     public Integer call() throws InterruptedException {
         ProgressLines progress = new ProgressLines(spec.commandLine().getErr());
         try (Rebuilds rebuilds = new Rebuilds(PlanReader.read(TidemarkConfig.load(options.config())))) {
-            int number = rebuilds.before(model);
-            if (!rebuilds.awaitCaughtUp(model, number, Duration.ofSeconds(timeoutSeconds), progress::tick)) {
-                throw new TidemarkException(
-                        ErrorCode.TIMEOUT,
-                        model + "@" + number + " has not all the source has after " + timeoutSeconds
-                                + " s: readers would go back in time. Start 'tidemark run' or 'tidemark project'");
+            Rebuilds.Back back = rebuilds.back(model, wanted);
+            if (!back.decided()) {
+                rebuilds.askAgain(model, back.number());
+                requireCaughtUp(rebuilds, back, progress);
             }
-            rebuilds.serve(model, number);
+            rebuilds.goBack(back);
+            int number = back.number();
             spec.commandLine()
                     .getOut()
                     .println(
@@ -59,6 +69,19 @@ final class RollbackCommand implements Callable<Integer> {
                                             Json.object().put("model", model).put("generation", number))
                                     : model + "@" + number + " is live again");
             return 0;
+        }
+    }
+
+    /** What is live still is what readers of some stores have. */
+    private void requireCaughtUp(Rebuilds rebuilds, Rebuilds.Back back, ProgressLines progress)
+            throws InterruptedException {
+        Duration timeout = Duration.ofSeconds(timeoutSeconds);
+        if (back.number() != back.seen().live()
+                && !rebuilds.awaitCaughtUp(model, back.number(), timeout, progress::tick)) {
+            throw new TidemarkException(
+                    ErrorCode.TIMEOUT,
+                    model + "@" + back.number() + " has not all the source has after " + timeoutSeconds
+                            + " s: readers would go back in time. Start 'tidemark run' or 'tidemark project'");
         }
     }
 }

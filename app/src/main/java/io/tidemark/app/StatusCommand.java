@@ -9,8 +9,10 @@ import io.tidemark.app.run.Plan;
 import io.tidemark.app.run.PlanReader;
 import io.tidemark.app.run.ProblemList;
 import io.tidemark.app.run.StoreAccess;
+import io.tidemark.app.run.UnservedStores;
 import io.tidemark.capture.CapturedState;
 import io.tidemark.capture.SlotStatus;
+import io.tidemark.model.ErrorCode;
 import io.tidemark.model.Gap;
 import io.tidemark.model.Json;
 import io.tidemark.model.Lsn;
@@ -106,6 +108,11 @@ final class StatusCommand implements Callable<Integer> {
     /** Of generations that readers are given. */
     private void addModels(Plan file, CapturedState state, SlotStatus slot, ArrayNode models) {
         Plan plan = GenerationPlans.live(file);
+        UnservedStores unserved = UnservedStores.of(file);
+        plan.unfit().forEach((model, why) -> {
+            models.addObject().put("model", model).putNull("store").put("error", why);
+            problems.add(new TidemarkException(ErrorCode.CONFIGURATION, why));
+        });
         StoreAccess stores = new StoreAccess(plan, state.lineage());
         for (ReadModel model : plan.models()) {
             // Kafka answers: it just said what is captured.
@@ -114,6 +121,10 @@ final class StatusCommand implements Callable<Integer> {
                 ObjectNode json = models.addObject();
                 json.put("model", model.name()).put("store", target.store());
                 json.put("generation", plan.build(model).number());
+                Optional<String> other = unserved.of(model.name(), target.store());
+                json.put("served", other.isEmpty());
+                other.ifPresent(why -> problems.add(new TidemarkException(
+                        ErrorCode.FAILED, model.name() + " in " + target.store() + ": " + why)));
                 Optional<TidemarkRef> applied = orProblem(json, () -> {
                     try (DocumentReader reader = stores.reader(model, target)) {
                         return reader.appliedTidemark();
@@ -148,7 +159,7 @@ final class StatusCommand implements Callable<Integer> {
         out.println("slot     " + slot.line());
         json.at("/read_models")
                 .forEach(model -> out.println("model    " + model.get("model").asText() + " in "
-                        + model.get("store").asText() + ": " + progress((ObjectNode) model)));
+                        + model.get("store").asText("any store") + ": " + progress((ObjectNode) model)));
     }
 
     private static String text(Gap gap) {
@@ -161,7 +172,7 @@ final class StatusCommand implements Callable<Integer> {
 
     private static String progress(ObjectNode model) {
         if (model.has("error")) {
-            return "unknown: the store does not answer";
+            return model.get("store").isNull() ? model.get("error").asText() : "unknown: the store does not answer";
         }
         return model.get("applied_tidemark").isNull()
                 ? "nothing applied yet"

@@ -17,6 +17,7 @@ import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -73,6 +74,10 @@ final class WaitCommand implements Callable<Integer> {
                     answers.add(FreshnessReport.Answer.of(new Place(model.name(), target.store()), answer));
                 }
             }
+        }
+        if (models.isEmpty()) {
+            plan.unfit().forEach((model, why) -> answers.add(new FreshnessReport.Answer(
+                    new Place(model, "any store"), new Freshness.Stale(lsn, Optional.empty()), Optional.of(why))));
         }
         FreshnessReport report = new FreshnessReport(lsn, answers);
         print(report.json());

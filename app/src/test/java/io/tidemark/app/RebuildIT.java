@@ -21,11 +21,15 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
+import org.apache.kafka.clients.admin.Admin;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -92,6 +96,7 @@ class RebuildIT {
         slice.start();
         set(7, "paid");
         assertEverywhere(7, old("paid"));
+        Set<String> topics = topics();
 
         run(0, "rebuild", model);
         assertThat(commands.out()).contains(model + "@2 is built");
@@ -111,16 +116,93 @@ class RebuildIT {
         run(0, "reconcile", "--all");
 
         run(0, "rollback", model);
+        run(0, "rollback", model);
+        assertThat(commands.out()).contains(model + "@1 is live");
         assertEverywhere(7, old("new"));
         assertEverywhere(9, "");
         assertThat(everywhere(11)).doesNotContain("");
         run(0, "reconcile", "--all");
         run(2, "drop", model, "1");
+        run(2, "drop", model, "9");
         run(0, "drop", model, "2");
         set(7, "paid");
         assertEverywhere(7, old("paid"));
         run(0, "reconcile", "--all");
         assertNothingIsLeftOf(2);
+        Awaitility.await().untilAsserted(() -> assertThat(topics()).isEqualTo(topics));
+    }
+
+    @Test
+    void what_was_decided_is_finished_or_taken_back_by_the_command_that_is_run_again() throws Exception {
+        slice.start();
+        slice.awaitEverything();
+        slice.stop();
+        edit(text -> text.replace("[id, status]", "[id, status, total]"));
+        slice.start();
+        run(0, "rebuild", model);
+        try (GenerationRegistry registry =
+                new GenerationRegistry(slice.plan().kafkaClient(), slice.plan().topics())) {
+            registry.change(model, now -> now.orElseThrow().promoting(2));
+            run(0, "rollback", model);
+            assertThat(registry.read(model).orElseThrow().live()).isEqualTo(1);
+            assertEverywhere(7, old(status(7)));
+
+            registry.change(model, now -> now.orElseThrow().promoting(2));
+            run(0, "rebuild", model, "--promote", "auto");
+            assertThat(commands.out()).contains(model + "@2 is live");
+            assertEverywhere(7, young(status(7)));
+
+            registry.change(model, now -> now.orElseThrow().promoting(1));
+            run(0, "rollback", model);
+            assertThat(commands.out()).contains(model + "@1 is live");
+            run(0, "rollback", model, "2");
+            assertEverywhere(7, young(status(7)));
+
+        }
+    }
+
+    @Test
+    void a_store_that_gives_readers_something_else_is_said_and_is_switched_again() throws Exception {
+        slice.start();
+        slice.awaitEverything();
+        slice.stop();
+        edit(text -> text.replace("[id, status]", "[id, status, total]"));
+        slice.start();
+        run(0, "rebuild", model, "--promote", "auto");
+        slice.stop();
+        // As if the server had been set back to before the promotion.
+        send("/_aliases", """
+                {"actions": [{"remove": {"index": "*", "alias": "ALIAS"}}, {"add": {"index": "ALIAS-1", "alias": "ALIAS"}}]}
+                """.replace("ALIAS", alias()));
+        run(2, "reconcile", model);
+        assertThat(commands.out()).contains("gives readers another generation");
+        run(1, "status");
+        assertThat(commands.err()).contains("gives readers another generation");
+        slice.start();
+        Awaitility.await().untilAsserted(() -> assertEverywhere(7, young(status(7))));
+        run(0, "reconcile", model);
+    }
+
+    private String status(int id) throws SQLException {
+        return query(slice.source(), "SELECT status FROM orders WHERE id = " + id);
+    }
+
+    private static void send(String path, String json) throws IOException, InterruptedException {
+        URI uri = URI.create(SharedStack.elasticsearch().url() + path);
+        HttpRequest request = HttpRequest.newBuilder(uri)
+                .header("Content-Type", "application/json")
+                .POST(HttpRequest.BodyPublishers.ofString(json))
+                .build();
+        assertThat(HTTP.send(request, BodyHandlers.ofString()).statusCode()).isEqualTo(200);
+    }
+
+    /** Those of this slice, of models that never ran in another test. */
+    private Set<String> topics() throws Exception {
+        try (Admin admin = Admin.create(new HashMap<>(slice.plan().kafkaClient()))) {
+            return admin.listTopics().names().get().stream()
+                    .filter(name -> name.startsWith(slice.plan().topics().prefix() + "."))
+                    .collect(Collectors.toSet());
+        }
     }
 
     @Test
@@ -159,13 +241,17 @@ class RebuildIT {
             try (GenerationRegistry registry = new GenerationRegistry(
                     slice.plan().kafkaClient(), slice.plan().topics())) {
                 for (String each : List.of(model, mirror)) {
+                    // Of the other one nothing is left unfinished.
                     registry.change(each, now -> now.orElseThrow().promoting(1));
+                    Awaitility.await()
+                            .atMost(Duration.ofSeconds(60))
+                            .until(() -> registry.read(each)
+                                    .filter(now -> now.live() == 1 && now.next() == 0)
+                                    .isPresent());
                 }
-                Awaitility.await().atMost(Duration.ofSeconds(60)).until(() -> registry.read().values().stream()
-                        .allMatch(now -> now.live() == 1 && now.next() == 0));
             }
             traffic.get();
-            run(0, "rollback", model);
+            run(0, "rollback", model, "2");
             assertThat(polled.answers()).isGreaterThan(20);
         }
         run(0, "reconcile", "--all", "--timeout", "120");

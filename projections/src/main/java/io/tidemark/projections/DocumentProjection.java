@@ -212,7 +212,7 @@ public final class DocumentProjection implements AutoCloseable {
     private Properties streamsConfig() {
         Properties config = new Properties();
         config.putAll(settings.kafkaClient());
-        config.put(StreamsConfig.APPLICATION_ID_CONFIG, applicationId(settings, model.name()));
+        config.put(StreamsConfig.APPLICATION_ID_CONFIG, AssemblerTopics.application(settings.topics(), model.name()));
         config.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.EXACTLY_ONCE_V2);
         config.put(StreamsConfig.STATE_DIR_CONFIG, settings.stateDirectory().toString());
         config.put(StreamsConfig.NUM_STREAM_THREADS_CONFIG, settings.threads());
@@ -233,10 +233,6 @@ public final class DocumentProjection implements AutoCloseable {
         config.put(StreamsConfig.consumerPrefix(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG), 50);
         config.put(StreamsConfig.consumerPrefix(ConsumerConfig.ISOLATION_LEVEL_CONFIG), "read_committed");
         return config;
-    }
-
-    private static String applicationId(ProjectionSettings settings, String model) {
-        return settings.topics().prefix() + "." + model;
     }
 
     private void closeStreams() {

@@ -20,12 +20,14 @@ import java.util.function.UnaryOperator;
  * @param lineage of the capture whose topics all are built from
  * @param decision counts the switches of the live one, from 0; stores that can remember it refuse an older one
  * @param live number of the generation that readers are given
+ * @param before number of the one that they had before, if they were given the live one by a promotion; 0 after a rollback,
+ *     and as long as there was none
  * @param next number of the one that stores are being switched to; 0 for none. Whoever finds it finishes it
  * @param builds by their numbers, the lowest first; those that were dropped are not there
  * @param highest number that was ever given
  */
 public record ModelGenerations(
-        String model, String lineage, int decision, int live, int next, int highest, List<Build> builds) {
+        String model, String lineage, int decision, int live, int before, int next, int highest, List<Build> builds) {
 
     private static final int FORMAT = 1;
 
@@ -116,7 +118,7 @@ public record ModelGenerations(
     /** A model of which there is one generation, the live one. */
     public static ModelGenerations first(String model, String lineage, Build build) {
         return new ModelGenerations(
-                model, lineage, 0, build.number(), 0, build.number(), List.of(build.in(State.KEPT)));
+                model, lineage, 0, build.number(), 0, 0, build.number(), List.of(build.in(State.KEPT)));
     }
 
     /** One of its generations. */
@@ -129,24 +131,28 @@ public record ModelGenerations(
         return build(live).orElseThrow();
     }
 
-    /** The newest that was never live; one that stores are being switched to still is none. */
+    /** The newest that was never live. */
     public Optional<Build> filling() {
         return builds.stream().filter(each -> each.state() == State.FILLING).reduce((earlier, later) -> later);
     }
 
-    /** The one that was live before, and is kept. */
+    /** The one that readers had before they were given the live one, and that is kept. */
     public Optional<Build> old() {
-        return builds.stream()
-                .filter(each -> each.state() == State.KEPT && each.number() != live)
-                .reduce((earlier, later) -> later);
+        return build(before).filter(each -> each.state() == State.KEPT);
     }
 
-    /** With one more that fills; those that were filling are given up. */
+    /** Whether what stores are being switched to was live before: it is a rollback. */
+    public boolean goesBack() {
+        return build(next).filter(each -> each.state() == State.KEPT).isPresent();
+    }
+
+    /** With one more that fills; those that were filling are given up. Not while stores are being switched. */
     public ModelGenerations beginning(Build build) {
+        requireSwitched();
         List<Build> all = new ArrayList<>();
         builds.forEach(each -> all.add(each.state() == State.FILLING ? each.in(State.DROPPING) : each));
         all.add(build);
-        return new ModelGenerations(model, lineage, decision, live, next, build.number(), all);
+        return new ModelGenerations(model, lineage, decision, live, before, next, build.number(), all);
     }
 
     /** With another definition of the live one, which builds the same. */
@@ -154,19 +160,33 @@ public record ModelGenerations(
         return replacing(build.number(), same -> build.in(same.state()));
     }
 
-    /** The decision is made: stores are to be switched to this one. */
+    private void requireSwitched() {
+        if (next != 0) {
+            throw new IllegalStateException("Stores are being switched to " + model + "@" + next);
+        }
+    }
+
+    /**
+     * The decision is made: stores are to be switched to this one. Made of one that is not carried out yet, it takes that
+     * one's place: what is live may be decided on, too.
+     */
     public ModelGenerations promoting(int number) {
-        return new ModelGenerations(model, lineage, decision + 1, live, number, highest, builds);
+        return new ModelGenerations(model, lineage, decision + 1, live, before, number, highest, builds);
     }
 
     /** All stores are switched. */
     public ModelGenerations promoted() {
-        ModelGenerations switched = replacing(next, build -> build.in(State.KEPT));
-        return new ModelGenerations(model, lineage, decision, next, 0, highest, switched.builds);
+        int last = next == live ? before : goesBack() ? 0 : live;
+        ModelGenerations switched =
+                replacing(next, build -> build.in(State.KEPT).with(""));
+        return new ModelGenerations(model, lineage, decision, next, last, 0, highest, switched.builds);
     }
 
-    /** Nobody is to write this one any more. */
+    /** Nobody is to write this one any more, which readers are not given. */
     public ModelGenerations dropping(int number) {
+        if (number == live || number == next) {
+            throw new IllegalStateException("Readers are given " + model + "@" + number);
+        }
         return replacing(number, build -> build.in(State.DROPPING));
     }
 
@@ -177,6 +197,7 @@ public record ModelGenerations(
                 lineage,
                 decision,
                 live,
+                before,
                 next,
                 highest,
                 builds.stream().filter(each -> each.number() != number).toList());
@@ -193,6 +214,7 @@ public record ModelGenerations(
                 lineage,
                 decision,
                 live,
+                before,
                 next,
                 highest,
                 builds.stream()
@@ -206,6 +228,7 @@ public record ModelGenerations(
                 .put("lineage", lineage)
                 .put("decision", decision)
                 .put("live", live)
+                .put("before", before)
                 .put("next", next)
                 .put("highest", highest);
         ArrayNode all = json.putArray("generations");
@@ -226,6 +249,7 @@ public record ModelGenerations(
                 json.required("lineage").textValue(),
                 json.required("decision").intValue(),
                 json.required("live").intValue(),
+                json.required("before").intValue(),
                 json.required("next").intValue(),
                 json.required("highest").intValue(),
                 builds);

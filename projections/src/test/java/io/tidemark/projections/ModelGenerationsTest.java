@@ -1,6 +1,7 @@
 package io.tidemark.projections;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tidemark.model.Json;
 import io.tidemark.projections.ModelGenerations.Build;
@@ -50,15 +51,49 @@ class ModelGenerationsTest {
         assertThat(done.filling()).isEmpty();
         assertThat(done.old())
                 .hasValueSatisfying(build -> assertThat(build.number()).isEqualTo(1));
-        assertThat(done.promoting(1).promoted().old())
-                .hasValueSatisfying(build -> assertThat(build.number()).isEqualTo(2));
+    }
+
+    @Test
+    void after_a_rollback_nobody_goes_back_to_what_was_fled_from() {
+        ModelGenerations back = FIRST.beginning(build(2)).promoting(2).promoted().promoting(1);
+        assertThat(back.goesBack()).isTrue();
+        back = back.promoted();
+        assertThat(back.live()).isEqualTo(1);
+        assertThat(back.old()).isEmpty();
+        ModelGenerations third = back.beginning(build(3)).promoting(3).promoted();
+        assertThat(third.old())
+                .hasValueSatisfying(build -> assertThat(build.number()).isEqualTo(1));
+    }
+
+    @Test
+    void a_promotion_that_is_taken_back_leaves_everything_as_it_was() {
+        ModelGenerations second = FIRST.beginning(build(2)).promoting(2).promoted();
+        ModelGenerations now = second.beginning(build(3)).promoting(3);
+        assertThat(now.goesBack()).isFalse();
+        ModelGenerations taken = now.promoting(2);
+        assertThat(taken.goesBack()).isTrue();
+        assertThat(taken.decision()).isEqualTo(3);
+        taken = taken.promoted();
+        assertThat(taken.live()).isEqualTo(2);
+        assertThat(taken.filling())
+                .hasValueSatisfying(build -> assertThat(build.number()).isEqualTo(3));
+        assertThat(taken.old())
+                .hasValueSatisfying(build -> assertThat(build.number()).isEqualTo(1));
+    }
+
+    @Test
+    void what_readers_are_being_given_is_neither_given_up_nor_dropped() {
+        ModelGenerations deciding = FIRST.beginning(build(2)).promoting(2);
+        assertThatThrownBy(() -> deciding.beginning(build(3))).isInstanceOf(IllegalStateException.class);
+        assertThatThrownBy(() -> deciding.dropping(1)).isInstanceOf(IllegalStateException.class);
+        assertThatThrownBy(() -> deciding.dropping(2)).isInstanceOf(IllegalStateException.class);
     }
 
     @Test
     void what_is_written_is_read_again() {
         ModelGenerations now = FIRST.beginning(build(2).with("why")).promoting(2);
-        assertThat(ModelGenerations.fromJson("orders", Json.parse(Json.text(now.toJson())))
-                        .toJson())
-                .isEqualTo(now.toJson());
+        String text = Json.text(now.promoted().toJson());
+        assertThat(Json.text(ModelGenerations.fromJson("orders", Json.parse(text)).toJson()))
+                .isEqualTo(text);
     }
 }

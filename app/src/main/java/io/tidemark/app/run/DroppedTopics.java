@@ -1,12 +1,15 @@
 package io.tidemark.app.run;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.tidemark.model.ErrorCode;
 import io.tidemark.model.TidemarkException;
 import io.tidemark.model.Topics;
+import io.tidemark.projections.AssemblerTopics;
 import io.tidemark.projections.ModelGenerations;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -38,7 +41,11 @@ final class DroppedTopics {
         this.build = build;
         this.assembles = generations.builds().stream()
                 .noneMatch(each -> each.number() != build.number() && each.assembly() == build.assembly());
-        this.application = plan.topics().prefix() + "." + Topics.build(generations.model(), build.assembly());
+        this.application = AssemblerTopics.application(plan.topics(), assembly());
+    }
+
+    private String assembly() {
+        return Topics.build(generations.model(), build.assembly());
     }
 
     private List<String> groups() {
@@ -91,35 +98,45 @@ final class DroppedTopics {
                     .deletedGroups()
                     .values()
                     .forEach(each -> ignore(get(each, GroupIdNotFoundException.class)));
-            Set<String> all = get(admin.listTopics().names(), UnknownTopicOrPartitionException.class)
-                    .orElse(Set.of());
-            List<String> ours = all.stream().filter(this::isOurs).toList();
-            admin.deleteTopics(ours)
+            Set<String> ours = names();
+            List<String> there = get(admin.listTopics().names(), UnknownTopicOrPartitionException.class)
+                    .orElse(Set.of())
+                    .stream()
+                    .filter(ours::contains)
+                    .toList();
+            admin.deleteTopics(there)
                     .topicNameValues()
                     .values()
                     .forEach(each -> ignore(get(each, UnknownTopicOrPartitionException.class)));
         }
     }
 
-    private boolean isOurs(String topic) {
+    /** By name, each: what begins alike is another model's, or another generation's. */
+    Set<String> names() {
         Topics topics = plan.topics();
-        if (topic.equals(topics.parked(Topics.build(generations.model(), build.number())))) {
-            return true;
+        Set<String> names = new HashSet<>();
+        names.add(topics.parked(Topics.build(generations.model(), build.number())));
+        if (assembles) {
+            names.add(topics.documents(assembly()));
+            names.addAll(AssemblerTopics.of(topics, assembly(), parts(build.definition())));
         }
-        return assembles
-                && (topic.equals(topics.documents(Topics.build(generations.model(), build.assembly())))
-                        || isOfAssembler(topic));
+        return names;
     }
 
-    /** Kafka Streams names its topics after the application. Another model may be called after this one, and more. */
-    private boolean isOfAssembler(String topic) {
-        String prefix = plan.topics().prefix() + ".";
-        boolean othersToo = plan.models().stream()
-                .anyMatch(model -> model.name().startsWith(generations.model() + "-")
-                        && topic.startsWith(prefix + model.name() + "-"));
-        return !othersToo
-                && topic.startsWith(application + "-")
-                && (topic.endsWith("-changelog") || topic.endsWith("-repartition"));
+    /** The paths of references and children in a definition. */
+    static Set<String> parts(JsonNode definition) {
+        Set<String> parts = new HashSet<>();
+        collect("", definition, parts);
+        return parts;
+    }
+
+    private static void collect(String path, JsonNode node, Set<String> parts) {
+        for (String kind : List.of("one", "many")) {
+            node.path(kind).properties().forEach(each -> {
+                parts.add(path + each.getKey());
+                collect(path + each.getKey() + ".", each.getValue(), parts);
+            });
+        }
     }
 
     private static void ignore(java.util.Optional<?> gone) {

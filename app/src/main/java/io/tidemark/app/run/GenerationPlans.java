@@ -52,15 +52,25 @@ public final class GenerationPlans {
         List<ReadModel> models = new ArrayList<>();
         List<ReadModelConfig> configs = new ArrayList<>();
         Map<String, Build> builds = new HashMap<>();
+        Map<String, String> unfit = new HashMap<>();
         for (ReadModel model : file.models()) {
-            Plan live = Optional.ofNullable(registered.get(model.name()))
-                    .map(generations -> of(generations, generations.liveBuild()))
-                    .orElse(file.withOnly(model, Build.FIRST));
-            models.addAll(live.models());
-            live.models().forEach(each -> configs.add(live.configured(each).orElseThrow()));
-            builds.putAll(live.builds());
+            try {
+                Plan live = live(model, Optional.ofNullable(registered.get(model.name())));
+                models.addAll(live.models());
+                live.models().forEach(each -> configs.add(live.configured(each).orElseThrow()));
+                builds.putAll(live.builds());
+            } catch (TidemarkException e) {
+                if (e.code() != ErrorCode.CONFIGURATION) {
+                    throw e;
+                }
+                unfit.put(model.name(), String.valueOf(e.getMessage()));
+            }
         }
-        return new Plan(file.config().withReadModels(configs), file.relations(), models, builds);
+        return new Plan(file.config().withReadModels(configs), file.relations(), models, builds, unfit);
+    }
+
+    private Plan live(ReadModel model, Optional<ModelGenerations> generations) {
+        return generations.map(now -> of(now, now.liveBuild())).orElseGet(() -> file.withOnly(model, Build.FIRST));
     }
 
     /**

@@ -42,6 +42,13 @@ public interface PipelineObserver {
     /** Nobody writes this model, or this generation of it, in this process any more. */
     default void ended(String model) {}
 
+    /**
+     * Nobody writes in this process what readers are given.
+     *
+     * @param why for people
+     */
+    default void unwritten(String model, String why) {}
+
     /** A mirror in one of its stores, after its writer. */
     default void mirror(Place place, MirrorProjection projection) {}
 }

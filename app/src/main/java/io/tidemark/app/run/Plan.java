@@ -29,18 +29,25 @@ import java.util.stream.Collectors;
  * @param relations of the captured tables, as the topics have them
  * @param models in the order of the file
  * @param builds which generation of each model is meant, by its name; the first where nothing is said
+ * @param unfit models that are not there since their definition does not fit any more, with the reason
  */
-public record Plan(TidemarkConfig config, List<Relation> relations, List<ReadModel> models, Map<String, Build> builds) {
+public record Plan(
+        TidemarkConfig config,
+        List<Relation> relations,
+        List<ReadModel> models,
+        Map<String, Build> builds,
+        Map<String, String> unfit) {
 
     public Plan {
         relations = List.copyOf(relations);
         models = List.copyOf(models);
         builds = Map.copyOf(builds);
+        unfit = Map.copyOf(unfit);
     }
 
     /** One of models that were never built anew. */
     public Plan(TidemarkConfig config, List<Relation> relations, List<ReadModel> models) {
-        this(config, relations, models, Map.of());
+        this(config, relations, models, Map.of(), Map.of());
     }
 
     /** Which generation of a model is meant. */
@@ -50,7 +57,7 @@ public record Plan(TidemarkConfig config, List<Relation> relations, List<ReadMod
 
     /** The same of one of its models alone, and of one generation of it. */
     Plan withOnly(ReadModel model, Build build) {
-        return new Plan(config, relations, List.of(model), Map.of(model.name(), build));
+        return new Plan(config, relations, List.of(model), Map.of(model.name(), build), Map.of());
     }
 
     /** Topics of this configuration. */
@@ -157,8 +164,15 @@ public record Plan(TidemarkConfig config, List<Relation> relations, List<ReadMod
                 model, table -> Optional.ofNullable(byTable.get(table)).orElseThrow());
     }
 
-    /** The model of that name. */
+    /**
+     * The model of that name.
+     *
+     * @throws TidemarkException CONFIGURATION when there is none, or it does not fit any more
+     */
     public ReadModel model(String name) {
+        if (unfit.containsKey(name)) {
+            throw new TidemarkException(ErrorCode.CONFIGURATION, unfit.get(name));
+        }
         return models.stream()
                 .filter(model -> model.name().equals(name))
                 .findFirst()

@@ -2,6 +2,8 @@ package io.tidemark.app.run;
 
 import io.tidemark.app.config.StoreConfig;
 import io.tidemark.app.config.TidemarkConfig;
+import io.tidemark.model.ErrorCode;
+import io.tidemark.model.TidemarkException;
 import io.tidemark.model.store.ServedGeneration;
 import io.tidemark.projections.GenerationRegistry;
 import io.tidemark.projections.ModelGenerations;
@@ -34,12 +36,22 @@ final class Promotion {
         return done;
     }
 
+    /** Whether every store gives readers what the registry says. */
+    static boolean isServed(TidemarkConfig config, ModelGenerations now) {
+        ModelGenerations.Build live = now.liveBuild();
+        return inOrder(config, now, live).stream().allMatch(store -> {
+            try (ServedGeneration generation = StoredBuild.in(config, now, live, store)) {
+                return generation.isServed(now.decision());
+            }
+        });
+    }
+
     /** Sees to it that stores give readers what the registry says, also where somebody late has undone it. */
-    static void serve(TidemarkConfig config, ModelGenerations now) throws InterruptedException {
+    private static void serve(TidemarkConfig config, ModelGenerations now) throws InterruptedException {
         int number = now.next() == 0 ? now.live() : now.next();
         ModelGenerations.Build build = now.build(number).orElseThrow();
-        for (String store : inOrder(config, build)) {
-            try (ServedGeneration generation = StoredBuild.in(config, now.model(), build, store)) {
+        for (String store : inOrder(config, now, build)) {
+            try (ServedGeneration generation = StoredBuild.in(config, now, build, store)) {
                 generation.serve(now.decision());
             }
             if (Thread.interrupted()) {
@@ -49,11 +61,23 @@ final class Promotion {
     }
 
     /** Those first that may have to wait for readers: as long as they do, nothing is switched. */
-    private static List<String> inOrder(TidemarkConfig config, ModelGenerations.Build build) {
+    private static List<String> inOrder(TidemarkConfig config, ModelGenerations now, ModelGenerations.Build build) {
         return build.targets().keySet().stream()
-                .filter(config.stores()::containsKey)
+                .map(store -> requireKnown(config, now, build, store))
                 .sorted(Comparator.<String>comparingInt(store -> config.store(store) instanceof StoreConfig.Sql ? 0 : 1)
                         .thenComparing(store -> store))
                 .toList();
+    }
+
+    /** Whoever does not know a store cannot say that all are switched. */
+    private static String requireKnown(
+            TidemarkConfig config, ModelGenerations now, ModelGenerations.Build build, String store) {
+        if (!config.stores().containsKey(store)) {
+            throw new TidemarkException(
+                    ErrorCode.CONFIGURATION,
+                    now.model() + "@" + build.number() + " is also in store '" + store + "', which " + config.file()
+                            + " does not name: its readers cannot be given it by this file");
+        }
+        return store;
     }
 }

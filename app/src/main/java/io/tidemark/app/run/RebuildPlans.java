@@ -130,7 +130,7 @@ public final class RebuildPlans {
         Map<String, OptionalLong> sizes = new TreeMap<>();
         for (String store : now.liveBuild().targets().keySet()) {
             if (file.config().stores().containsKey(store)) {
-                try (ServedGeneration generation = StoredBuild.in(file.config(), now.model(), now.liveBuild(), store)) {
+                try (ServedGeneration generation = StoredBuild.in(file.config(), now, now.liveBuild(), store)) {
                     sizes.put(store, generation.bytes());
                 }
             }

@@ -25,10 +25,11 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
-import java.util.function.UnaryOperator;
+import java.util.function.Function;
 
 /**
  * Generations as people handle them: begun beside the live one, compared, given to readers, taken back, dropped. Processes
@@ -72,12 +73,18 @@ public final class Rebuilds implements AutoCloseable {
      */
     public int begin(String name) throws InterruptedException {
         ReadModel model = file.model(name);
-        finishSwitch(name);
-        ModelGenerations now = registry.change(name, current -> begun(model, require(name, current)));
+        ModelGenerations now;
+        do {
+            finishSwitch(name);
+            now = registry.change(name, current -> begun(model, require(name, current)));
+        } while (now.next() != 0);
         return now.filling().orElseThrow().number();
     }
 
     private ModelGenerations begun(ReadModel model, ModelGenerations now) {
+        if (now.next() != 0) {
+            return now;
+        }
         Optional<ModelGenerations.Build> same =
                 now.filling().filter(build -> Change.between(build, file, model) == Change.NONE);
         if (same.isPresent()) {
@@ -98,9 +105,37 @@ public final class Rebuilds implements AutoCloseable {
 
     /** What somebody began to switch is switched first. */
     private void finishSwitch(String model) throws InterruptedException {
-        if (registry.read(model).filter(now -> now.next() != 0).isPresent()) {
-            ModelGenerations unused = Promotion.finish(registry, file.config(), model);
+        OptionalInt unused = finishPromotion(model);
+    }
+
+    /**
+     * Switches what somebody decided to switch and did not switch to the end.
+     *
+     * @return the generation that is live by that, if it was promoted, not taken back
+     */
+    public OptionalInt finishPromotion(String model) throws InterruptedException {
+        Optional<ModelGenerations> decided = registry.read(model).filter(now -> now.next() != 0);
+        if (decided.isEmpty()) {
+            return OptionalInt.empty();
         }
+        ModelGenerations done = Promotion.finish(registry, file.config(), model);
+        return done.live() == decided.get().next() && !decided.get().goesBack()
+                ? OptionalInt.of(done.live())
+                : OptionalInt.empty();
+    }
+
+    /** Whether the file still says what a generation was built by. */
+    public boolean isByFile(String name, int number) {
+        return require(name, registry.read(name))
+                .build(number)
+                .filter(build -> Change.between(build, file, file.model(name)) == Change.NONE)
+                .isPresent();
+    }
+
+    /** Has processes that have given a generation up try it again. */
+    public void askAgain(String name, int number) {
+        ModelGenerations unused =
+                registry.change(name, current -> require(name, current).withProblem(number, ""));
     }
 
     /**
@@ -120,7 +155,7 @@ public final class Rebuilds implements AutoCloseable {
         for (Target target : plan.targets(model)) {
             try (DocumentReader reader = stores.reader(model, target)) {
                 while (!isFresh(reader, token, name + "@" + number + " in " + target.store(), says)) {
-                    requireNoProblem(name, number);
+                    requireWritten(name, number);
                     if (System.nanoTime() > deadline) {
                         return false;
                     }
@@ -150,14 +185,23 @@ public final class Rebuilds implements AutoCloseable {
         }
     }
 
-    private void requireNoProblem(String name, int number) {
-        registry.read(name)
-                .flatMap(now -> now.build(number))
-                .filter(build -> !build.problem().isEmpty())
-                .ifPresent(build -> {
-                    throw new TidemarkException(
-                            ErrorCode.FAILED, name + "@" + number + " is not filled any further: " + build.problem());
-                });
+    private void requireWritten(String name, int number) {
+        requireWritten(require(name, registry.read(name)), number);
+    }
+
+    private static ModelGenerations.Build requireWritten(ModelGenerations now, int number) {
+        ModelGenerations.Build build = now.build(number)
+                .filter(ModelGenerations.Build::runs)
+                .orElseThrow(() -> new TidemarkException(
+                        ErrorCode.CONFIGURATION,
+                        "There is no generation " + number + " of " + now.model()
+                                + " any more: it was dropped, or given up by another rebuild"));
+        if (!build.problem().isEmpty()) {
+            throw new TidemarkException(
+                    ErrorCode.FAILED,
+                    now.model() + "@" + number + " is not filled any further: " + build.problem());
+        }
+        return build;
     }
 
     private Lsn now() {
@@ -170,11 +214,7 @@ public final class Rebuilds implements AutoCloseable {
 
     private Plan planOf(String name, int number) {
         ModelGenerations now = require(name, registry.read(name));
-        ModelGenerations.Build build = now.build(number)
-                .filter(ModelGenerations.Build::runs)
-                .orElseThrow(() -> new TidemarkException(
-                        ErrorCode.CONFIGURATION, "There is no generation " + number + " of " + name + " any more"));
-        return plans.of(now, build);
+        return plans.of(now, requireWritten(now, number));
     }
 
     /** Compares one generation with the source, in each of its stores that can be compared. */
@@ -208,23 +248,75 @@ public final class Rebuilds implements AutoCloseable {
     }
 
     /**
-     * The generation that {@code rollback} is about: the newest that was live before.
+     * What {@code rollback} is to do.
      *
-     * @throws TidemarkException CONFIGURATION when none is kept
+     * @param number of the generation to go to
+     * @param decided whether that was decided before, and has to be carried out only; or is done
+     * @param seen the generations as they were then
      */
-    public int before(String name) throws InterruptedException {
-        finishSwitch(name);
-        return require(name, registry.read(name))
-                .old()
-                .orElseThrow(() -> new TidemarkException(
-                        ErrorCode.CONFIGURATION,
-                        "No generation of " + name + " that was live before is kept: there is nothing to go back to"))
-                .number();
+    public record Back(int number, boolean decided, ModelGenerations seen) {}
+
+    /**
+     * Where {@code rollback} goes: to a generation that is named; else a rollback that is not carried out goes on, a
+     * promotion that is not carried out is taken back, and one that is is undone.
+     *
+     * @param wanted 0 for the one that readers had before
+     * @throws TidemarkException CONFIGURATION when there is none to go back to
+     */
+    public Back back(String name, int wanted) {
+        ModelGenerations now = require(name, registry.read(name));
+        int number = wanted != 0 ? wanted : before(now);
+        if (now.build(number).filter(build -> build.state() == State.KEPT).isEmpty()) {
+            throw new TidemarkException(
+                    ErrorCode.CONFIGURATION,
+                    "No generation of " + name + " that " + (wanted == 0 ? "was live before" : "is number " + wanted)
+                            + " is kept: there is nothing to go back to");
+        }
+        return new Back(number, now.next() == number || (now.next() == 0 && now.live() == number), now);
     }
 
-    /** Gives readers a generation, in every store, and waits until that is done. */
+    private static int before(ModelGenerations now) {
+        if (now.next() != 0) {
+            return now.goesBack() ? now.next() : now.live();
+        }
+        boolean isBack = now.decision() > 0 && now.before() == 0;
+        return isBack ? now.live() : now.before();
+    }
+
+    /**
+     * Gives readers what {@link #back} said, also in place of a promotion that was decided and is not carried out.
+     *
+     * @throws TidemarkException FAILED when somebody decided otherwise since
+     */
+    public void goBack(Back back) throws InterruptedException {
+        String name = back.seen().model();
+        serve(name, back.number(), current -> {
+            ModelGenerations now = require(name, current);
+            if (now.decision() != back.seen().decision()) {
+                throw new TidemarkException(
+                        ErrorCode.FAILED,
+                        "Somebody decided otherwise about " + name + " meanwhile: 'tidemark plan " + name
+                                + "' says what is live");
+            }
+            return back.decided() ? now : decided(back.number(), now);
+        });
+    }
+
+    /**
+     * Gives readers a generation, in every store, and waits until that is done.
+     *
+     * @throws TidemarkException FAILED when nobody writes it any further, or somebody else decides otherwise meanwhile
+     */
     public void serve(String name, int number) throws InterruptedException {
-        ModelGenerations decided = registry.change(name, current -> decided(name, number, require(name, current)));
+        serve(name, number, current -> {
+            ModelGenerations now = require(name, current);
+            return now.next() == 0 ? decided(number, now) : now;
+        });
+    }
+
+    private void serve(String name, int number, Function<Optional<ModelGenerations>, ModelGenerations> decision)
+            throws InterruptedException {
+        ModelGenerations decided = registry.change(name, decision);
         ModelGenerations done = decided.next() == 0 ? decided : Promotion.finish(registry, file.config(), name);
         if (done.live() != number) {
             throw new TidemarkException(
@@ -234,63 +326,93 @@ public final class Rebuilds implements AutoCloseable {
         }
     }
 
-    private static ModelGenerations decided(String name, int number, ModelGenerations now) {
-        boolean runs = now.build(number).filter(ModelGenerations.Build::runs).isPresent();
-        if (!runs) {
-            throw new TidemarkException(
-                    ErrorCode.CONFIGURATION, "There is no generation " + number + " of " + name + " any more");
-        }
-        if (now.next() != 0) {
-            return now;
-        }
-        return now.live() == number ? now : now.promoting(number);
+    private static ModelGenerations decided(int number, ModelGenerations now) {
+        ModelGenerations.Build build = requireWritten(now, number);
+        return now.next() == 0 && now.live() == build.number() ? now : now.promoting(number);
     }
 
     /**
      * Drops one generation, and what is left of others that were given up.
      *
-     * @throws TidemarkException CONFIGURATION when readers are given it
+     * @throws TidemarkException CONFIGURATION when readers are given it, or were and have no other in one of its stores
      */
     public void drop(String name, int number, Consumer<String> says) throws InterruptedException {
         finishSwitch(name);
         ModelGenerations unused = registry.change(name, current -> {
             ModelGenerations now = require(name, current);
-            if (now.live() == number || now.next() == number) {
-                throw new TidemarkException(
-                        ErrorCode.CONFIGURATION,
-                        name + "@" + number + " is what readers are given, and is not dropped");
-            }
-            return now.build(number).isPresent() ? now.dropping(number) : now;
+            return now.build(number)
+                    .map(build -> droppable(now, build).dropping(number))
+                    .orElseGet(() -> known(now, number));
         });
         dropGivenUp(name, says);
     }
 
-    /** Takes away what nobody writes any more. */
+    /** What was dropped before is dropped. */
+    private static ModelGenerations known(ModelGenerations now, int number) {
+        if (number < 1 || number > now.highest()) {
+            throw new TidemarkException(
+                    ErrorCode.CONFIGURATION, "There never was a generation " + number + " of " + now.model());
+        }
+        return now;
+    }
+
+    private ModelGenerations droppable(ModelGenerations now, ModelGenerations.Build build) {
+        String label = now.model() + "@" + build.number();
+        if (now.live() == build.number() || now.next() == build.number()) {
+            throw new TidemarkException(
+                    ErrorCode.CONFIGURATION, label + " is what readers are given, and is not dropped");
+        }
+        file.models().stream()
+                .filter(model -> model.name().equals(now.model()))
+                .flatMap(model -> file.targets(model).stream().map(Target::store))
+                .filter(store -> build.state() == State.KEPT
+                        && build.targets().containsKey(store)
+                        && !now.liveBuild().targets().containsKey(store))
+                .findFirst()
+                .ifPresent(store -> {
+                    throw new TidemarkException(
+                            ErrorCode.CONFIGURATION,
+                            label + " is all that readers of store '" + store + "' have, which " + now.model() + "@"
+                                    + now.live() + " is not in: promote one that is, or take the store out of 'to'");
+                });
+        return now;
+    }
+
+    /** Takes away what nobody writes any more, each as the registry says when its turn comes. */
     public void dropGivenUp(String name, Consumer<String> says) throws InterruptedException {
-        ModelGenerations now = require(name, registry.read(name));
-        for (ModelGenerations.Build build : now.builds()) {
-            if (build.state() == State.DROPPING) {
-                says.accept("dropping " + name + "@" + build.number());
-                drop(now, build);
-                UnaryOperator<ModelGenerations> without = current -> current.dropped(build.number());
-                now = registry.change(name, current -> without.apply(require(name, current)));
-            }
+        for (Optional<Integer> each = givenUp(name); each.isPresent(); each = givenUp(name)) {
+            int number = each.get();
+            says.accept("dropping " + name + "@" + number);
+            drop(name, number);
+            ModelGenerations unused =
+                    registry.change(name, current -> require(name, current).dropped(number));
         }
     }
 
-    private void drop(ModelGenerations now, ModelGenerations.Build build) throws InterruptedException {
-        DroppedTopics topics = new DroppedTopics(file, now, build);
-        topics.awaitNobody();
+    private Optional<Integer> givenUp(String name) {
+        return require(name, registry.read(name)).builds().stream()
+                .filter(build -> build.state() == State.DROPPING)
+                .map(ModelGenerations.Build::number)
+                .findFirst();
+    }
+
+    private void drop(String name, int number) throws InterruptedException {
+        ModelGenerations before = require(name, registry.read(name));
+        Optional<ModelGenerations.Build> build = before.build(number);
+        if (build.isEmpty()) {
+            return;
+        }
+        new DroppedTopics(file, before, build.get()).awaitNobody();
         // Whoever was late with an older switch has given readers what goes now.
-        Promotion.serve(file.config(), now);
-        for (String store : build.targets().keySet()) {
+        ModelGenerations now = Promotion.finish(registry, file.config(), name);
+        for (String store : build.get().targets().keySet()) {
             if (file.config().stores().containsKey(store)) {
-                try (ServedGeneration generation = StoredBuild.in(file.config(), now.model(), build, store)) {
+                try (ServedGeneration generation = StoredBuild.in(file.config(), now, build.get(), store)) {
                     generation.drop();
                 }
             }
         }
-        topics.delete();
+        new DroppedTopics(file, now, build.get()).delete();
     }
 
     @Override

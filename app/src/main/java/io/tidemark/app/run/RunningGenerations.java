@@ -29,6 +29,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -41,8 +42,8 @@ final class RunningGenerations implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(RunningGenerations.class);
     private static final long LOOK_EVERY_MS = 300;
-    /** Whoever decided to switch is given this long to do it. */
-    private static final long LEFT_ALONE_NANOS = TimeUnit.SECONDS.toNanos(3);
+    /** What a store that does not answer keeps from being begun is tried again after this long. */
+    private static final long TRY_AGAIN_NANOS = TimeUnit.SECONDS.toNanos(5);
 
     /**
      * What a build needs of the process it runs in.
@@ -72,18 +73,19 @@ final class RunningGenerations implements AutoCloseable {
     private final CompletableFuture<Void> failed = new CompletableFuture<>();
     private final Map<String, DocumentProjection> assemblers = new LinkedHashMap<>();
     private final Map<String, RunningBuild> builds = new LinkedHashMap<>();
-    /** Builds that are not tried again by this process. */
-    private final Set<String> givenUp = ConcurrentHashMap.newKeySet();
+    /** Builds that this process does not write any more, with the reason. */
+    private final Map<String, Throwable> givenUp = new ConcurrentHashMap<>();
 
     /** Builds of which the registry was told so. */
     private final Set<String> told = new HashSet<>();
 
     private final Set<String> said = new HashSet<>();
-    private final Map<String, Long> unfinishedSince = new HashMap<>();
+    private final Map<String, Long> triedAt = new HashMap<>();
     private final Map<String, Integer> live = new ConcurrentHashMap<>();
     private final CountDownLatch closing = new CountDownLatch(1);
     private List<ReadModel> models = List.of();
     private final Thread watching = new Thread(this::watch, "tidemark-generations");
+    private final ServedStores served;
 
     RunningGenerations(Surroundings around, FirstStart firstStart) {
         this.around = around;
@@ -91,6 +93,7 @@ final class RunningGenerations implements AutoCloseable {
         this.plans = new GenerationPlans(around.file());
         this.registry = new GenerationRegistry(
                 around.file().kafkaClient(), around.file().topics());
+        this.served = new ServedStores(around.file());
         watching.setDaemon(true);
     }
 
@@ -109,6 +112,7 @@ final class RunningGenerations implements AutoCloseable {
         if (around.registered()) {
             models.forEach(this::note);
             watching.start();
+            served.start(models);
         }
     }
 
@@ -167,14 +171,14 @@ final class RunningGenerations implements AutoCloseable {
                 : current.get();
     }
 
-    private synchronized void start(Plan plan) throws InterruptedException {
+    /** Nothing is held while something is waited for: what runs already can be asked meanwhile. */
+    private void start(Plan plan) throws InterruptedException {
         ReadModel model = plan.models().get(0);
         Build build = plan.build(model);
-        String name = build.name(model.name());
-        if (closing.getCount() == 0 || builds.containsKey(name) || givenUp.contains(name)) {
+        if (closing.getCount() == 0 || isKnown(build.name(model.name()))) {
             return;
         }
-        StoreAccess stores = new StoreAccess(plan, around.lineage(), () -> isLive(model.name(), build));
+        StoreAccess stores = new StoreAccess(plan, around.lineage(), () -> live(model.name(), build));
         if (model instanceof DocumentModel && !stores.hasRun(model)) {
             firstStart.await();
         }
@@ -188,13 +192,25 @@ final class RunningGenerations implements AutoCloseable {
             running.close();
             throw e;
         }
+        if (runs(build.name(model.name()), running)) {
+            running.ends().forEach(end -> watch(model, build, end));
+        } else {
+            running.close();
+        }
+    }
+
+    /** False when everything was closed meanwhile. */
+    private synchronized boolean runs(String name, RunningBuild running) {
+        if (closing.getCount() == 0) {
+            return false;
+        }
         builds.put(name, running);
-        running.ends().forEach(end -> watch(model, build, end));
+        return true;
     }
 
     private void assemble(DocumentModel document, Plan plan, Build build) {
         String name = build.assemblyName(document.name());
-        DocumentProjection there = assemblers.get(name);
+        DocumentProjection there = assembler(name);
         DocumentProjection assembler = there != null
                 ? there
                 : new DocumentProjection(
@@ -202,13 +218,31 @@ final class RunningGenerations implements AutoCloseable {
         around.observer().documents(build.display(document.name()), assembler);
         if (there == null) {
             assembler.start();
-            assemblers.put(name, assembler);
+            assembles(name, assembler);
         }
         watch(document, build, assembler.failed());
     }
 
+    private synchronized @Nullable DocumentProjection assembler(String name) {
+        return assemblers.get(name);
+    }
+
+    private void assembles(String name, DocumentProjection assembler) {
+        synchronized (this) {
+            if (closing.getCount() > 0) {
+                assemblers.put(name, assembler);
+                return;
+            }
+        }
+        assembler.close();
+    }
+
+    private int live(String model, Build build) {
+        return live.getOrDefault(model, build.serves() ? build.number() : 0);
+    }
+
     private boolean isLive(String model, Build build) {
-        return live.getOrDefault(model, build.serves() ? build.number() : 0) == build.number();
+        return live(model, build) == build.number();
     }
 
     private void live(ModelGenerations generations) {
@@ -227,11 +261,14 @@ final class RunningGenerations implements AutoCloseable {
     }
 
     private void giveUp(String model, int number, Throwable why) {
-        String name = Topics.build(model, number);
-        if (closing.getCount() > 0 && givenUp.add(name)) {
-            around.observer().ended(new Build(number, number, false).display(model));
+        Build build = new Build(number, number, false);
+        if (closing.getCount() > 0 && givenUp.putIfAbsent(build.name(model), why) == null) {
+            around.observer().ended(build.display(model));
             around.says().accept(model + "@" + number + " is not written any further: " + why.getMessage());
             LOG.warn("{}@{} is not written any further", model, number, why);
+        }
+        if (live.getOrDefault(model, 0) == number) {
+            around.observer().unwritten(build.display(model), String.valueOf(why.getMessage()));
         }
     }
 
@@ -245,37 +282,57 @@ final class RunningGenerations implements AutoCloseable {
         }
     }
 
+    /** What is to stop first: what is to begin may have to wait for a store. */
     private void look() throws InterruptedException {
-        try {
+        List<ModelGenerations> all = new ArrayList<>();
+        orLater("the registry", () -> {
             Map<String, ModelGenerations> registered = registry.read();
-            for (ReadModel model : models) {
-                ModelGenerations generations = registered.get(model.name());
-                if (generations != null) {
-                    follow(generations);
-                }
-            }
+            models.forEach(model -> Optional.ofNullable(registered.get(model.name())).ifPresent(all::add));
+        });
+        for (ModelGenerations each : all) {
+            orLater(each.model(), () -> follow(each));
+        }
+        for (ModelGenerations each : all) {
+            begin(each);
+        }
+    }
+
+    /** One of many things to do, which keeps the others from nothing. */
+    private interface Step {
+        void run() throws InterruptedException;
+    }
+
+    private void orLater(String what, Step step) throws InterruptedException {
+        try {
+            step.run();
+            said.removeIf(each -> each.startsWith(what + " "));
         } catch (RuntimeException e) {
-            if (closing.getCount() > 0 && said.add(String.valueOf(e.getMessage()))) {
-                LOG.warn("Generations are looked at again later", e);
+            if (closing.getCount() > 0 && said.add(what + " " + e.getMessage())) {
+                LOG.warn("{}: looked at again later", what, e);
             }
         }
     }
 
-    private void follow(ModelGenerations generations) throws InterruptedException {
+    private void follow(ModelGenerations generations) {
         live(generations);
         stopDropped(generations);
         tellProblems(generations);
+        takeUpLive(generations);
+    }
+
+    private void begin(ModelGenerations generations) throws InterruptedException {
         for (ModelGenerations.Build build : generations.builds()) {
             String name = Topics.build(generations.model(), build.number());
-            if (build.runs() && !isKnown(name)) {
-                begin(generations, build);
+            long now = System.nanoTime();
+            if (build.runs() && !isKnown(name) && now - triedAt.getOrDefault(name, now - TRY_AGAIN_NANOS) >= TRY_AGAIN_NANOS) {
+                triedAt.put(name, now);
+                orLater(name, () -> begin(generations, build));
             }
         }
-        finishSwitch(generations);
     }
 
     private synchronized boolean isKnown(String name) {
-        return builds.containsKey(name) || givenUp.contains(name);
+        return builds.containsKey(name) || givenUp.containsKey(name);
     }
 
     private void begin(ModelGenerations generations, ModelGenerations.Build build) throws InterruptedException {
@@ -290,19 +347,40 @@ final class RunningGenerations implements AutoCloseable {
         }
     }
 
+    /**
+     * What readers are given by now is written again, though this process had given it up; unless its definition does not
+     * fit any more, which is said where health is asked for.
+     */
+    private void takeUpLive(ModelGenerations generations) {
+        String name = Topics.build(generations.model(), generations.live());
+        Throwable why = givenUp.get(name);
+        if (why instanceof TidemarkException known && known.code() == ErrorCode.CONFIGURATION) {
+            giveUp(generations.model(), generations.live(), why);
+        } else if (why != null) {
+            forget(name);
+        }
+    }
+
     /** Whoever waits for a generation that this process has given up is told why; whoever asks again has it tried again. */
     private void tellProblems(ModelGenerations generations) {
-        generations.filling().filter(build -> build.problem().isEmpty()).ifPresent(build -> {
+        for (ModelGenerations.Build build : generations.builds()) {
             String name = Topics.build(generations.model(), build.number());
-            if (givenUp.contains(name) && told.add(name)) {
-                boolean unused = registry.change(generations.model(), current -> current.orElse(generations)
-                                .withProblem(
-                                        build.number(), "a process that writes it has given it up; its log says why"))
-                        != null;
-            } else if (givenUp.contains(name)) {
-                forget(name);
+            if (build.runs()
+                    && build.number() != generations.live()
+                    && build.problem().isEmpty()
+                    && givenUp.containsKey(name)) {
+                if (told.add(name)) {
+                    tell(generations.model(), build.number());
+                } else {
+                    forget(name);
+                }
             }
-        });
+        }
+    }
+
+    private void tell(String model, int number) {
+        String problem = "a process that writes it has given it up; its log says why";
+        boolean unused = registry.change(model, current -> current.orElseThrow().withProblem(number, problem)) != null;
     }
 
     private void forget(String name) {
@@ -316,6 +394,7 @@ final class RunningGenerations implements AutoCloseable {
         }
         PartsClosed.all(ending);
         told.remove(name);
+        triedAt.remove(name);
         givenUp.remove(name);
     }
 
@@ -355,20 +434,6 @@ final class RunningGenerations implements AutoCloseable {
         return unused;
     }
 
-    private void finishSwitch(ModelGenerations generations) throws InterruptedException {
-        String decision = generations.model() + " " + generations.decision();
-        if (generations.next() == 0) {
-            unfinishedSince.clear();
-        } else if (System.nanoTime() - unfinishedSince.computeIfAbsent(decision, any -> System.nanoTime())
-                > LEFT_ALONE_NANOS) {
-            LOG.info(
-                    "{} was not switched to generation {} to the end: finishing",
-                    generations.model(),
-                    generations.next());
-            Promotion.finish(registry, around.file().config(), generations.model());
-        }
-    }
-
     /** Completes exceptionally when a part of what readers are given stops by itself. */
     CompletableFuture<Void> failed() {
         return failed;
@@ -384,6 +449,7 @@ final class RunningGenerations implements AutoCloseable {
     @Override
     public void close() {
         closing.countDown();
+        served.close();
         try {
             watching.join(TimeUnit.SECONDS.toMillis(30));
         } catch (InterruptedException e) {

@@ -48,6 +48,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.function.BooleanSupplier;
+import java.util.function.IntSupplier;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.Driver;
 
@@ -56,7 +57,7 @@ public final class StoreAccess {
 
     private final Plan plan;
     private final String lineage;
-    private final @Nullable BooleanSupplier serving;
+    private final @Nullable IntSupplier live;
 
     /**
      * Binds a plan to a capture.
@@ -67,11 +68,11 @@ public final class StoreAccess {
         this(plan, lineage, null);
     }
 
-    /** @param serving whether readers are given what the plan says, as of now; null for what the plan itself says */
-    StoreAccess(Plan plan, String lineage, @Nullable BooleanSupplier serving) {
+    /** @param live number of the generation that readers are given, as of now; null for what the plan says */
+    StoreAccess(Plan plan, String lineage, @Nullable IntSupplier live) {
         this.plan = plan;
         this.lineage = lineage;
-        this.serving = serving;
+        this.live = live;
     }
 
     /** Binds live generations to a capture, whatever the file says of them by now. */
@@ -80,7 +81,13 @@ public final class StoreAccess {
     }
 
     private BooleanSupplier serving(ReadModel model) {
-        return serving == null ? plan.build(model)::serves : serving;
+        IntSupplier now = live(model);
+        return () -> now.getAsInt() == plan.build(model).number();
+    }
+
+    private IntSupplier live(ReadModel model) {
+        Build build = plan.build(model);
+        return live == null ? () -> build.serves() ? build.number() : 0 : live;
     }
 
     /**
@@ -115,7 +122,7 @@ public final class StoreAccess {
         }
         if (store instanceof StoreConfig.Redis cache) {
             return new RedisWriter(
-                    settings(cache), redis(document, target), generation(document), partitions, serving(document));
+                    settings(cache), redis(document, target), generation(document), partitions, live(document));
         }
         if (store instanceof StoreConfig.Sql sql) {
             return new SqlDocumentWriter(

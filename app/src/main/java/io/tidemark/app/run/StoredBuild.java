@@ -28,9 +28,10 @@ final class StoredBuild {
     private StoredBuild() {}
 
     /** @param store one of the file's, and of the generation's */
-    static ServedGeneration in(TidemarkConfig config, String model, ModelGenerations.Build build, String store) {
-        // Where a generation is found its lineage is not asked for.
-        Generation generation = new Generation(model, build.number(), build.digest());
+    static ServedGeneration in(
+            TidemarkConfig config, ModelGenerations generations, ModelGenerations.Build build, String store) {
+        // Where a generation is found its lineage is not asked for; decisions of another capture's are none.
+        Generation generation = new Generation(generations.model(), build.number(), generations.lineage());
         String place = build.targets().getOrDefault(store, "");
         StoreConfig kind = config.store(store);
         if (kind instanceof StoreConfig.Elasticsearch search) {

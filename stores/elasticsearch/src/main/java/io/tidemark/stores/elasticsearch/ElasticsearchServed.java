@@ -41,18 +41,22 @@ public final class ElasticsearchServed implements ServedGeneration {
                     "There is no index '" + index.name() + "' in " + server.display() + " that '" + index.alias()
                             + "' could be moved to: build the read model anew");
         }
-        // What is there is found by the first search, too.
-        server.orFail("POST", "/" + index.name() + "/_refresh", null);
-        List<String> serving = serving();
-        if (serving.equals(List.of(index.name()))) {
+        if (isServed(decision)) {
             return;
         }
+        // What is there is found by the first search, too.
+        server.orFail("POST", "/" + index.name() + "/_refresh", null);
         ObjectNode request = Json.object();
         ArrayNode actions = request.putArray("actions");
-        serving.stream().filter(each -> !each.equals(index.name())).forEach(each -> action(actions, "remove", each)
-                .put("must_exist", false));
+        // Whatever has it by then: somebody else may move it, too.
+        action(actions, "remove", "*").put("must_exist", false);
         action(actions, "add", index.name());
         server.orFail("POST", "/_aliases", request);
+    }
+
+    @Override
+    public boolean isServed(int decision) {
+        return serving().equals(List.of(index.name()));
     }
 
     /** The indexes that have the alias. */
@@ -75,10 +79,17 @@ public final class ElasticsearchServed implements ServedGeneration {
                 : OptionalLong.empty();
     }
 
+    /** An index that says nothing, and of which nothing is claimed, is somebody else's, and stays. */
     @Override
     public void drop() {
+        String owner = index.owner(server);
+        boolean claimed = index.incarnation(server)
+                .filter(found -> bookkeeping.appliedTidemark(found).isPresent())
+                .isPresent();
         index.incarnation(server).ifPresent(bookkeeping::drop);
-        server.orFail("DELETE", "/" + index.name(), null, 404);
+        if (owner.equals(index.generation().toString()) || (owner.isEmpty() && claimed)) {
+            server.orFail("DELETE", "/" + index.name(), null, 404);
+        }
     }
 
     @Override

@@ -10,7 +10,10 @@ import java.util.Map;
 import java.util.Optional;
 
 /** The index of one generation, {@code orders-3} behind the alias {@code orders}. */
-record PhysicalIndex(String alias, String name) {
+record PhysicalIndex(String alias, String name, Generation generation) {
+
+    /** Key of the mapping's own notes that says whose index it is. */
+    private static final String OURS = "tidemark";
 
     /** Field with the row key's JSON, from which a reader knows the key again. */
     static final String KEY = Document.POSITION_FIELD + "_key";
@@ -23,7 +26,7 @@ record PhysicalIndex(String alias, String name) {
                     "'" + alias
                             + "' cannot name an Elasticsearch alias: use lower case letters, digits, '.', '_', '-'");
         }
-        return new PhysicalIndex(alias, alias + "-" + generation.number());
+        return new PhysicalIndex(alias, alias + "-" + generation.number(), generation);
     }
 
     /** The index there is by this name now; empty for none. */
@@ -43,9 +46,14 @@ record PhysicalIndex(String alias, String name) {
      * @param serves whether searchers are to be given it; else the alias is left for whoever promotes it
      */
     void create(ElasticsearchServer server, Map<String, String> numbers, IndexAdditions additions, boolean serves) {
-        var created = server.orFail("PUT", "/" + name, definition(numbers, additions), 400);
-        if (!created.ok() && !created.errorType().equals("resource_already_exists_exception")) {
-            throw additions.isEmpty() ? server.failure(created) : refused(server, created.error());
+        ObjectNode definition = definition(numbers, additions);
+        ((ObjectNode) definition.required("mappings")).withObject("/_meta").put(OURS, generation.toString());
+        var created = server.orFail("PUT", "/" + name, definition, 400);
+        if (!created.ok()) {
+            if (!created.errorType().equals("resource_already_exists_exception")) {
+                throw additions.isEmpty() ? server.failure(created) : refused(server, created.error());
+            }
+            requireOurs(server);
         }
         if (!serves || server.orFail("HEAD", "/_alias/" + alias, null, 404).ok()) {
             return;
@@ -57,6 +65,29 @@ record PhysicalIndex(String alias, String name) {
                     "The alias '" + alias + "' cannot be made in " + server.display() + " (" + aliased.error()
                             + "): choose another name, or drop the index of that name");
         }
+    }
+
+    /** The first generation's may be from before indexes said whose they are. */
+    private void requireOurs(ElasticsearchServer server) {
+        String owner = owner(server);
+        if (!owner.equals(generation.toString()) && !(owner.isEmpty() && generation.number() == 1)) {
+            throw new TidemarkException(
+                    ErrorCode.CONFIGURATION,
+                    "The index '" + name + "' in " + server.display() + " is "
+                            + (owner.isEmpty() ? "somebody else's" : owner + "'s") + ", and " + generation
+                            + " was to be made there: delete it, or choose another name for the alias");
+        }
+    }
+
+    /** The generation that the index says it is of; empty for somebody else's, for one of an earlier build, and for none. */
+    String owner(ElasticsearchServer server) {
+        var answer = server.orFail("GET", "/" + name + "/_mapping", null, 404);
+        return answer.json()
+                .path(name)
+                .path("mappings")
+                .path("_meta")
+                .path(OURS)
+                .asText();
     }
 
     private TidemarkException refused(ElasticsearchServer server, String why) {

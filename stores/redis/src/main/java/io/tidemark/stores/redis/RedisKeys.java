@@ -47,9 +47,19 @@ final class RedisKeys {
         return rest.startsWith(":") ? rest.substring(1) : rest.substring(1, rest.length() - 1);
     }
 
-    /** Says which generation has the keys of a template; there is none as long as no generation was ever given its keys. */
+    /** Says which generation has the keys of a template. */
     static String serving(String keyTemplate) {
         return OURS + "serving:" + keyTemplate;
+    }
+
+    /** Says which generation's own keys readers are to ask. */
+    static String pointer(String keyTemplate) {
+        return OURS + "pointer:" + keyTemplate;
+    }
+
+    /** What is known of the decision by which one of the two was said. */
+    static String decided(String said) {
+        return OURS + "decided:" + said.substring(OURS.length());
     }
 
     private static boolean hasTag(String key) {

@@ -4,11 +4,12 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.tidemark.model.store.Generation;
 import io.tidemark.model.store.ServedGeneration;
-import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import redis.clients.jedis.Jedis;
@@ -27,13 +28,14 @@ public final class RedisServed implements ServedGeneration {
 
     private static final Script WRITE = Script.load(RedisWriter.DOCUMENT, "write.lua");
     private static final Script SERVE = Script.load("serve.lua");
+    private static final Script TAKEN = Script.load("taken.lua");
+    private static final Script DROP = Script.load(RedisWriter.DOCUMENT, "drop.lua");
     private static final String TAKE = "take";
     private static final int KEYS_PER_PAGE = 500;
 
     private final RedisServer server;
     private final RedisTarget target;
     private final KeyTemplate template;
-    private final StoredForm form;
     private final Generation generation;
     private final String tombstonesMs;
 
@@ -41,7 +43,6 @@ public final class RedisServed implements ServedGeneration {
         this.server = new RedisServer(settings);
         this.target = target;
         this.template = KeyTemplate.parse(target.templateOf(generation), target.keyColumns());
-        this.form = StoredForm.of(target);
         this.generation = generation;
         this.tombstonesMs = Long.toString(settings.tombstones().toMillis());
     }
@@ -54,47 +55,73 @@ public final class RedisServed implements ServedGeneration {
     /** What a script is given of a document's key. */
     static List<byte[]> keys(String key, Generation generation, String keyTemplate) {
         String aside = RedisKeys.aside(key, generation);
-        List<byte[]> keys = new ArrayList<>();
-        for (String each : List.of(
-                key, RedisKeys.tombstone(key), aside, RedisKeys.tombstone(aside), RedisKeys.serving(keyTemplate))) {
-            keys.add(each.getBytes(UTF_8));
-        }
-        return keys;
+        return bytes(key, RedisKeys.tombstone(key), aside, RedisKeys.tombstone(aside), RedisKeys.serving(keyTemplate));
+    }
+
+    private static List<byte[]> bytes(String... texts) {
+        return Arrays.stream(texts).map(text -> text.getBytes(UTF_8)).toList();
     }
 
     @Override
     public void serve(int decision) {
-        if (!isNewest(decision)) {
+        boolean alone = server.orFail(RedisServed::isAlone);
+        if (!alone || !isToTake(decision)) {
             return;
         }
-        server.orFail(jedis -> jedis.scriptLoad(WRITE.source()));
-        if (target.form() != RedisTarget.Form.INVALIDATE && !target.pointed()) {
+        if (!target.pointed()) {
+            server.orFail(jedis -> jedis.scriptLoad(WRITE.source()));
             each(asideGlob(), key -> RedisKeys.served(key, generation), this::take);
             each(template.glob(), key -> key, keys -> take(documents(keys)));
         }
+        server.orFail(jedis -> jedis.eval(
+                TAKEN.source(),
+                List.of(RedisKeys.decided(target.said())),
+                List.of(Integer.toString(decision), generation.lineage())));
     }
 
     /**
      * From here on it has the keys, unless a later decision gave them to another one. Of keys that are only invalidated it
      * has to invalidate all once more: what the one before it did not look at may have changed.
      */
-    private boolean isNewest(int decision) {
+    private boolean isToTake(int decision) {
         return server.orFail(jedis -> Objects.equals(
                 1L,
                 jedis.eval(
                         SERVE.source(),
-                        List.of(RedisKeys.serving(target.keyTemplate()), RedisKeys.bookkeeping(generation)),
+                        List.of(
+                                target.said(),
+                                RedisKeys.decided(target.said()),
+                                RedisKeys.bookkeeping(generation)),
                         List.of(
                                 Integer.toString(generation.number()),
                                 Integer.toString(decision),
+                                generation.lineage(),
                                 target.form().lowerCase()))));
     }
 
-    /** Those that hold a document of this template: a key of another model may look like one. */
+    @Override
+    public boolean isServed(int decision) {
+        return server.orFail(jedis -> {
+            List<String> decided = jedis.hmget(RedisKeys.decided(target.said()), "taken", "lineage");
+            // In a cluster there is no other one.
+            return !isAlone(jedis)
+                    || Integer.toString(generation.number()).equals(jedis.get(target.said()))
+                    && (decision == 0
+                            || decided.equals(List.of(Integer.toString(decision), generation.lineage())));
+        });
+    }
+
+    /**
+     * Those that hold a document of this template, in whatever form another generation had: a key of another model may look
+     * like one.
+     */
     private List<String> documents(List<String> keys) {
-        List<Optional<StoredValue>> values = server.orFail(jedis -> form.read(jedis, keys));
+        List<Optional<StoredValue>> strings = server.orFail(jedis -> new StoredForm.JsonString().read(jedis, keys));
+        List<Optional<StoredValue>> hashes =
+                server.orFail(jedis -> new StoredForm.Hash(List.of()).read(jedis, keys));
         return IntStream.range(0, keys.size())
-                .filter(i -> values.get(i)
+                .filter(i -> strings.get(i)
+                        .or(() -> hashes.get(i))
                         .flatMap(StoredValue::key)
                         .filter(key -> template.makes(keys.get(i), key))
                         .isPresent())
@@ -107,20 +134,26 @@ public final class RedisServed implements ServedGeneration {
     }
 
     private void take(List<String> keys) {
-        List<byte[]> arguments = new ArrayList<>();
-        for (String each : List.of(
-                TAKE,
+        run(WRITE, TAKE, keys, key -> keys(key, generation, target.keyTemplate()));
+    }
+
+    /** What is this generation's under the keys that readers ask for. */
+    private void erase(List<String> keys) {
+        server.orFail(jedis -> jedis.scriptLoad(DROP.source()));
+        run(DROP, "0", keys, key -> bytes(key, RedisKeys.tombstone(key)));
+    }
+
+    private void run(Script script, String position, List<String> keys, Function<String, List<byte[]>> names) {
+        List<byte[]> arguments = bytes(
+                position,
                 Integer.toString(generation.number()),
                 tombstonesMs,
                 target.form().lowerCase(),
-                "0")) {
-            arguments.add(each.getBytes(UTF_8));
-        }
+                "0");
         server.orFail(jedis -> {
             Pipeline pipeline = jedis.pipelined();
             List<Response<Object>> answers = keys.stream()
-                    .map(key -> pipeline.evalsha(
-                            WRITE.sha1().getBytes(UTF_8), keys(key, generation, target.keyTemplate()), arguments))
+                    .map(key -> pipeline.evalsha(script.sha1().getBytes(UTF_8), names.apply(key), arguments))
                     .toList();
             pipeline.sync();
             return answers.stream().map(Response::get).toList();
@@ -148,17 +181,20 @@ public final class RedisServed implements ServedGeneration {
 
     @Override
     public void drop() {
-        if (target.pointed()) {
-            each(template.glob(), key -> key, keys -> documents(keys)
-                    .forEach(key -> server.orFail(jedis -> jedis.unlink(key))));
-        }
+        each(template.glob(), key -> key, keys -> erase(documents(keys)));
         each(
                 asideGlob(),
                 key -> RedisKeys.served(key, generation),
                 keys -> server.orFail(jedis -> jedis.unlink(keys.stream()
                         .map(key -> RedisKeys.aside(key, generation))
                         .toArray(String[]::new))));
-        server.orFail(jedis -> jedis.del(RedisKeys.bookkeeping(generation)));
+        server.orFail(jedis -> {
+            if (Integer.toString(generation.number()).equals(jedis.get(target.said()))) {
+                // Nobody else is given under this name.
+                jedis.del(target.said(), RedisKeys.decided(target.said()));
+            }
+            return jedis.del(RedisKeys.bookkeeping(generation));
+        });
     }
 
     @Override

@@ -60,6 +60,11 @@ public record RedisTarget(
         return pointed ? generation.number() + ":" + keyTemplate : keyTemplate;
     }
 
+    /** Where the server says which generation readers are given. */
+    String said() {
+        return pointed ? RedisKeys.pointer(keyTemplate) : RedisKeys.serving(keyTemplate);
+    }
+
     /** The same with keys of their own for each generation. */
     public RedisTarget behindPointer() {
         return new RedisTarget(keyTemplate, keyColumns, form, entries, ttl, true);

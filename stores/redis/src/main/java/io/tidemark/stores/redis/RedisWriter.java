@@ -19,14 +19,13 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.BooleanSupplier;
+import java.util.function.IntSupplier;
 import redis.clients.jedis.Jedis;
 import redis.clients.jedis.Pipeline;
 import redis.clients.jedis.Response;
 import redis.clients.jedis.exceptions.JedisDataException;
 import redis.clients.jedis.exceptions.JedisException;
 import redis.clients.jedis.exceptions.JedisNoScriptException;
-import redis.clients.jedis.params.SetParams;
 
 /**
  * Writes documents under literal keys, as JSON strings or as hashes, by compare-and-set on the server; or deletes what
@@ -71,7 +70,7 @@ public final class RedisWriter implements DocumentWriter {
     /** Of the script's arguments those that every document has. */
     private final List<byte[]> settings;
 
-    private final BooleanSupplier serves;
+    private final IntSupplier live;
     /** Whether scripts look who has the keys: the server is none of several, of which a script can reach one only. */
     private boolean alone;
 
@@ -84,17 +83,17 @@ public final class RedisWriter implements DocumentWriter {
      * @param partitions of the generation's input
      */
     public RedisWriter(RedisSettings settings, RedisTarget target, Generation generation, int partitions) {
-        this(settings, target, generation, partitions, () -> true);
+        this(settings, target, generation, partitions, generation::number);
     }
 
     /**
      * Prepares a writer of a generation that readers may not be given yet.
      *
-     * @param serves whether readers are given it, where the server does not say which one they are
+     * @param live number of the generation that readers are given, where the server does not say it
      */
     public RedisWriter(
-            RedisSettings settings, RedisTarget target, Generation generation, int partitions, BooleanSupplier serves) {
-        this.serves = serves;
+            RedisSettings settings, RedisTarget target, Generation generation, int partitions, IntSupplier live) {
+        this.live = live;
         this.server = new RedisServer(settings);
         this.target = target;
         this.template = KeyTemplate.parse(target.templateOf(generation), target.keyColumns());
@@ -125,16 +124,18 @@ public final class RedisWriter implements DocumentWriter {
         server.orFail(jedis -> {
             alone = requireFit(RedisServed.isAlone(jedis)) && !target.pointed();
             bookkeeping.begin(jedis, server.display(), target, partitions, count);
-            if (serves.getAsBoolean() && (target.pointed() || generation.number() > 1)) {
-                jedis.set(
-                        RedisKeys.serving(target.keyTemplate()),
-                        Integer.toString(generation.number()),
-                        SetParams.setParams().nx());
-            }
+            sayWhatIsLive(jedis, live.getAsInt());
             return jedis.scriptLoad(WRITE.source());
         });
         claimed.clear();
         grace.begin(tombstones);
+    }
+
+    /** Whichever generation opens first after the server was emptied: no other one is to get the keys by that. */
+    private void sayWhatIsLive(Jedis jedis, int number) {
+        if (alone || (target.pointed() && number == generation.number())) {
+            jedis.setnx(target.said(), Integer.toString(number));
+        }
     }
 
     private boolean requireFit(boolean one) {
@@ -245,7 +246,7 @@ public final class RedisWriter implements DocumentWriter {
             responses.add(append(pipeline, command));
         }
         pipeline.sync();
-        return responses.stream().map(RedisWriter::outcome).toList();
+        return responses.stream().map(this::outcome).toList();
     }
 
     private Response<Object> append(Pipeline pipeline, Command command) {
@@ -262,8 +263,11 @@ public final class RedisWriter implements DocumentWriter {
                 : List.of(utf8(key), utf8(RedisKeys.tombstone(key)));
     }
 
-    private static WriteOutcome outcome(Response<Object> response) {
+    private WriteOutcome outcome(Response<Object> response) {
         try {
+            if (Long.valueOf(-1).equals(response.get())) {
+                throw lost();
+            }
             return Long.valueOf(1).equals(response.get()) ? WriteOutcome.applied() : WriteOutcome.stale();
         } catch (JedisNoScriptException e) {
             throw e;

@@ -17,18 +17,33 @@ local function number(text)
   return text and string.match(text, '^%d+$')
 end
 
--- Position and generation a document says; nil where it says none, as somebody else's does. What is invalidated is
--- always somebody else's.
-local function version_of(key)
-  if form == 'json' then
-    -- The longest head is 81 bytes.
-    local head = redis.call('GETRANGE', key, 0, 90)
-    return string.match(head, '^{"_tidemark":(%d+),"_tidemark_generation":(%d+)[,}]')
-  elseif form == 'hash' then
-    local head = redis.call('HMGET', key, '_tidemark', '_tidemark_generation')
-    if number(head[1]) and number(head[2]) then return head[1], head[2] end
-  end
+-- Each gives nothing, and whether the key has another type.
+local function version_of_string(key)
+  -- The longest head is 81 bytes.
+  local head = redis.pcall('GETRANGE', key, 0, 90)
+  if type(head) ~= 'string' then return nil, nil, true end
+  return string.match(head, '^{"_tidemark":(%d+),"_tidemark_generation":(%d+)[,}]')
+end
+
+local function version_of_hash(key)
+  local fields = redis.pcall('HMGET', key, '_tidemark', '_tidemark_generation')
+  if fields.err then return nil, nil, true end
+  if number(fields[1]) and number(fields[2]) then return fields[1], fields[2] end
   return nil
+end
+
+-- Position and generation a document says; nil where it says none, as somebody else's does. Another generation may have it
+-- in another form than this one. A key of any other type is refused in the server's words.
+local function version_of(key)
+  local here, there = version_of_string, version_of_hash
+  if form == 'hash' then here, there = there, here end
+  local said, of, other = here(key)
+  if other then said, of = there(key) end
+  if other and not said then
+    if form == 'json' then redis.call('GETRANGE', key, 0, 0) end
+    if form == 'hash' then redis.call('HLEN', key) end
+  end
+  return said, of
 end
 
 local function marked(key)
@@ -47,10 +62,10 @@ end
 
 -- What another generation has here stays its own; unless it has something newer aside already, or has deleted it since.
 local function put_aside()
-  local held, of = version_of(document)
+  local said, of = version_of(document)
   if of and of ~= generation then
     local deleted = marked(aside_of(KEYS[4], of))
-    if (deleted and at_least(deleted, held)) or redis.call('RENAMENX', document, aside_of(KEYS[3], of)) == 0 then
+    if (deleted and at_least(deleted, said)) or redis.call('RENAMENX', document, aside_of(KEYS[3], of)) == 0 then
       redis.call('DEL', document)
     end
   end
@@ -89,16 +104,22 @@ elseif KEYS[5] and not serves then
   document, marker = KEYS[3], KEYS[4]
 end
 
+-- What is invalidated is always somebody else's.
+local function held(key)
+  if form ~= 'invalidate' then return version_of(key) end
+  return nil
+end
+
 -- What fences says of one of the versions this generation has of the key: here, and, until another generation takes it
 -- over, where readers have it.
 local function any(fences)
   if document ~= KEYS[1] then
-    local held, of = version_of(KEYS[1])
-    if of == generation and fences(held, of) then return true end
+    local said, of = held(KEYS[1])
+    if of == generation and fences(said, of) then return true end
     local known, by = marked(KEYS[2])
     if by == generation and fences(known, by) then return true end
   end
-  return fences(version_of(document)) or fences(marked(marker))
+  return fences(held(document)) or fences(marked(marker))
 end
 
 -- Fields that are no more go last: a server without room refuses the first write, and nothing has changed then.

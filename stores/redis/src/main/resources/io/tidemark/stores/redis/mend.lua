@@ -12,7 +12,7 @@ local function newer(stored_position, stored_generation)
   return stored_position ~= found and not at_least(position, stored_position)
 end
 
-if #ARGV < FIRST and redis.call('EXISTS', document) == 1 and not version_of(document) then return 2 end
+if #ARGV < FIRST and redis.call('EXISTS', document) == 1 and not held(document) then return 2 end
 if any(newer) then return 0 end
 put()
 return 1

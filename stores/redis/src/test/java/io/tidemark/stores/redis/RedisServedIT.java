@@ -1,6 +1,7 @@
 package io.tidemark.stores.redis;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tidemark.model.Json;
 import io.tidemark.model.Lsn;
@@ -11,6 +12,8 @@ import io.tidemark.model.Version;
 import io.tidemark.model.store.AppliedTidemark;
 import io.tidemark.model.store.Document;
 import io.tidemark.model.store.Generation;
+import io.tidemark.model.store.Mend;
+import io.tidemark.model.store.MendOutcome;
 import io.tidemark.model.store.StoredDocument;
 import io.tidemark.model.store.WriteOutcome;
 import io.tidemark.testkit.SharedStack;
@@ -22,6 +25,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import redis.clients.jedis.Jedis;
@@ -34,10 +38,16 @@ class RedisServedIT {
         STRINGS,
         HASHES,
         EXPIRING,
+        /** Of the first generation strings, of the second hashes. */
+        STRINGS_THEN_HASHES,
+        HASHES_THEN_STRINGS,
         BEHIND_A_POINTER;
 
-        RedisTarget target() {
+        RedisTarget target(Generation generation) {
+            boolean first = generation.equals(FIRST);
             return switch (this) {
+                case STRINGS_THEN_HASHES -> (first ? STRINGS : HASHES).target(generation);
+                case HASHES_THEN_STRINGS -> (first ? HASHES : STRINGS).target(generation);
                 case STRINGS -> RedisTarget.json("order:{id}", List.of("id"));
                 case HASHES -> RedisTarget.hash("order:{id}", List.of("id"), List.of("by"));
                 case EXPIRING -> RedisTarget.json("order:{id}", List.of("id")).withTtl(Duration.ofHours(2));
@@ -47,8 +57,8 @@ class RedisServedIT {
         }
     }
 
-    private static final Generation FIRST = new Generation("orders", 1, "lineage-a");
-    private static final Generation SECOND = new Generation("orders", 2, "lineage-b");
+    private static final Generation FIRST = new Generation("orders", 1, "lineage");
+    private static final Generation SECOND = new Generation("orders", 2, "lineage");
 
     private final RedisSettings settings =
             RedisSettings.parse(new Secret(SharedStack.redis().url()));
@@ -111,7 +121,7 @@ class RedisServedIT {
     }
 
     @ParameterizedTest
-    @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "BEHIND_A_POINTER")
+    @EnumSource(names = {"STRINGS", "HASHES", "EXPIRING"})
     void a_take_over_that_was_interrupted_goes_on_and_every_key_was_whole_meanwhile(Kind kind) {
         RedisWriter first = writer(kind, FIRST);
         RedisWriter second = writer(kind, SECOND);
@@ -119,7 +129,7 @@ class RedisServedIT {
         write(second, set(1, 50, "b"), set(2, 50, "b"));
         // All that a process did that was killed at once.
         jedis.set("_tidemark:serving:order:{id}", "2");
-        jedis.set("_tidemark:serving:order:{id}:decision", "1");
+        jedis.hset("_tidemark:decided:serving:order:{id}", Map.of("decision", "1", "lineage", "lineage"));
 
         write(first, set(1, 51, "a"), delete(3, 51));
         write(second, set(2, 51, "b"));
@@ -150,14 +160,14 @@ class RedisServedIT {
         RedisWriter lines = closing(new RedisWriter(
                 settings,
                 RedisTarget.json("order:{id}:lines", List.of("id")),
-                new Generation("lines", 1, "lineage-a"),
+                new Generation("lines", 1, "lineage"),
                 1));
         lines.open();
         write(lines, set(1, 50, "line"));
         jedis.set("order:x", "somebody else's");
         write(writer(kind, SECOND), set(1, 50, "b"));
         serve(kind, SECOND, 1);
-        try (RedisServed dropped = new RedisServed(settings, kind.target(), FIRST)) {
+        try (RedisServed dropped = new RedisServed(settings, kind.target(FIRST), FIRST)) {
             dropped.drop();
         }
 
@@ -167,15 +177,163 @@ class RedisServedIT {
         assertThat(jedis.keys("_tidemark:of:1:*")).isEmpty();
     }
 
+    @ParameterizedTest
+    @EnumSource
+    void whichever_generation_opens_first_after_the_server_was_emptied_has_no_keys_but_its_own(Kind kind) {
+        RedisWriter before = writer(kind, FIRST);
+        write(writer(kind, SECOND), set(1, 50, "b"));
+        serve(kind, SECOND, 1);
+        jedis.flushAll();
+        if (kind != Kind.BEHIND_A_POINTER) {
+            assertThatThrownBy(() -> write(before, set(2, 51, "a")))
+                    .hasMessageContaining("does not hold any more what was written");
+            assertThat(served(kind)).isEmpty();
+        }
+
+        write(writer(kind, FIRST, 2), set(1, 52, "a"), set(2, 52, "a"));
+        write(writer(kind, SECOND, 2), set(1, 52, "b"));
+        assertThat(served(kind)).containsOnly(Map.entry(1L, "b52"));
+        assertThat(isServed(kind, SECOND, 1)).isFalse();
+        serve(kind, SECOND, 1);
+        assertThat(isServed(kind, SECOND, 1)).isTrue();
+        assertThat(isServed(kind, FIRST, 1)).isFalse();
+        assertThat(served(kind)).containsOnly(Map.entry(1L, "b52"));
+        assertThat(of(kind, FIRST)).containsOnly(Map.entry(1L, "a52"), Map.entry(2L, "a52"));
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void a_server_that_was_set_back_in_the_midst_of_a_take_over_is_known_and_mended(Kind kind) {
+        write(writer(kind, FIRST), set(1, 50, "a"), set(2, 50, "a"));
+        write(writer(kind, SECOND), set(1, 50, "b"));
+        serve(kind, SECOND, 1);
+        // A replica that had taken over nothing yet.
+        serve(kind, FIRST, 2);
+        String name = kind == Kind.BEHIND_A_POINTER ? "pointer:order:{id}" : "serving:order:{id}";
+        jedis.set("_tidemark:" + name, "2");
+        jedis.hset("_tidemark:decided:" + name, "decision", "1");
+        jedis.hdel("_tidemark:decided:" + name, "taken");
+
+        assertThat(isServed(kind, SECOND, 1)).isFalse();
+        serve(kind, SECOND, 1);
+        assertThat(isServed(kind, SECOND, 1)).isTrue();
+        assertThat(served(kind)).containsOnly(Map.entry(1L, "b50"));
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void what_another_capture_decided_counts_no_more(Kind kind) {
+        write(writer(kind, FIRST), set(1, 50, "a"));
+        write(writer(kind, SECOND), set(1, 50, "b"));
+        serve(kind, SECOND, 7);
+        Generation anew = new Generation("orders", 1, "another lineage");
+        try (RedisServed served = new RedisServed(settings, kind.target(FIRST), anew)) {
+            served.serve(0);
+        }
+        assertThat(served(kind)).containsOnly(Map.entry(1L, "a50"));
+    }
+
+    @Test
+    void what_was_strings_is_only_invalidated_and_is_strings_again_when_that_is_taken_back() {
+        RedisTarget invalidated = RedisTarget.invalidate("order:{id}", List.of("id"));
+        RedisWriter first = writer(Kind.STRINGS, FIRST);
+        write(first, set(1, 50, "a"), set(2, 50, "a"));
+        RedisWriter second = closing(new RedisWriter(settings, invalidated, SECOND, 1, () -> 1));
+        second.open();
+        write(second, set(1, 50, "b"));
+        try (RedisServed served = new RedisServed(settings, invalidated, SECOND)) {
+            served.serve(1);
+        }
+        assertThat(served(Kind.STRINGS)).isEmpty();
+        jedis.set("order:1", "cached");
+        write(second, set(1, 51, "b"));
+        assertThat(jedis.exists("order:1")).isFalse();
+        write(first, set(1, 51, "a"));
+
+        serve(Kind.STRINGS, FIRST, 2);
+        assertThat(served(Kind.STRINGS)).containsOnly(Map.entry(1L, "a51"), Map.entry(2L, "a50"));
+    }
+
+    @Test
+    void a_generation_under_other_keys_is_in_step_until_it_is_dropped_and_leaves_nothing_then() {
+        RedisTarget elsewhere = RedisTarget.json("o:{id}", List.of("id"));
+        RedisWriter first = writer(Kind.STRINGS, FIRST);
+        write(first, set(1, 50, "a"));
+        RedisWriter second = closing(new RedisWriter(settings, elsewhere, SECOND, 1, () -> 1));
+        second.open();
+        write(second, set(1, 50, "b"));
+        assertThat(jedis.exists("o:1")).isFalse();
+        try (RedisServed served = new RedisServed(settings, elsewhere, SECOND)) {
+            served.serve(1);
+        }
+        assertThat(jedis.get("o:1")).contains("b50");
+        write(first, set(1, 51, "a"), set(2, 51, "a"));
+        assertThat(served(Kind.STRINGS)).containsOnly(Map.entry(1L, "a51"), Map.entry(2L, "a51"));
+
+        try (RedisServed dropped = new RedisServed(settings, Kind.STRINGS.target(FIRST), FIRST)) {
+            dropped.drop();
+        }
+        assertThat(served(Kind.STRINGS)).isEmpty();
+        assertThat(jedis.keys("_tidemark:*order:{id}*")).isEmpty();
+        assertThat(jedis.get("o:1")).contains("b50");
+    }
+
+    @Test
+    void readers_of_keys_and_readers_of_a_pointer_are_given_each_their_own() {
+        RedisTarget pointed = Kind.BEHIND_A_POINTER.target(SECOND);
+        RedisWriter first = writer(Kind.STRINGS, FIRST);
+        write(first, set(1, 50, "a"));
+        RedisWriter second = writer(Kind.BEHIND_A_POINTER, SECOND);
+        write(second, set(1, 50, "b"));
+        try (RedisServed served = new RedisServed(settings, pointed, SECOND)) {
+            served.serve(1);
+        }
+        write(first, set(1, 51, "a"));
+        assertThat(served(Kind.STRINGS)).containsOnly(Map.entry(1L, "a51"));
+        assertThat(served(Kind.BEHIND_A_POINTER)).containsOnly(Map.entry(1L, "b50"));
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void documents_are_mended_where_their_generation_has_them(Kind kind) {
+        write(writer(kind, FIRST), set(1, 50, "a"), set(2, 50, "a"));
+        write(writer(kind, SECOND), set(1, 50, "b"), set(2, 50, "b"));
+        mend(kind, SECOND, set(1, 50, "mended b"));
+        assertThat(served(kind)).containsOnly(Map.entry(1L, "a50"), Map.entry(2L, "a50"));
+        assertThat(of(kind, SECOND)).containsEntry(1L, "mended b50");
+
+        serve(kind, SECOND, 1);
+        mend(kind, FIRST, set(2, 50, "mended a"));
+        assertThat(served(kind)).containsOnly(Map.entry(1L, "mended b50"), Map.entry(2L, "b50"));
+        assertThat(of(kind, FIRST)).containsOnly(Map.entry(1L, "a50"), Map.entry(2L, "mended a50"));
+    }
+
+    private void mend(Kind kind, Generation generation, Document right) {
+        try (RedisMender mender = new RedisMender(settings, kind.target(generation), generation)) {
+            assertThat(mender.mend(List.of(new Mend(right, right.version().position()))))
+                    .containsOnly(MendOutcome.mended());
+        }
+    }
+
+    private boolean isServed(Kind kind, Generation generation, int decision) {
+        try (RedisServed served = new RedisServed(settings, kind.target(generation), generation)) {
+            return served.isServed(decision);
+        }
+    }
+
     private RedisWriter writer(Kind kind, Generation generation) {
+        return writer(kind, generation, 1);
+    }
+
+    private RedisWriter writer(Kind kind, Generation generation, int live) {
         RedisWriter fresh =
-                closing(new RedisWriter(settings, kind.target(), generation, 1, () -> generation.number() == 1));
+                closing(new RedisWriter(settings, kind.target(generation), generation, 1, () -> live));
         fresh.open();
         return fresh;
     }
 
     private void serve(Kind kind, Generation generation, int decision) {
-        try (RedisServed served = new RedisServed(settings, kind.target(), generation)) {
+        try (RedisServed served = new RedisServed(settings, kind.target(generation), generation)) {
             served.serve(decision);
         }
     }
@@ -215,12 +373,12 @@ class RedisServedIT {
         Map<Long, String> served = new TreeMap<>();
         for (long id = 1; id <= 6; id++) {
             String key = kind == Kind.BEHIND_A_POINTER
-                    ? jedis.get("_tidemark:serving:order:{id}") + ":order:" + id
+                    ? jedis.get("_tidemark:pointer:order:{id}") + ":order:" + id
                     : "order:" + id;
             if (jedis.exists(key)) {
                 served.put(
                         id,
-                        kind == Kind.HASHES
+                        jedis.type(key).equals("hash")
                                 ? jedis.hget(key, "by")
                                 : Json.parse(jedis.get(key)).get("by").textValue());
             }
@@ -230,7 +388,7 @@ class RedisServedIT {
 
     private Map<Long, String> of(Kind kind, Generation generation) {
         Map<Long, String> found = new TreeMap<>();
-        try (RedisReader reader = new RedisReader(settings, kind.target(), generation)) {
+        try (RedisReader reader = new RedisReader(settings, kind.target(generation), generation)) {
             reader.scan("orders", 100, batch -> batch.forEach(each -> put(found, each)));
             List<RowKey> keys = List.of(key(1), key(2), key(3), key(4), key(5), key(6));
             Map<Long, String> got = new TreeMap<>();

@@ -15,7 +15,7 @@ import java.util.List;
  */
 final class DependentViews {
 
-    private record View(String quoted, String definition) {}
+    private record View(String quoted, String options, String definition) {}
 
     private final Connection connection;
     private final List<View> views = new ArrayList<>();
@@ -28,7 +28,8 @@ final class DependentViews {
     static DependentViews on(Connection connection, List<Long> oids) throws SQLException {
         DependentViews found = new DependentViews(connection);
         try (PreparedStatement select = connection.prepareStatement(
-                "select distinct format('%I.%I', n.nspname, v.relname), pg_get_viewdef(v.oid) from pg_depend d"
+                "select distinct format('%I.%I', n.nspname, v.relname), coalesce(' with ('"
+                        + " || array_to_string(v.reloptions, ', ') || ')', ''), pg_get_viewdef(v.oid) from pg_depend d"
                         + " join pg_rewrite r on r.oid = d.objid join pg_class v on v.oid = r.ev_class"
                         + " join pg_namespace n on n.oid = v.relnamespace"
                         + " where d.classid = 'pg_rewrite'::regclass and d.refclassid = 'pg_class'::regclass"
@@ -36,7 +37,7 @@ final class DependentViews {
             select.setArray(1, connection.createArrayOf("bigint", oids.toArray()));
             try (ResultSet row = select.executeQuery()) {
                 while (row.next()) {
-                    found.views.add(new View(row.getString(1), row.getString(2)));
+                    found.views.add(new View(row.getString(1), row.getString(2), row.getString(3)));
                 }
             }
         }
@@ -55,7 +56,8 @@ final class DependentViews {
     private void makeAgain(Statement statement, View view) throws SQLException {
         Savepoint before = connection.setSavepoint();
         try {
-            statement.execute("create or replace view " + view.quoted() + " as " + view.definition());
+            statement.execute(
+                    "create or replace view " + view.quoted() + view.options() + " as " + view.definition());
             connection.releaseSavepoint(before);
         } catch (SQLException e) {
             if (SqlFailures.isPassing(e)) {

@@ -1,6 +1,5 @@
 package io.tidemark.stores.sql;
 
-import io.tidemark.model.SqlIdentifiers;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -9,7 +8,7 @@ import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Gives those who may read one table or schema the same rights to another one. */
+/** Gives those who may read one table the same rights to another one. */
 final class Grants {
 
     private final Connection connection;
@@ -24,14 +23,6 @@ final class Grants {
                         + " lateral aclexplode(c.relacl) a where c.oid = to_regclass(?) and a.grantee <> c.relowner",
                 fromQuoted,
                 "table " + toQuoted);
-    }
-
-    void ofSchema(String from, String to) throws SQLException {
-        copy(
-                "select a.grantee::regrole::text, a.grantee = 0, a.privilege_type, a.is_grantable from pg_namespace n,"
-                        + " lateral aclexplode(n.nspacl) a where n.nspname = ? and a.grantee <> n.nspowner",
-                from,
-                "schema " + SqlIdentifiers.quote(to));
     }
 
     /** The grantee comes quoted. */

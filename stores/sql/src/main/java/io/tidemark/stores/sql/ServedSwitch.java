@@ -56,7 +56,8 @@ final class ServedSwitch {
                         "Readers of " + warehouse.display() + " are not given " + generation + " yet: for "
                                 + PATIENCE.toSeconds()
                                 + " s there was somebody with a transaction open that had read what is served now, or had begun"
-                                + " before (pg_stat_activity). Nothing is renamed; try again");
+                                + " before (pg_stat_activity). Nothing is renamed here so far. It is decided: a running process goes"
+                                + " on trying, and so does the same command; 'tidemark plan' shows what is live");
             }
             LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(PAUSE_MS));
         }
@@ -95,7 +96,8 @@ final class ServedSwitch {
         int space = since.indexOf(' ');
         try (PreparedStatement select = connection.prepareStatement(
                 "select from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()"
-                        + " and backend_type = 'client backend' and backend_xmin is not null"
+                        // Of other roles' sessions only their xmin is shown to everybody.
+                        + " and coalesce(backend_type, 'client backend') = 'client backend' and backend_xmin is not null"
                         + " and age(backend_xmin) > age(?::xid8::xid) and coalesce(xact_start < ?::timestamptz, true)"
                         + " limit 1")) {
             select.setString(1, since.substring(0, space));
@@ -115,13 +117,17 @@ final class ServedSwitch {
         String table = SqlIdentifiers.quote(schema) + "." + SqlIdentifiers.quote("_tidemark_served");
         try (Statement statement = connection.createStatement()) {
             statement.execute(
-                    "create table if not exists " + table + " (model text primary key, decision integer not null)");
+                    "create table if not exists " + table
+                            + " (model text primary key, lineage text not null, decision integer not null)");
         }
+        // Another capture's count says nothing.
         try (PreparedStatement upsert = connection.prepareStatement("insert into " + table
-                + " as s (model, decision) values (?, ?) on conflict (model) do update set decision = excluded.decision"
-                + " where s.decision <= excluded.decision returning decision")) {
+                + " as s (model, lineage, decision) values (?, ?, ?) on conflict (model) do update"
+                + " set lineage = excluded.lineage, decision = excluded.decision"
+                + " where s.decision <= excluded.decision or s.lineage <> excluded.lineage returning decision")) {
             upsert.setString(1, generation.model());
-            upsert.setInt(2, decision);
+            upsert.setString(2, generation.lineage());
+            upsert.setInt(3, decision);
             try (ResultSet row = upsert.executeQuery()) {
                 return row.next();
             }

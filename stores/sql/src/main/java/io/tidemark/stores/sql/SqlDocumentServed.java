@@ -67,6 +67,12 @@ public final class SqlDocumentServed implements ServedGeneration {
         return true;
     }
 
+    @Override
+    public boolean isServed(int decision) {
+        return warehouse.orFail(connection ->
+                place.find(connection).filter(served.name()::equals).isPresent());
+    }
+
     private boolean note(Connection connection, int decision) throws SQLException {
         boolean unused = switching.decide(connection, served.schema(), decision);
         return true;
@@ -98,6 +104,7 @@ public final class SqlDocumentServed implements ServedGeneration {
 
     private void swap(Connection connection, String from, int holder, String lockWait) throws SQLException {
         ServedSwitch.lock(connection, List.of(served.quoted(), place.quoted(from)), lockWait);
+        new RowSecurity(connection).requireSame(served.quoted(), place.quoted(from));
         new Grants(connection).ofTable(served.quoted(), place.quoted(from));
         DependentViews views = DependentViews.on(connection, List.of(Bookkeeping.oid(connection, served.quoted())));
         rename(connection, served.name(), Beside.name(served.name(), holder));

@@ -83,6 +83,12 @@ public final class SqlMirrorServed implements ServedGeneration {
         return true;
     }
 
+    @Override
+    public boolean isServed(int decision) {
+        return warehouse.orFail(
+                connection -> switching.numbers(connection, served).contains(generation.number()));
+    }
+
     private void swap(Connection connection, String beside, List<Integer> holders, String lockWait)
             throws SQLException {
         List<String> before = tables(connection, served);
@@ -108,6 +114,7 @@ public final class SqlMirrorServed implements ServedGeneration {
         for (String name : before) {
             oids.add(Bookkeeping.oid(connection, in(served, name)));
             if (after.contains(name)) {
+                new RowSecurity(connection).requireSame(in(served, name), in(beside, name));
                 new Grants(connection).ofTable(in(served, name), in(beside, name));
             }
         }

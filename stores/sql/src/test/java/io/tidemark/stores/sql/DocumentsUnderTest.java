@@ -40,7 +40,7 @@ final class DocumentsUnderTest extends SqlUnderTest {
 
     @Override
     public DocumentMender mender(Generation generation) {
-        return SqlMender.ofDocuments(direct(), TABLE);
+        return SqlMender.ofDocuments(direct(), TABLE, generation);
     }
 
     @Override

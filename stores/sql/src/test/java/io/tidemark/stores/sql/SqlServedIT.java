@@ -17,6 +17,8 @@ import io.tidemark.model.store.Document;
 import io.tidemark.model.store.DocumentReader;
 import io.tidemark.model.store.DocumentWriter;
 import io.tidemark.model.store.Generation;
+import io.tidemark.model.store.Mend;
+import io.tidemark.model.store.MendOutcome;
 import io.tidemark.model.store.ServedGeneration;
 import io.tidemark.model.store.WriteOutcome;
 import io.tidemark.testkit.SharedStack;
@@ -53,7 +55,7 @@ class SqlServedIT {
     }
 
     private final String url = SharedStack.freshDatabase();
-    private final SqlSettings settings = new SqlSettings(
+    private SqlSettings settings = new SqlSettings(
             url,
             SharedStack.postgres().superuser(),
             new Secret(SharedStack.postgres().password()));
@@ -132,9 +134,10 @@ class SqlServedIT {
     @ParameterizedTest
     @EnumSource
     void a_transaction_with_a_snapshot_from_before_the_new_one_was_whole_never_sees_it(Kind kind) throws Exception {
+        asPlainRoles();
         write(kind, writer(kind, 1), 50, set(kind, 1, 50, "a"));
         DocumentWriter second = writer(kind, 2);
-        try (Connection reader = connect();
+        try (Connection reader = DriverManager.getConnection(url, role() + "_r", "r");
                 Statement statement = reader.createStatement()) {
             statement.execute("begin isolation level repeatable read");
             assertThat(rows(statement, "select 1")).containsExactly("1");
@@ -147,6 +150,93 @@ class SqlServedIT {
             switched.get(30, TimeUnit.SECONDS);
         }
         assertThat(served()).containsExactly("1 b50");
+        dropPlainRoles();
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void rows_that_are_kept_from_readers_are_kept_from_them_by_the_next_one_too(Kind kind) throws Exception {
+        write(kind, writer(kind, 1), 50, set(kind, 1, 50, "a"));
+        write(kind, writer(kind, 2), 50, set(kind, 1, 50, "b"));
+        execute(
+                "create view public.shown with (security_barrier = true) as select id from reporting.orders",
+                "alter table reporting.orders enable row level security",
+                "create policy late on reporting.orders for select using (id > 5)");
+
+        assertThatThrownBy(() -> serve(kind, 2, 1)).hasMessageContaining("row level security");
+        assertThat(served()).containsExactly("1 a50");
+
+        String beside = kind == Kind.DOCUMENTS ? "reporting.\"orders@2\"" : "\"reporting@2\".orders";
+        execute(
+                "alter table " + beside + " enable row level security",
+                "create policy late on " + beside + " for select using (id > 5)");
+        serve(kind, 2, 1);
+        assertThat(served()).containsExactly("1 b50");
+        assertThat(rows("select reloptions::text from pg_class where relname = 'shown'"))
+                .containsExactly("{security_barrier=true}");
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void a_warehouse_says_what_it_gives_readers_and_what_another_capture_decided_counts_no_more(Kind kind)
+            throws Exception {
+        write(kind, writer(kind, 1), 50, set(kind, 1, 50, "a"));
+        write(kind, writer(kind, 2), 50, set(kind, 1, 50, "b"));
+        serve(kind, 2, 7);
+        try (ServedGeneration first = switching(kind, 1);
+                ServedGeneration second = switching(kind, 2)) {
+            assertThat(first.isServed(7)).isFalse();
+            assertThat(second.isServed(7)).isTrue();
+        }
+        Generation anew = new Generation("orders", 1, "another capture");
+        try (ServedGeneration served = kind == Kind.DOCUMENTS
+                ? new SqlDocumentServed(settings, TABLE, anew)
+                : new SqlMirrorServed(settings, TABLE.schema(), anew)) {
+            served.serve(1);
+        }
+        assertThat(served()).containsExactly("1 a50");
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void rows_are_mended_where_their_generation_has_them(Kind kind) throws Exception {
+        write(kind, writer(kind, 1), 50, set(kind, 1, 50, "a"));
+        write(kind, writer(kind, 2), 50, set(kind, 1, 50, "b"));
+        mend(kind, 2, set(kind, 1, 50, "mended b"));
+        assertThat(served()).containsExactly("1 a50");
+        serve(kind, 2, 1);
+        assertThat(served()).containsExactly("1 mended b50");
+        mend(kind, 1, set(kind, 1, 50, "mended a"));
+        assertThat(served()).containsExactly("1 mended b50");
+        serve(kind, 1, 2);
+        assertThat(served()).containsExactly("1 mended a50");
+    }
+
+    private void mend(Kind kind, int number, Document right) {
+        try (SqlMender mender = kind == Kind.DOCUMENTS
+                ? SqlMender.ofDocuments(settings, documents(), generation(number))
+                : SqlMender.ofMirror(
+                        settings,
+                        new SqlMirror(TABLE.schema(), List.of(RELATION), kind == Kind.HISTORY),
+                        generation(number))) {
+            assertThat(mender.mend(List.of(new Mend(right, right.version().position()))))
+                    .containsOnly(MendOutcome.mended());
+        }
+    }
+
+    /** A superuser is shown of other sessions what nobody else is. */
+    private void asPlainRoles() throws SQLException {
+        execute(
+                "create role " + role() + "_w login password 'r'",
+                "create role " + role() + "_r login password 'r' in role " + role() + "_w",
+                "do $$ begin execute format('grant create on database %I to " + role() + "_w', current_database()); end $$");
+        settings = new SqlSettings(url, role() + "_w", new Secret("r"));
+    }
+
+    private void dropPlainRoles() throws SQLException {
+        for (String each : List.of("_r", "_w")) {
+            execute("drop owned by " + role() + each + " cascade", "drop role " + role() + each);
+        }
     }
 
     private static final String SERVED =
@@ -172,6 +262,11 @@ class SqlServedIT {
         return new Generation("orders", number, "lineage-" + number);
     }
 
+    /** Decisions are counted for all generations of one capture. */
+    private static Generation decided(int number) {
+        return new Generation("orders", number, "capture");
+    }
+
     private DocumentWriter writer(Kind kind, int number) {
         DocumentWriter fresh = kind == Kind.DOCUMENTS
                 ? new SqlDocumentWriter(settings, documents(), generation(number), 1, () -> number == 1)
@@ -192,8 +287,8 @@ class SqlServedIT {
 
     private ServedGeneration switching(Kind kind, int number) {
         return kind == Kind.DOCUMENTS
-                ? new SqlDocumentServed(settings, TABLE, generation(number))
-                : new SqlMirrorServed(settings, TABLE.schema(), generation(number));
+                ? new SqlDocumentServed(settings, TABLE, decided(number))
+                : new SqlMirrorServed(settings, TABLE.schema(), decided(number));
     }
 
     private void serve(Kind kind, int number, int decision) {

@@ -1,0 +1,130 @@
+package io.tidemark.app.run;
+
+import io.tidemark.model.definition.ReadModel;
+import io.tidemark.projections.GenerationRegistry;
+import io.tidemark.projections.ModelGenerations;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Sees to it that stores give readers what the registry says: a switch that somebody left unfinished is finished, and a store
+ * that forgot one, since it was emptied or set back, is switched again. In a thread of its own: a switch may have to wait
+ * for readers.
+ */
+final class ServedStores implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(ServedStores.class);
+    private static final long LOOK_EVERY_MS = 300;
+    /** Whoever decided to switch is given this long to do it. */
+    private static final long LEFT_ALONE_NANOS = TimeUnit.SECONDS.toNanos(3);
+    /** How often stores are asked what they give readers. */
+    private static final long ASK_EVERY_NANOS = TimeUnit.SECONDS.toNanos(60);
+
+    private final Plan file;
+    private final CountDownLatch closing = new CountDownLatch(1);
+    private final Thread thread = new Thread(this::run, "tidemark-served");
+    private final Map<String, Unfinished> unfinished = new HashMap<>();
+    private final Map<String, Long> askedAt = new HashMap<>();
+    private final Set<String> said = new HashSet<>();
+    private List<ReadModel> models = List.of();
+
+    /** A decision that is not carried out, and since when that is known. */
+    private record Unfinished(int decision, long sinceNanos) {}
+
+    ServedStores(Plan file) {
+        this.file = file;
+        thread.setDaemon(true);
+    }
+
+    /** Begins to look after these, which are in the registry. */
+    void start(List<ReadModel> some) {
+        models = List.copyOf(some);
+        thread.start();
+    }
+
+    private void run() {
+        try (GenerationRegistry registry = new GenerationRegistry(file.kafkaClient(), file.topics())) {
+            while (!closing.await(LOOK_EVERY_MS, TimeUnit.MILLISECONDS)) {
+                for (ReadModel model : models) {
+                    orLater(registry, model.name());
+                }
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void orLater(GenerationRegistry registry, String model) throws InterruptedException {
+        try {
+            if (look(registry, model)) {
+                said.removeIf(each -> each.startsWith(model + " "));
+            }
+        } catch (RuntimeException e) {
+            if (closing.getCount() > 0 && said.add(model + " " + e.getMessage())) {
+                LOG.warn("Readers of {} are not given yet what was decided; it is tried again", model, e);
+            }
+        }
+    }
+
+    /** Whether stores were asked, or switched. */
+    private boolean look(GenerationRegistry registry, String model) throws InterruptedException {
+        ModelGenerations now = registry.read(model).orElse(null);
+        if (now == null || closing.getCount() == 0) {
+            return false;
+        }
+        if (now.next() == 0) {
+            unfinished.remove(model);
+            return isDue(model) && asked(registry, now);
+        }
+        if (!isLeft(now)) {
+            return false;
+        }
+        LOG.info("{} was not switched to generation {} to the end: finishing", model, now.next());
+        ModelGenerations unused = Promotion.finish(registry, file.config(), model);
+        return true;
+    }
+
+    private boolean isDue(String model) {
+        long now = System.nanoTime();
+        boolean due = now - askedAt.getOrDefault(model, now - ASK_EVERY_NANOS) >= ASK_EVERY_NANOS;
+        if (due) {
+            askedAt.put(model, now);
+        }
+        return due;
+    }
+
+    private boolean asked(GenerationRegistry registry, ModelGenerations now) throws InterruptedException {
+        if (!Promotion.isServed(file.config(), now)) {
+            LOG.info("A store gives readers of {} another generation than {}: switching", now.model(), now.live());
+            ModelGenerations unused = Promotion.finish(registry, file.config(), now.model());
+        }
+        return true;
+    }
+
+    private boolean isLeft(ModelGenerations now) {
+        Unfinished known = unfinished.get(now.model());
+        if (known == null || known.decision() != now.decision()) {
+            unfinished.put(now.model(), new Unfinished(now.decision(), System.nanoTime()));
+            return false;
+        }
+        return System.nanoTime() - known.sinceNanos() > LEFT_ALONE_NANOS;
+    }
+
+    @Override
+    public void close() {
+        closing.countDown();
+        thread.interrupt();
+        try {
+            thread.join(TimeUnit.SECONDS.toMillis(30));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}
