@@ -13,11 +13,13 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerConfig;
@@ -103,7 +105,18 @@ public final class GenerationRegistry implements AutoCloseable {
                 throw new TidemarkException(
                         ErrorCode.UNREACHABLE, "Topic " + topic.topic() + " cannot be read to its end");
             }
-            consumer.poll(POLL).forEach(this::take);
+            take(consumer.poll(POLL));
+        }
+    }
+
+    /** What cannot be read is not passed over: whoever asks again is told again. */
+    private void take(ConsumerRecords<byte[], byte[]> records) {
+        try {
+            records.forEach(this::take);
+        } catch (RuntimeException e) {
+            assigned = false;
+            known.clear();
+            throw e;
         }
     }
 
@@ -144,7 +157,7 @@ public final class GenerationRegistry implements AutoCloseable {
     private ModelGenerations changeOnce(String model, Function<Optional<ModelGenerations>, ModelGenerations> change) {
         try (KafkaProducer<byte[], byte[]> producer = new KafkaProducer<>(producerConfig())) {
             producer.initTransactions();
-            catchUp();
+            awaitTopic();
             ModelGenerations before = known.get(model);
             ModelGenerations after = change.apply(Optional.ofNullable(before));
             if (after.equals(before)) {
@@ -157,6 +170,20 @@ public final class GenerationRegistry implements AutoCloseable {
             producer.commitTransaction();
             known.put(model, after);
             return after;
+        }
+    }
+
+    /** A topic that somebody has just made is not known everywhere yet, and is not an empty one. */
+    private void awaitTopic() {
+        long deadline = System.nanoTime() + TIMEOUT.toNanos();
+        catchUp();
+        while (!assigned) {
+            if (System.nanoTime() > deadline) {
+                throw new TidemarkException(
+                        ErrorCode.UNREACHABLE, "Topic " + topic.topic() + " was made and is not there");
+            }
+            LockSupport.parkNanos(POLL.toNanos());
+            catchUp();
         }
     }
 

@@ -3,7 +3,9 @@ package io.tidemark.projections;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.tidemark.model.ErrorCode;
 import io.tidemark.model.Json;
+import io.tidemark.model.TidemarkException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -239,8 +241,10 @@ public record ModelGenerations(
     static ModelGenerations fromJson(String model, JsonNode json) {
         int format = json.required("format").intValue();
         if (format != FORMAT) {
-            throw new IllegalArgumentException(
-                    "The generations of " + model + " are in format " + format + ", this build knows " + FORMAT);
+            throw new TidemarkException(
+                    ErrorCode.CONFIGURATION,
+                    "The generations of " + model + " are noted in format " + format + ", and this build knows " + FORMAT
+                            + ": use the build that wrote them, or a newer one");
         }
         List<Build> builds = new ArrayList<>();
         json.required("generations").forEach(each -> builds.add(Build.fromJson(each)));

@@ -41,7 +41,7 @@ final class Promotion {
         ModelGenerations.Build live = now.liveBuild();
         return inOrder(config, now, live).stream().allMatch(store -> {
             try (ServedGeneration generation = StoredBuild.in(config, now, live, store)) {
-                return generation.isServed(now.decision());
+                return generation.isServed();
             }
         });
     }

@@ -343,6 +343,9 @@ final class RunningGenerations implements AutoCloseable {
             if (e.code() == ErrorCode.UNREACHABLE) {
                 throw e;
             }
+            if (build.number() == generations.live() && e.code() != ErrorCode.CONFIGURATION) {
+                failed.completeExceptionally(e);
+            }
             giveUp(generations.model(), build.number(), e);
         }
     }
@@ -356,8 +359,8 @@ final class RunningGenerations implements AutoCloseable {
         Throwable why = givenUp.get(name);
         if (why instanceof TidemarkException known && known.code() == ErrorCode.CONFIGURATION) {
             giveUp(generations.model(), generations.live(), why);
-        } else if (why != null) {
-            forget(name);
+        } else if (why != null && !failed.isDone()) {
+            forget(generations.model(), generations.live());
         }
     }
 
@@ -372,7 +375,7 @@ final class RunningGenerations implements AutoCloseable {
                 if (told.add(name)) {
                     tell(generations.model(), build.number());
                 } else {
-                    forget(name);
+                    forget(generations.model(), build.number());
                 }
             }
         }
@@ -383,7 +386,10 @@ final class RunningGenerations implements AutoCloseable {
         boolean unused = registry.change(model, current -> current.orElseThrow().withProblem(number, problem)) != null;
     }
 
-    private void forget(String name) {
+    private void forget(String model, int number) {
+        Build build = new Build(number, number, false);
+        String name = build.name(model);
+        around.observer().ended(build.display(model));
         Deque<AutoCloseable> ending = new ArrayDeque<>();
         synchronized (this) {
             RunningBuild stopped = builds.remove(name);

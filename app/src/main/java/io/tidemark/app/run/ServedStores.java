@@ -120,9 +120,9 @@ final class ServedStores implements AutoCloseable {
     @Override
     public void close() {
         closing.countDown();
-        thread.interrupt();
         try {
-            thread.join(TimeUnit.SECONDS.toMillis(30));
+            // One that waits for readers is left to the end of the process.
+            thread.join(TimeUnit.SECONDS.toMillis(5));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

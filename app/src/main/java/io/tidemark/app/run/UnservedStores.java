@@ -54,7 +54,7 @@ public record UnservedStores(Map<Place, String> said) {
 
     private static boolean isServed(Plan file, ModelGenerations now, String store) {
         try (ServedGeneration generation = StoredBuild.in(file.config(), now, now.liveBuild(), store)) {
-            return generation.isServed(now.decision() - (now.next() == 0 ? 0 : 1));
+            return generation.isServed();
         } catch (TidemarkException e) {
             if (e.code() == ErrorCode.UNREACHABLE) {
                 return true;

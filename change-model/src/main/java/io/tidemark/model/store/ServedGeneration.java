@@ -21,10 +21,9 @@ public interface ServedGeneration extends AutoCloseable {
     /**
      * Whether readers who use the names of the configuration are given this generation, and no other.
      *
-     * @param decision the one by which they were given it; 0 for the first generation, before there was any
      * @throws io.tidemark.model.TidemarkException UNREACHABLE when the store does not answer
      */
-    boolean isServed(int decision);
+    boolean isServed();
 
     /** What this generation takes in the store; empty where the store does not say. */
     default OptionalLong bytes() {

@@ -41,7 +41,7 @@ public final class ElasticsearchServed implements ServedGeneration {
                     "There is no index '" + index.name() + "' in " + server.display() + " that '" + index.alias()
                             + "' could be moved to: build the read model anew");
         }
-        if (isServed(decision)) {
+        if (isServed()) {
             return;
         }
         // What is there is found by the first search, too.
@@ -55,7 +55,7 @@ public final class ElasticsearchServed implements ServedGeneration {
     }
 
     @Override
-    public boolean isServed(int decision) {
+    public boolean isServed() {
         return serving().equals(List.of(index.name()));
     }
 

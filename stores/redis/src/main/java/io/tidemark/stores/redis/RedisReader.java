@@ -86,7 +86,7 @@ public final class RedisReader implements DocumentReader {
         if (serving == null) {
             return generation.number() == 1 ? Places.KEYS : Places.ASIDE_FIRST;
         }
-        return serving.equals(ours) ? Places.KEYS_FIRST : Places.ASIDE_FIRST;
+        return serving.split(" ", 2)[0].equals(ours) ? Places.KEYS_FIRST : Places.ASIDE_FIRST;
     }
 
     private List<Optional<StoredValue>> values(List<String> redisKeys, Places places) {

@@ -31,6 +31,9 @@ public final class RedisServed implements ServedGeneration {
     private static final Script TAKEN = Script.load("taken.lua");
     private static final Script DROP = Script.load(RedisWriter.DOCUMENT, "drop.lua");
     private static final String TAKE = "take";
+    /** What is said beside a generation while it takes keys over. */
+    private static final String TAKING = " taking";
+
     private static final int KEYS_PER_PAGE = 500;
 
     private final RedisServer server;
@@ -68,15 +71,20 @@ public final class RedisServed implements ServedGeneration {
         if (!alone || !isToTake(decision)) {
             return;
         }
-        if (!target.pointed()) {
-            server.orFail(jedis -> jedis.scriptLoad(WRITE.source()));
-            each(asideGlob(), key -> RedisKeys.served(key, generation), this::take);
-            each(template.glob(), key -> key, keys -> take(documents(keys)));
+        if (target.pointed()) {
+            return;
         }
+        server.orFail(jedis -> jedis.scriptLoad(WRITE.source()));
+        each(asideGlob(), key -> RedisKeys.served(key, generation), this::take);
+        each(template.glob(), key -> key, keys -> take(documents(keys)));
         server.orFail(jedis -> jedis.eval(
                 TAKEN.source(),
-                List.of(RedisKeys.decided(target.said())),
-                List.of(Integer.toString(decision), generation.lineage())));
+                List.of(target.said(), RedisKeys.decided(target.said())),
+                List.of(number(), Integer.toString(decision), generation.lineage(), TAKING)));
+    }
+
+    private String number() {
+        return Integer.toString(generation.number());
     }
 
     /**
@@ -93,22 +101,17 @@ public final class RedisServed implements ServedGeneration {
                                 RedisKeys.decided(target.said()),
                                 RedisKeys.bookkeeping(generation)),
                         List.of(
-                                Integer.toString(generation.number()),
+                                number(),
                                 Integer.toString(decision),
                                 generation.lineage(),
-                                target.form().lowerCase()))));
+                                target.form().lowerCase(),
+                                target.pointed() ? "" : TAKING))));
     }
 
+    /** Not as long as it has not taken over all keys. In a cluster there is no other one. */
     @Override
-    public boolean isServed(int decision) {
-        return server.orFail(jedis -> {
-            List<String> decided = jedis.hmget(RedisKeys.decided(target.said()), "taken", "lineage");
-            // In a cluster there is no other one.
-            return !isAlone(jedis)
-                    || Integer.toString(generation.number()).equals(jedis.get(target.said()))
-                    && (decision == 0
-                            || decided.equals(List.of(Integer.toString(decision), generation.lineage())));
-        });
+    public boolean isServed() {
+        return server.orFail(jedis -> !isAlone(jedis) || number().equals(jedis.get(target.said())));
     }
 
     /**
@@ -146,7 +149,7 @@ public final class RedisServed implements ServedGeneration {
     private void run(Script script, String position, List<String> keys, Function<String, List<byte[]>> names) {
         List<byte[]> arguments = bytes(
                 position,
-                Integer.toString(generation.number()),
+                number(),
                 tombstonesMs,
                 target.form().lowerCase(),
                 "0");
@@ -189,7 +192,7 @@ public final class RedisServed implements ServedGeneration {
                         .map(key -> RedisKeys.aside(key, generation))
                         .toArray(String[]::new))));
         server.orFail(jedis -> {
-            if (Integer.toString(generation.number()).equals(jedis.get(target.said()))) {
+            if (number().equals(jedis.get(target.said()))) {
                 // Nobody else is given under this name.
                 jedis.del(target.said(), RedisKeys.decided(target.said()));
             }

@@ -53,7 +53,12 @@ local function marked(key)
 end
 
 local document, marker = KEYS[1], KEYS[2]
-local serving = KEYS[5] and redis.call('GET', KEYS[5])
+-- Which generation has the keys; while it takes them over, with a word more.
+local serving, taking
+if KEYS[5] then
+  serving, taking = string.match(redis.call('GET', KEYS[5]) or '', '^(%d+)(.*)$')
+  taking = taking == ' taking'
+end
 local serves = not KEYS[5] or (serving or '1') == generation
 
 local function aside_of(key, other)
@@ -98,7 +103,7 @@ local function take()
 end
 
 -- From here on document and marker are where this generation has them.
-if KEYS[5] and serving and serves then
+if taking and serves then
   take()
 elseif KEYS[5] and not serves then
   document, marker = KEYS[3], KEYS[4]

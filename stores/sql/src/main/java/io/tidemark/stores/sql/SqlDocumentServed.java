@@ -68,7 +68,7 @@ public final class SqlDocumentServed implements ServedGeneration {
     }
 
     @Override
-    public boolean isServed(int decision) {
+    public boolean isServed() {
         return warehouse.orFail(connection ->
                 place.find(connection).filter(served.name()::equals).isPresent());
     }

@@ -84,7 +84,7 @@ public final class SqlMirrorServed implements ServedGeneration {
     }
 
     @Override
-    public boolean isServed(int decision) {
+    public boolean isServed() {
         return warehouse.orFail(
                 connection -> switching.numbers(connection, served).contains(generation.number()));
     }

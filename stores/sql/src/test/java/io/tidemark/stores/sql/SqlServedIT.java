@@ -185,8 +185,8 @@ class SqlServedIT {
         serve(kind, 2, 7);
         try (ServedGeneration first = switching(kind, 1);
                 ServedGeneration second = switching(kind, 2)) {
-            assertThat(first.isServed(7)).isFalse();
-            assertThat(second.isServed(7)).isTrue();
+            assertThat(first.isServed()).isFalse();
+            assertThat(second.isServed()).isTrue();
         }
         Generation anew = new Generation("orders", 1, "another capture");
         try (ServedGeneration served = kind == Kind.DOCUMENTS
