@@ -62,9 +62,7 @@ final class RebuildCommand implements Callable<Integer> {
         ProgressLines progress = new ProgressLines(spec.commandLine().getErr());
         try (Rebuilds rebuilds = new Rebuilds(PlanReader.read(TidemarkConfig.load(options.config())))) {
             OptionalInt decided = rebuilds.finishPromotion(model);
-            if (promote == Promote.AUTO
-                    && decided.isPresent()
-                    && rebuilds.isByFile(model, decided.getAsInt())) {
+            if (promote == Promote.AUTO && decided.isPresent() && rebuilds.isByFile(model, decided.getAsInt())) {
                 print(decided.getAsInt(), true);
                 return 0;
             }

@@ -123,8 +123,8 @@ final class StatusCommand implements Callable<Integer> {
                 json.put("generation", plan.build(model).number());
                 Optional<String> other = unserved.of(model.name(), target.store());
                 json.put("served", other.isEmpty());
-                other.ifPresent(why -> problems.add(new TidemarkException(
-                        ErrorCode.FAILED, model.name() + " in " + target.store() + ": " + why)));
+                other.ifPresent(why -> problems.add(
+                        new TidemarkException(ErrorCode.FAILED, model.name() + " in " + target.store() + ": " + why)));
                 Optional<TidemarkRef> applied = orProblem(json, () -> {
                     try (DocumentReader reader = stores.reader(model, target)) {
                         return reader.appliedTidemark();

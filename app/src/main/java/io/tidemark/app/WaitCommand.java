@@ -76,8 +76,11 @@ final class WaitCommand implements Callable<Integer> {
             }
         }
         if (models.isEmpty()) {
-            plan.unfit().forEach((model, why) -> answers.add(new FreshnessReport.Answer(
-                    new Place(model, "any store"), new Freshness.Stale(lsn, Optional.empty()), Optional.of(why))));
+            plan.unfit()
+                    .forEach((model, why) -> answers.add(new FreshnessReport.Answer(
+                            new Place(model, "any store"),
+                            new Freshness.Stale(lsn, Optional.empty()),
+                            Optional.of(why))));
         }
         FreshnessReport report = new FreshnessReport(lsn, answers);
         print(report.json());

@@ -157,7 +157,6 @@ class RebuildIT {
             assertThat(commands.out()).contains(model + "@1 is live");
             run(0, "rollback", model, "2");
             assertEverywhere(7, young(status(7)));
-
         }
     }
 
@@ -243,11 +242,9 @@ class RebuildIT {
                 for (String each : List.of(model, mirror)) {
                     // Of the other one nothing is left unfinished.
                     registry.change(each, now -> now.orElseThrow().promoting(1));
-                    Awaitility.await()
-                            .atMost(Duration.ofSeconds(60))
-                            .until(() -> registry.read(each)
-                                    .filter(now -> now.live() == 1 && now.next() == 0)
-                                    .isPresent());
+                    Awaitility.await().atMost(Duration.ofSeconds(60)).until(() -> registry.read(each)
+                            .filter(now -> now.live() == 1 && now.next() == 0)
+                            .isPresent());
                 }
             }
             traffic.get();

@@ -243,8 +243,8 @@ public record ModelGenerations(
         if (format != FORMAT) {
             throw new TidemarkException(
                     ErrorCode.CONFIGURATION,
-                    "The generations of " + model + " are noted in format " + format + ", and this build knows " + FORMAT
-                            + ": use the build that wrote them, or a newer one");
+                    "The generations of " + model + " are noted in format " + format + ", and this build knows "
+                            + FORMAT + ": use the build that wrote them, or a newer one");
         }
         List<Build> builds = new ArrayList<>();
         json.required("generations").forEach(each -> builds.add(Build.fromJson(each)));

@@ -55,7 +55,8 @@ class ModelGenerationsTest {
 
     @Test
     void after_a_rollback_nobody_goes_back_to_what_was_fled_from() {
-        ModelGenerations back = FIRST.beginning(build(2)).promoting(2).promoted().promoting(1);
+        ModelGenerations back =
+                FIRST.beginning(build(2)).promoting(2).promoted().promoting(1);
         assertThat(back.goesBack()).isTrue();
         back = back.promoted();
         assertThat(back.live()).isEqualTo(1);
@@ -93,7 +94,8 @@ class ModelGenerationsTest {
     void what_is_written_is_read_again() {
         ModelGenerations now = FIRST.beginning(build(2).with("why")).promoting(2);
         String text = Json.text(now.promoted().toJson());
-        assertThat(Json.text(ModelGenerations.fromJson("orders", Json.parse(text)).toJson()))
+        assertThat(Json.text(
+                        ModelGenerations.fromJson("orders", Json.parse(text)).toJson()))
                 .isEqualTo(text);
     }
 }

@@ -303,9 +303,7 @@ public final class Monitor implements PipelineObserver, AutoCloseable {
     @Override
     public void unwritten(String model, String why) {
         Sample stopped = new Sample("writers of " + model, 0, true, "a definition that can be written: " + why);
-        if (parts.stream().noneMatch(part -> part.look().get().part().equals(stopped.part()))) {
-            parts.add(new Part(model, () -> stopped));
-        }
+        parts.add(new Part(model, () -> stopped));
     }
 
     private void gauge(String name, @Nullable String unit, Tags tags, String description, DoubleSupplier value) {

@@ -99,11 +99,10 @@ final class DroppedTopics {
                     .values()
                     .forEach(each -> ignore(get(each, GroupIdNotFoundException.class)));
             Set<String> ours = names();
-            List<String> there = get(admin.listTopics().names(), UnknownTopicOrPartitionException.class)
-                    .orElse(Set.of())
-                    .stream()
-                    .filter(ours::contains)
-                    .toList();
+            List<String> there =
+                    get(admin.listTopics().names(), UnknownTopicOrPartitionException.class).orElse(Set.of()).stream()
+                            .filter(ours::contains)
+                            .toList();
             admin.deleteTopics(there)
                     .topicNameValues()
                     .values()

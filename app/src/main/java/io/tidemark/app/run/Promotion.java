@@ -36,35 +36,66 @@ final class Promotion {
         return done;
     }
 
-    /** Whether every store gives readers what the registry says. */
-    static boolean isServed(TidemarkConfig config, ModelGenerations now) {
-        ModelGenerations.Build live = now.liveBuild();
-        return inOrder(config, now, live).stream().allMatch(store -> {
-            try (ServedGeneration generation = StoredBuild.in(config, now, live, store)) {
-                return generation.isServed();
+    /**
+     * Sees to it that stores still give readers what is live, each whatever becomes of the others.
+     *
+     * @return whether one had to be switched
+     */
+    static boolean uphold(GenerationRegistry registry, TidemarkConfig config, ModelGenerations now)
+            throws InterruptedException {
+        boolean switched = false;
+        ProblemList problems = new ProblemList();
+        for (String store : inOrder(config, now, now.liveBuild())) {
+            try (ServedGeneration generation = StoredBuild.in(config, now, now.liveBuild(), store)) {
+                if (!generation.isServed()) {
+                    generation.serve(now.decision());
+                    switched = true;
+                }
+            } catch (TidemarkException e) {
+                problems.add(e);
             }
-        });
+        }
+        if (switched) {
+            // Somebody may have decided otherwise meanwhile.
+            ModelGenerations unused = finish(registry, config, now.model());
+        }
+        problems.throwIfAny();
+        return switched;
     }
 
-    /** Sees to it that stores give readers what the registry says, also where somebody late has undone it. */
+    /**
+     * Has stores give readers what the registry says, also where somebody late has undone it. Nothing else is switched while
+     * readers of SQL are in the way; unless it is taken back, which every store is to do that can.
+     */
     private static void serve(TidemarkConfig config, ModelGenerations now) throws InterruptedException {
         int number = now.next() == 0 ? now.live() : now.next();
         ModelGenerations.Build build = now.build(number).orElseThrow();
+        ProblemList problems = new ProblemList();
         for (String store : inOrder(config, now, build)) {
             try (ServedGeneration generation = StoredBuild.in(config, now, build, store)) {
                 generation.serve(now.decision());
+            } catch (TidemarkException e) {
+                problems.add(e);
+                if (isSql(config, store) && number != now.live()) {
+                    break;
+                }
             }
             if (Thread.interrupted()) {
                 throw new InterruptedException();
             }
         }
+        problems.throwIfAny();
+    }
+
+    private static boolean isSql(TidemarkConfig config, String store) {
+        return config.store(store) instanceof StoreConfig.Sql;
     }
 
     /** Those first that may have to wait for readers: as long as they do, nothing is switched. */
-    private static List<String> inOrder(TidemarkConfig config, ModelGenerations now, ModelGenerations.Build build) {
+    static List<String> inOrder(TidemarkConfig config, ModelGenerations now, ModelGenerations.Build build) {
         return build.targets().keySet().stream()
                 .map(store -> requireKnown(config, now, build, store))
-                .sorted(Comparator.<String>comparingInt(store -> config.store(store) instanceof StoreConfig.Sql ? 0 : 1)
+                .sorted(Comparator.<String>comparingInt(store -> isSql(config, store) ? 0 : 1)
                         .thenComparing(store -> store))
                 .toList();
     }

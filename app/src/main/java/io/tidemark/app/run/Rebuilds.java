@@ -198,8 +198,7 @@ public final class Rebuilds implements AutoCloseable {
                                 + " any more: it was dropped, or given up by another rebuild"));
         if (!build.problem().isEmpty()) {
             throw new TidemarkException(
-                    ErrorCode.FAILED,
-                    now.model() + "@" + number + " is not filled any further: " + build.problem());
+                    ErrorCode.FAILED, now.model() + "@" + number + " is not filled any further: " + build.problem());
         }
         return build;
     }

@@ -79,6 +79,9 @@ final class RunningGenerations implements AutoCloseable {
     /** Builds of which the registry was told so. */
     private final Set<String> told = new HashSet<>();
 
+    /** Live ones that are given up. */
+    private final Set<String> unwritten = ConcurrentHashMap.newKeySet();
+
     private final Set<String> said = new HashSet<>();
     private final Map<String, Long> triedAt = new HashMap<>();
     private final Map<String, Integer> live = new ConcurrentHashMap<>();
@@ -267,7 +270,7 @@ final class RunningGenerations implements AutoCloseable {
             around.says().accept(model + "@" + number + " is not written any further: " + why.getMessage());
             LOG.warn("{}@{} is not written any further", model, number, why);
         }
-        if (live.getOrDefault(model, 0) == number) {
+        if (live.getOrDefault(model, 0) == number && unwritten.add(build.name(model))) {
             around.observer().unwritten(build.display(model), String.valueOf(why.getMessage()));
         }
     }
@@ -287,7 +290,8 @@ final class RunningGenerations implements AutoCloseable {
         List<ModelGenerations> all = new ArrayList<>();
         orLater("the registry", () -> {
             Map<String, ModelGenerations> registered = registry.read();
-            models.forEach(model -> Optional.ofNullable(registered.get(model.name())).ifPresent(all::add));
+            models.forEach(
+                    model -> Optional.ofNullable(registered.get(model.name())).ifPresent(all::add));
         });
         for (ModelGenerations each : all) {
             orLater(each.model(), () -> follow(each));
@@ -324,7 +328,9 @@ final class RunningGenerations implements AutoCloseable {
         for (ModelGenerations.Build build : generations.builds()) {
             String name = Topics.build(generations.model(), build.number());
             long now = System.nanoTime();
-            if (build.runs() && !isKnown(name) && now - triedAt.getOrDefault(name, now - TRY_AGAIN_NANOS) >= TRY_AGAIN_NANOS) {
+            if (build.runs()
+                    && !isKnown(name)
+                    && now - triedAt.getOrDefault(name, now - TRY_AGAIN_NANOS) >= TRY_AGAIN_NANOS) {
                 triedAt.put(name, now);
                 orLater(name, () -> begin(generations, build));
             }
@@ -400,6 +406,7 @@ final class RunningGenerations implements AutoCloseable {
         }
         PartsClosed.all(ending);
         told.remove(name);
+        unwritten.remove(name);
         triedAt.remove(name);
         givenUp.remove(name);
     }

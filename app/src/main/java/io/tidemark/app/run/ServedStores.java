@@ -101,9 +101,8 @@ final class ServedStores implements AutoCloseable {
     }
 
     private boolean asked(GenerationRegistry registry, ModelGenerations now) throws InterruptedException {
-        if (!Promotion.isServed(file.config(), now)) {
-            LOG.info("A store gives readers of {} another generation than {}: switching", now.model(), now.live());
-            ModelGenerations unused = Promotion.finish(registry, file.config(), now.model());
+        if (Promotion.uphold(registry, file.config(), now)) {
+            LOG.warn("A store gave readers of {} another generation than {}: switched", now.model(), now.live());
         }
         return true;
     }

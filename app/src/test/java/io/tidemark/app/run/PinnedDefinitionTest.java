@@ -95,7 +95,6 @@ class PinnedDefinitionTest {
         ObjectNode pinned = PinnedDefinition.of(config.definitions().get("m"), resolve(config, THEN));
         assertThat(pinned.at("/constants/price").textValue()).isEqualTo("${amount}");
         TidemarkConfig later = config.withOnly("m@1", "m", pinned);
-        assertThat(DefinitionDigest.of(resolve(later, NOW)))
-                .isEqualTo(DefinitionDigest.of(resolve(config, THEN)));
+        assertThat(DefinitionDigest.of(resolve(later, NOW))).isEqualTo(DefinitionDigest.of(resolve(config, THEN)));
     }
 }

@@ -94,17 +94,13 @@ class ElasticsearchServedIT {
 
     private void write(Generation generation, long id) {
         ElasticsearchWriter writer = closing(new ElasticsearchWriter(
-                settings,
-                alias,
-                generation,
-                1,
-                Map.of(),
-                IndexAdditions.none(),
-                () -> generation.number() == 1));
+                settings, alias, generation, 1, Map.of(), IndexAdditions.none(), () -> generation.number() == 1));
         writer.open();
         RowKey key = new RowKey("{\"id\":" + id + "}");
         assertThat(writer.write(
-                        List.of(new Document("orders", key, new Version(1, 0), Json.object().put("id", id))), List.of()))
+                        List.of(new Document(
+                                "orders", key, new Version(1, 0), Json.object().put("id", id))),
+                        List.of()))
                 .containsOnly(WriteOutcome.applied());
     }
 

@@ -96,10 +96,7 @@ public final class RedisServed implements ServedGeneration {
                 1L,
                 jedis.eval(
                         SERVE.source(),
-                        List.of(
-                                target.said(),
-                                RedisKeys.decided(target.said()),
-                                RedisKeys.bookkeeping(generation)),
+                        List.of(target.said(), RedisKeys.decided(target.said()), RedisKeys.bookkeeping(generation)),
                         List.of(
                                 number(),
                                 Integer.toString(decision),
@@ -120,8 +117,7 @@ public final class RedisServed implements ServedGeneration {
      */
     private List<String> documents(List<String> keys) {
         List<Optional<StoredValue>> strings = server.orFail(jedis -> new StoredForm.JsonString().read(jedis, keys));
-        List<Optional<StoredValue>> hashes =
-                server.orFail(jedis -> new StoredForm.Hash(List.of()).read(jedis, keys));
+        List<Optional<StoredValue>> hashes = server.orFail(jedis -> new StoredForm.Hash(List.of()).read(jedis, keys));
         return IntStream.range(0, keys.size())
                 .filter(i -> strings.get(i)
                         .or(() -> hashes.get(i))
@@ -147,12 +143,8 @@ public final class RedisServed implements ServedGeneration {
     }
 
     private void run(Script script, String position, List<String> keys, Function<String, List<byte[]>> names) {
-        List<byte[]> arguments = bytes(
-                position,
-                number(),
-                tombstonesMs,
-                target.form().lowerCase(),
-                "0");
+        List<byte[]> arguments =
+                bytes(position, number(), tombstonesMs, target.form().lowerCase(), "0");
         server.orFail(jedis -> {
             Pipeline pipeline = jedis.pipelined();
             List<Response<Object>> answers = keys.stream()

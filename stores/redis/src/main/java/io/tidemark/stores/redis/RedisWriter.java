@@ -26,6 +26,7 @@ import redis.clients.jedis.Response;
 import redis.clients.jedis.exceptions.JedisDataException;
 import redis.clients.jedis.exceptions.JedisException;
 import redis.clients.jedis.exceptions.JedisNoScriptException;
+import redis.clients.jedis.params.SetParams;
 
 /**
  * Writes documents under literal keys, as JSON strings or as hashes, by compare-and-set on the server; or deletes what
@@ -134,7 +135,8 @@ public final class RedisWriter implements DocumentWriter {
     /** Whichever generation opens first after the server was emptied: no other one is to get the keys by that. */
     private void sayWhatIsLive(Jedis jedis, int number) {
         if (alone || (target.pointed() && number == generation.number())) {
-            jedis.setnx(target.said(), Integer.toString(number));
+            jedis.set(
+                    target.said(), Integer.toString(number), SetParams.setParams().nx());
         }
     }
 

@@ -324,8 +324,7 @@ class RedisServedIT {
     }
 
     private RedisWriter writer(Kind kind, Generation generation, int live) {
-        RedisWriter fresh =
-                closing(new RedisWriter(settings, kind.target(generation), generation, 1, () -> live));
+        RedisWriter fresh = closing(new RedisWriter(settings, kind.target(generation), generation, 1, () -> live));
         fresh.open();
         return fresh;
     }

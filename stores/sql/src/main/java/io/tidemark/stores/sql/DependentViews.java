@@ -27,8 +27,8 @@ final class DependentViews {
     /** @param oids of the tables, before they are renamed */
     static DependentViews on(Connection connection, List<Long> oids) throws SQLException {
         DependentViews found = new DependentViews(connection);
-        try (PreparedStatement select = connection.prepareStatement(
-                "select distinct format('%I.%I', n.nspname, v.relname), coalesce(' with ('"
+        try (PreparedStatement select =
+                connection.prepareStatement("select distinct format('%I.%I', n.nspname, v.relname), coalesce(' with ('"
                         + " || array_to_string(v.reloptions, ', ') || ')', ''), pg_get_viewdef(v.oid) from pg_depend d"
                         + " join pg_rewrite r on r.oid = d.objid join pg_class v on v.oid = r.ev_class"
                         + " join pg_namespace n on n.oid = v.relnamespace"
@@ -56,8 +56,7 @@ final class DependentViews {
     private void makeAgain(Statement statement, View view) throws SQLException {
         Savepoint before = connection.setSavepoint();
         try {
-            statement.execute(
-                    "create or replace view " + view.quoted() + view.options() + " as " + view.definition());
+            statement.execute("create or replace view " + view.quoted() + view.options() + " as " + view.definition());
             connection.releaseSavepoint(before);
         } catch (SQLException e) {
             if (SqlFailures.isPassing(e)) {

@@ -116,9 +116,8 @@ final class ServedSwitch {
     boolean decide(Connection connection, String schema, int decision) throws SQLException {
         String table = SqlIdentifiers.quote(schema) + "." + SqlIdentifiers.quote("_tidemark_served");
         try (Statement statement = connection.createStatement()) {
-            statement.execute(
-                    "create table if not exists " + table
-                            + " (model text primary key, lineage text not null, decision integer not null)");
+            statement.execute("create table if not exists " + table
+                    + " (model text primary key, lineage text not null, decision integer not null)");
         }
         // Another capture's count says nothing.
         try (PreparedStatement upsert = connection.prepareStatement("insert into " + table

@@ -131,8 +131,7 @@ public final class SqlDocumentWriter implements DocumentWriter {
 
     private List<WriteOutcome> write(Connection connection, List<Document> documents, List<AppliedTidemark> claims)
             throws SQLException {
-        TableLock.take(
-                connection, where.table(), generation, documents.stream().anyMatch(Document::deletes));
+        TableLock.take(connection, where.table(), generation, documents.stream().anyMatch(Document::deletes));
         // Whoever deletes while we hold the lock waits; what was deleted before is seen, or forgotten.
         grace.require(generation.toString());
         Optional<String> name = place.find(connection, table.getAsLong());

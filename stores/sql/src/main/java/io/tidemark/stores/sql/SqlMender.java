@@ -53,7 +53,8 @@ public final class SqlMender implements DocumentMender {
         return new SqlMender(settings, rows, (connection, deleting) -> {
             TableLock.take(connection, where.table(), generation, deleting);
             return rows.in(place.find(connection)
-                    .orElseThrow(() -> gone("The table of " + generation + " is not there any more, or is another one")));
+                    .orElseThrow(
+                            () -> gone("The table of " + generation + " is not there any more, or is another one")));
         });
     }
 
@@ -133,8 +134,7 @@ public final class SqlMender implements DocumentMender {
                 .anyMatch(column -> column.getValue().isNull());
     }
 
-    private static void mend(
-            Connection connection, RowTables tables, Kind kind, List<Row> rows, MendOutcome[] outcomes)
+    private static void mend(Connection connection, RowTables tables, Kind kind, List<Row> rows, MendOutcome[] outcomes)
             throws SQLException {
         rows.forEach(row -> outcomes[row.index()] = MendOutcome.newer());
         GuardedTable table = tables.of(kind.collection());

@@ -229,7 +229,8 @@ class SqlServedIT {
         execute(
                 "create role " + role() + "_w login password 'r'",
                 "create role " + role() + "_r login password 'r' in role " + role() + "_w",
-                "do $$ begin execute format('grant create on database %I to " + role() + "_w', current_database()); end $$");
+                "do $$ begin execute format('grant create on database %I to " + role()
+                        + "_w', current_database()); end $$");
         settings = new SqlSettings(url, role() + "_w", new Secret("r"));
     }
 
