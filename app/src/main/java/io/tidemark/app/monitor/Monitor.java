@@ -28,6 +28,7 @@ import io.tidemark.projections.MirrorProjection;
 import io.tidemark.projections.TidemarkFollower;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -58,8 +59,8 @@ public final class Monitor implements PipelineObserver, AutoCloseable {
     private final HealthJudge judge;
     private final List<Part> parts = new CopyOnWriteArrayList<>();
 
-    /** In the order of the file; used by the thread that starts the pipeline. */
-    private final Map<Place, Written> writers = new LinkedHashMap<>();
+    /** In the order of their starts; one may end in any thread. */
+    private final Map<Place, Written> writers = Collections.synchronizedMap(new LinkedHashMap<>());
 
     private final ScheduledExecutorService looking = Executors.newSingleThreadScheduledExecutor(task -> {
         Thread thread = new Thread(task, "tidemark-health");
@@ -227,10 +228,9 @@ public final class Monitor implements PipelineObserver, AutoCloseable {
 
     @Override
     public void documents(String model, DocumentProjection projection) {
-        List<WatchedWriter> ours = writers.entrySet().stream()
-                .filter(entry -> entry.getKey().model().equals(model))
-                .map(entry -> entry.getValue().writer())
-                .toList();
+        Map<Place, Written> written = writersOf(model);
+        List<WatchedWriter> ours =
+                written.values().stream().map(Written::writer).toList();
         AssemblerWatch assembler = new AssemblerWatch(model, projection::assembler, ours);
         Tags tags = Tags.of(MODEL, model);
         assemblerCounter("processed", assembler, AssemblerWatch::processed, tags, "Records processed, of all steps");
@@ -253,11 +253,20 @@ public final class Monitor implements PipelineObserver, AutoCloseable {
                 "Time since the tidemark was published up to which documents were read from their topic",
                 () -> age(assembler.assembled().flatMap(this::publishedAt)));
         parts.add(new Part(model, () -> assembler.sample(newest())));
-        writers.forEach((place, written) -> {
-            if (place.model().equals(model)) {
-                parts.add(new Part(model, () -> Samples.documentWriter(place, written.writer())));
-            }
-        });
+        written.forEach(
+                (place, each) -> parts.add(new Part(model, () -> Samples.documentWriter(place, each.writer()))));
+    }
+
+    private Map<Place, Written> writersOf(String model) {
+        Map<Place, Written> ours = new LinkedHashMap<>();
+        synchronized (writers) {
+            writers.forEach((place, written) -> {
+                if (place.model().equals(model)) {
+                    ours.put(place, written);
+                }
+            });
+        }
+        return ours;
     }
 
     private void assemblerCounter(

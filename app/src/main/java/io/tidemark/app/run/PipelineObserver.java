@@ -9,7 +9,7 @@ import io.tidemark.projections.DocumentProjection;
 import io.tidemark.projections.MirrorProjection;
 import io.tidemark.projections.TidemarkFollower;
 
-/** Shown the parts of a pipeline before each starts, in the thread that starts it. */
+/** Shown the parts of a pipeline before each starts, in the thread that starts it; an end is told in any thread. */
 public interface PipelineObserver {
 
     /** Looks at nothing. */

@@ -56,7 +56,7 @@ class PinnedDefinitionTest {
                   search: {elasticsearch: {url: "http://localhost:9200"}}
                   dw: {sql: {url: "jdbc:postgresql://localhost/dw", user: u}}
                 read-models:
-                  m: """ + " " + model + "\n"));
+                  m:""" + " " + model + "\n"));
     }
 
     private static ReadModel resolve(TidemarkConfig config, List<Relation> source) {

@@ -9,6 +9,7 @@ import io.tidemark.model.store.Generation;
 import io.tidemark.model.store.ServedGeneration;
 import java.util.List;
 import java.util.OptionalLong;
+import java.util.regex.Pattern;
 import java.util.stream.StreamSupport;
 
 /**
@@ -54,9 +55,13 @@ public final class ElasticsearchServed implements ServedGeneration {
         server.orFail("POST", "/_aliases", request);
     }
 
+    /** An index of somebody else's that has the alias, too, is their affair. */
     @Override
     public boolean isServed() {
-        return serving().equals(List.of(index.name()));
+        List<String> serving = serving();
+        String generations = Pattern.quote(index.alias()) + "-[0-9]+";
+        return serving.contains(index.name())
+                && serving.stream().noneMatch(each -> !each.equals(index.name()) && each.matches(generations));
     }
 
     /** The indexes that have the alias. */

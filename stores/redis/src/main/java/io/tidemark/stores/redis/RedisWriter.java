@@ -136,7 +136,9 @@ public final class RedisWriter implements DocumentWriter {
     private void sayWhatIsLive(Jedis jedis, int number) {
         if (alone || (target.pointed() && number == generation.number())) {
             jedis.set(
-                    target.said(), Integer.toString(number), SetParams.setParams().nx());
+                    target.said(),
+                    Integer.toString(number),
+                    SetParams.setParams().nx());
         }
     }
 

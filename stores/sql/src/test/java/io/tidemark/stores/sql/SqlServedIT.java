@@ -33,6 +33,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -210,6 +211,18 @@ class SqlServedIT {
         assertThat(served()).containsExactly("1 mended b50");
         serve(kind, 1, 2);
         assertThat(served()).containsExactly("1 mended a50");
+    }
+
+    @Test
+    void what_somebody_made_in_the_place_of_a_table_is_not_mended() throws Exception {
+        Kind kind = Kind.DOCUMENTS;
+        write(kind, writer(kind, 1), 50, set(kind, 1, 50, "a"));
+        execute(
+                "alter table reporting.orders rename to ours",
+                "create table reporting.orders (like reporting.ours including all)");
+        assertThatThrownBy(() -> mend(kind, 1, set(kind, 1, 50, "mended")))
+                .hasMessageContaining("there is nothing to mend");
+        assertThat(served()).isEmpty();
     }
 
     private void mend(Kind kind, int number, Document right) {
