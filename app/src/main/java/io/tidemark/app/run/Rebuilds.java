@@ -274,7 +274,8 @@ public final class Rebuilds implements AutoCloseable {
         return new Back(number, now.next() == number || (now.next() == 0 && now.live() == number), now);
     }
 
-    private static int before(ModelGenerations now) {
+    /** Where readers came from; what is live where they came from there by a rollback. */
+    static int before(ModelGenerations now) {
         if (now.next() != 0) {
             return now.goesBack() ? now.next() : now.live();
         }
@@ -325,7 +326,8 @@ public final class Rebuilds implements AutoCloseable {
         }
     }
 
-    private static ModelGenerations decided(int number, ModelGenerations now) {
+    /** Stores are to be switched to this one, if somebody writes it. */
+    static ModelGenerations decided(int number, ModelGenerations now) {
         ModelGenerations.Build build = requireWritten(now, number);
         return now.next() == 0 && now.live() == build.number() ? now : now.promoting(number);
     }
