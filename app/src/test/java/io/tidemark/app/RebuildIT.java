@@ -96,6 +96,7 @@ class RebuildIT {
         slice.start();
         set(7, "paid");
         assertEverywhere(7, old("paid"));
+        run(0, "reconcile", "--all");
         Set<String> topics = topics();
 
         run(0, "rebuild", model);
