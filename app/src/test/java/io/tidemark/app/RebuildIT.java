@@ -174,7 +174,7 @@ class RebuildIT {
         send("/_aliases", """
                 {"actions": [{"remove": {"index": "*", "alias": "ALIAS"}}, {"add": {"index": "ALIAS-1", "alias": "ALIAS"}}]}
                 """.replace("ALIAS", alias()));
-        run(2, "reconcile", model);
+        run(2, "reconcile", model, "--timeout", "1");
         assertThat(commands.out()).contains("gives readers another generation");
         run(1, "status");
         assertThat(commands.err()).contains("gives readers another generation");
