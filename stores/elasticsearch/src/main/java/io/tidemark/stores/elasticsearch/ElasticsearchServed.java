@@ -45,14 +45,33 @@ public final class ElasticsearchServed implements ServedGeneration {
         if (isServed()) {
             return;
         }
+        requireOurs();
         // What is there is found by the first search, too.
         server.orFail("POST", "/" + index.name() + "/_refresh", null);
         ObjectNode request = Json.object();
         ArrayNode actions = request.putArray("actions");
-        // Whatever has it by then: somebody else may move it, too.
+        // Whichever generation has it by then: somebody else may move it, too.
         action(actions, "remove", "*").put("must_exist", false);
         action(actions, "add", index.name());
         server.orFail("POST", "/_aliases", request);
+    }
+
+    /** Searchers of somebody else's index go on finding what they found: it is not ours to take the alias off it. */
+    private void requireOurs() {
+        ObjectNode mappings = server.orFail("GET", "/" + index.alias() + "/_mapping", null, 404)
+                .json();
+        List<String> foreign = serving().stream()
+                .filter(name -> !index.isOfModel(name, PhysicalIndex.owner(mappings, name)))
+                .toList();
+        if (!foreign.isEmpty()) {
+            throw new TidemarkException(
+                    ErrorCode.CONFIGURATION,
+                    "The alias '" + index.alias() + "' in " + server.display() + " is on "
+                            + String.join(", ", foreign) + ", which is no generation of "
+                            + index.generation().model() + ", and stays there; '" + index.name()
+                            + "' is not searched through it. Take the alias off, and the next look of a running"
+                            + " process gives it to " + index.generation() + "; or choose another name for the target");
+        }
     }
 
     /** An index of somebody else's that has the alias, too, is their affair. */

@@ -8,6 +8,7 @@ import io.tidemark.model.store.Document;
 import io.tidemark.model.store.Generation;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /** The index of one generation, {@code orders-3} behind the alias {@code orders}. */
 record PhysicalIndex(String alias, String name, Generation generation) {
@@ -81,13 +82,19 @@ record PhysicalIndex(String alias, String name, Generation generation) {
 
     /** The generation that the index says it is of; empty for somebody else's, for one of an earlier build, and for none. */
     String owner(ElasticsearchServer server) {
-        var answer = server.orFail("GET", "/" + name + "/_mapping", null, 404);
-        return answer.json()
-                .path(name)
-                .path("mappings")
-                .path("_meta")
-                .path(OURS)
-                .asText();
+        return owner(server.orFail("GET", "/" + name + "/_mapping", null, 404).json(), name);
+    }
+
+    /** What one of several indexes says. */
+    static String owner(ObjectNode mappings, String name) {
+        return mappings.path(name).path("mappings").path("_meta").path(OURS).asText();
+    }
+
+    /** Whether an index with the alias is a generation of this model: it says so, or is called so and says nothing. */
+    boolean isOfModel(String other, String owner) {
+        return owner.isEmpty()
+                ? other.matches(Pattern.quote(alias) + "-[0-9]+")
+                : owner.startsWith(generation.model() + "@");
     }
 
     private TidemarkException refused(ElasticsearchServer server, String why) {

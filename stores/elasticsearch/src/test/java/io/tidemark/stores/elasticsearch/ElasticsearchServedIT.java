@@ -3,8 +3,10 @@ package io.tidemark.stores.elasticsearch;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.tidemark.model.ErrorCode;
 import io.tidemark.model.Json;
 import io.tidemark.model.RowKey;
+import io.tidemark.model.TidemarkException;
 import io.tidemark.model.Version;
 import io.tidemark.model.store.Document;
 import io.tidemark.model.store.Generation;
@@ -66,6 +68,51 @@ class ElasticsearchServedIT {
         assertThat(isServed(1)).isFalse();
         serve(3);
         assertThat(found()).containsExactly("3");
+    }
+
+    @Test
+    void an_alias_on_somebody_elses_index_stays_there() {
+        server.orFail("PUT", "/" + alias + "_v7/_doc/7?refresh=true", Json.object().put("id", 7));
+        server.orFail("PUT", "/" + alias + "_v7/_alias/" + alias, null);
+        write(1, 1);
+        assertThat(isServed(1)).isFalse();
+        assertNotServed(1);
+        assertThat(found()).containsExactly("7");
+
+        server.orFail("PUT", "/" + alias + "-1/_alias/" + alias, null);
+        write(2, 2);
+        assertThat(isServed(1)).as("what else it is on is their affair").isTrue();
+        serve(1);
+        assertNotServed(2);
+        assertThat(found()).containsExactly("1", "7");
+        server.orFail("DELETE", "/" + alias + "_v7/_alias/" + alias, null);
+        serve(2);
+        assertThat(found()).containsExactly("2");
+    }
+
+    @Test
+    void an_alias_on_another_models_index_stays_there_and_one_of_an_earlier_build_goes_over() {
+        server.orFail("PUT", "/" + alias + "-1", null);
+        server.orFail("PUT", "/" + alias + "-1/_alias/" + alias, null);
+        write(2, 2);
+        serve(2);
+        assertThat(found()).containsExactly("2");
+
+        drop(1);
+        server.orFail("DELETE", "/" + alias + "-1", null);
+        Generation other = new Generation("other", 1, "lineage");
+        write(other, 1);
+        try (ElasticsearchServed served = new ElasticsearchServed(settings, alias, other)) {
+            assertThatThrownBy(() -> served.serve(1)).hasMessageContaining("is no generation of other");
+        }
+        assertThat(found()).containsExactly("2");
+    }
+
+    private void assertNotServed(int number) {
+        assertThatThrownBy(() -> serve(number))
+                .isInstanceOfSatisfying(
+                        TidemarkException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.CONFIGURATION))
+                .hasMessageContaining(alias + "_v7, which is no generation of orders, and stays there");
     }
 
     @Test
