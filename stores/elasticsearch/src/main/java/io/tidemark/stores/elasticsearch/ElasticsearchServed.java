@@ -103,17 +103,20 @@ public final class ElasticsearchServed implements ServedGeneration {
                 : OptionalLong.empty();
     }
 
-    /** An index that says nothing, and of which nothing is claimed, is somebody else's, and stays. */
+    /**
+     * An index that says nothing, and of which nothing is claimed, is somebody else's, and stays. So claims go last: whoever
+     * is interrupted leaves something that tells the next one.
+     */
     @Override
     public void drop() {
         String owner = index.owner(server);
         boolean claimed = index.incarnation(server)
                 .filter(found -> bookkeeping.appliedTidemark(found).isPresent())
                 .isPresent();
-        index.incarnation(server).ifPresent(bookkeeping::drop);
         if (owner.equals(index.generation().toString()) || (owner.isEmpty() && claimed)) {
             server.orFail("DELETE", "/" + index.name(), null, 404);
         }
+        bookkeeping.drop();
     }
 
     @Override

@@ -21,7 +21,7 @@ import java.util.stream.IntStream;
 /**
  * Tidemark's own index {@value #NAME}: per generation one document with its lineage and partitions, and one per
  * partition with its applied tidemark. A claim is about one incarnation of the documents' index: none is left of an index
- * that was deleted. All are read by id, which needs no refresh.
+ * that was deleted. All are read by id, which needs no refresh; only who drops a generation searches for what is left of it.
  */
 final class TidemarkIndex {
 
@@ -29,6 +29,8 @@ final class TidemarkIndex {
 
     /** To write through, so that the index is not made by a write when it is gone. */
     private static final String WRITE_ALIAS = NAME + "-write";
+
+    private static final int PAGE = 1_000;
 
     private final ElasticsearchServer server;
     private final Generation generation;
@@ -114,19 +116,31 @@ final class TidemarkIndex {
     }
 
     /**
-     * Forgets the generation.
-     *
-     * @param of the index documents were in
+     * Forgets the generation, whatever indexes its documents were in: who was interrupted here may have deleted these
+     * already, and nothing else says which they were.
      */
-    void drop(Incarnation of) {
-        var begun = server.orFail("GET", "/" + NAME + "/_doc/" + encoded(generation.toString()), null, 404);
-        if (begun.ok()) {
-            int partitions =
-                    begun.json().required("_source").required("partitions").asInt();
-            for (int partition = 0; partition < partitions; partition++) {
-                delete(id(of, partition));
+    void drop() {
+        if (server.orFail("POST", "/" + NAME + "/_refresh", null, 404).ok()) {
+            for (JsonNode hits = page(-1); !hits.isEmpty(); hits = page(last(hits))) {
+                hits.forEach(hit -> forget(hit.required("_id").asText()));
             }
-            delete(generation.toString());
+        }
+    }
+
+    private JsonNode page(long after) {
+        ObjectNode request = Json.object().put("size", PAGE).put("_source", false);
+        request.putArray("sort").addObject().put("_seq_no", "asc");
+        request.putArray("search_after").add(after);
+        return server.orFail("POST", "/" + NAME + "/_search", request).json().at("/hits/hits");
+    }
+
+    private static long last(JsonNode hits) {
+        return hits.path(hits.size() - 1).path("sort").path(0).asLong();
+    }
+
+    private void forget(String id) {
+        if (id.equals(generation.toString()) || id.startsWith(generation + "/")) {
+            delete(id);
         }
     }
 

@@ -5,9 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tidemark.model.ErrorCode;
 import io.tidemark.model.Json;
+import io.tidemark.model.Lsn;
 import io.tidemark.model.RowKey;
 import io.tidemark.model.TidemarkException;
+import io.tidemark.model.TidemarkRef;
 import io.tidemark.model.Version;
+import io.tidemark.model.store.AppliedTidemark;
 import io.tidemark.model.store.Document;
 import io.tidemark.model.store.Generation;
 import io.tidemark.model.store.WriteOutcome;
@@ -72,7 +75,8 @@ class ElasticsearchServedIT {
 
     @Test
     void an_alias_on_somebody_elses_index_stays_there() {
-        server.orFail("PUT", "/" + alias + "_v7/_doc/7?refresh=true", Json.object().put("id", 7));
+        server.orFail(
+                "PUT", "/" + alias + "_v7/_doc/7?refresh=true", Json.object().put("id", 7));
         server.orFail("PUT", "/" + alias + "_v7/_alias/" + alias, null);
         write(1, 1);
         assertThat(isServed(1)).isFalse();
@@ -106,6 +110,46 @@ class ElasticsearchServedIT {
             assertThatThrownBy(() -> served.serve(1)).hasMessageContaining("is no generation of other");
         }
         assertThat(found()).containsExactly("2");
+    }
+
+    @Test
+    void a_drop_that_was_interrupted_is_finished_by_the_next_one() {
+        write(1, 1);
+        // As an earlier build left it, which only claims tell from somebody else's.
+        server.orFail("PUT", "/" + alias + "-1/_mapping", Json.parseObject("{\"_meta\": {}}"));
+        readOnly(true);
+        assertThatThrownBy(() -> drop(1)).hasMessageContaining("read-only");
+        readOnly(false);
+        drop(1);
+        assertThat(exists(1)).isFalse();
+        assertThat(remembered(1)).isEmpty();
+    }
+
+    @Test
+    void claims_of_an_index_that_is_gone_are_forgotten_with_their_generation() {
+        write(12, 1);
+        write(1, 1);
+        server.orFail("DELETE", "/" + alias + "-1", null);
+        drop(1);
+        assertThat(remembered(1)).isEmpty();
+        assertThat(remembered(12)).as("another one's").isNotEmpty();
+    }
+
+    private void readOnly(boolean is) {
+        server.orFail("PUT", "/" + alias + "-1/_settings", Json.object().put("index.blocks.read_only", is));
+    }
+
+    /** Ids of what is remembered of a generation. */
+    private List<String> remembered(int number) {
+        server.orFail("POST", "/tidemark-applied/_refresh", null);
+        List<String> ids = new ArrayList<>();
+        server.orFail("GET", "/tidemark-applied/_search?size=1000", null)
+                .json()
+                .at("/hits/hits")
+                .forEach(hit -> ids.add(hit.get("_id").asText()));
+        return ids.stream()
+                .filter(id -> (id + "/").startsWith("orders@" + number + "/"))
+                .toList();
     }
 
     private void assertNotServed(int number) {
@@ -147,7 +191,7 @@ class ElasticsearchServedIT {
         assertThat(writer.write(
                         List.of(new Document(
                                 "orders", key, new Version(1, 0), Json.object().put("id", id))),
-                        List.of()))
+                        List.of(new AppliedTidemark(0, new TidemarkRef(1, new Lsn(1))))))
                 .containsOnly(WriteOutcome.applied());
     }
 
