@@ -12,6 +12,7 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
@@ -45,11 +46,23 @@ final class ServedSwitch {
         this.generation = generation;
     }
 
-    /** Tries until it is done. */
-    void run(Attempt attempt) {
-        String since = warehouse.orFail(ServedSwitch::now);
+    /**
+     * Tries until it is done; not at all when a later decision was made.
+     *
+     * @param schema that remembers decisions
+     * @param served whether readers are given the generation already: then there is nobody to wait for
+     */
+    void run(String schema, int decision, Warehouse.Work<Boolean> served, Attempt attempt) {
+        warehouse
+                .orFail(connection -> decide(connection, schema, decision))
+                .ifPresent(since -> run(since, served, attempt));
+    }
+
+    private void run(String since, Warehouse.Work<Boolean> served, Attempt attempt) {
+        Attempt unlessServed = (connection, lockWait) ->
+                served.on(connection) || (!olderSnapshots(connection, since) && attempt.on(connection, lockWait));
         long deadline = System.nanoTime() + PATIENCE.toNanos();
-        for (int tries = 0; !tried(attempt, since, tries); tries++) {
+        for (int tries = 0; !tried(unlessServed, tries); tries++) {
             if (System.nanoTime() > deadline) {
                 throw new TidemarkException(
                         ErrorCode.TIMEOUT,
@@ -63,12 +76,12 @@ final class ServedSwitch {
         }
     }
 
-    private boolean tried(Attempt attempt, String since, int tries) {
+    private boolean tried(Attempt attempt, int tries) {
         int waitMs = tries < FEW_TRIES ? 1 : LONGEST_LOCK_WAIT_MS;
         return warehouse.orFail(connection -> {
             boolean done = false;
             try {
-                done = !olderSnapshots(connection, since) && attempt.on(connection, waitMs + "ms");
+                done = attempt.on(connection, waitMs + "ms");
             } catch (SQLException e) {
                 if (!LOCK_NOT_AVAILABLE.equals(e.getSQLState())) {
                     throw e;
@@ -79,16 +92,6 @@ final class ServedSwitch {
             }
             return done;
         });
-    }
-
-    /** The number of the next transaction and the time, by which older snapshots are known. */
-    private static String now(Connection connection) throws SQLException {
-        try (Statement statement = connection.createStatement();
-                ResultSet row = statement.executeQuery(
-                        "select pg_snapshot_xmax(pg_current_snapshot())::text || ' ' || clock_timestamp()::text")) {
-            row.next();
-            return row.getString(1);
-        }
     }
 
     /** Whether somebody here may see a state from before the generation had everything. */
@@ -111,24 +114,38 @@ final class ServedSwitch {
     /**
      * Takes the decision down, unless a later one was.
      *
-     * @return whether it is the newest
+     * @return the number of the next transaction and the time when it was first taken down, by which older snapshots are
+     *     known: whoever goes on trying waits for no reader who came since. The generation had everything by then. Empty
+     *     when a later decision was made
      */
-    boolean decide(Connection connection, String schema, int decision) throws SQLException {
+    Optional<String> decide(Connection connection, String schema, int decision) throws SQLException {
         String table = SqlIdentifiers.quote(schema) + "." + SqlIdentifiers.quote("_tidemark_served");
-        try (Statement statement = connection.createStatement()) {
-            statement.execute("create table if not exists " + table
-                    + " (model text primary key, lineage text not null, decision integer not null)");
-        }
+        create(connection, schema, table);
         // Another capture's count says nothing.
         try (PreparedStatement upsert = connection.prepareStatement("insert into " + table
-                + " as s (model, lineage, decision) values (?, ?, ?) on conflict (model) do update"
-                + " set lineage = excluded.lineage, decision = excluded.decision"
-                + " where s.decision <= excluded.decision or s.lineage <> excluded.lineage returning decision")) {
+                + " as s (model, lineage, decision, since) values (?, ?, ?,"
+                + " pg_snapshot_xmax(pg_current_snapshot())::text || ' ' || clock_timestamp()::text)"
+                + " on conflict (model) do update"
+                + " set lineage = excluded.lineage, decision = excluded.decision, since ="
+                + " case when (s.decision, s.lineage) = (excluded.decision, excluded.lineage) then s.since"
+                + " else excluded.since end"
+                + " where s.decision <= excluded.decision or s.lineage <> excluded.lineage returning since")) {
             upsert.setString(1, generation.model());
             upsert.setString(2, generation.lineage());
             upsert.setInt(3, decision);
             try (ResultSet row = upsert.executeQuery()) {
-                return row.next();
+                return row.next() ? Optional.of(row.getString(1)) : Optional.empty();
+            }
+        }
+    }
+
+    private void create(Connection connection, String schema, String table) throws SQLException {
+        if (!Bookkeeping.exists(connection, table)) {
+            new TableSetup(connection, warehouse.display(), schema).createSchema();
+            try (Statement statement = connection.createStatement()) {
+                statement.execute(
+                        "create table if not exists " + table
+                                + " (model text primary key, lineage text not null, decision integer not null, since text not null)");
             }
         }
     }

@@ -41,21 +41,22 @@ public final class SqlDocumentServed implements ServedGeneration {
 
     @Override
     public void serve(int decision) {
-        switching.run((connection, lockWait) -> serve(connection, decision, lockWait));
+        switching.run(
+                served.schema(),
+                decision,
+                this::isServed,
+                (connection, lockWait) -> serve(connection, decision, lockWait));
     }
 
     private boolean serve(Connection connection, int decision, String lockWait) throws SQLException {
-        Optional<String> ours = place.find(connection);
-        if (ours.isPresent() && ours.get().equals(served.name())) {
-            return note(connection, decision);
-        }
         for (int number : switching.numbers(connection, served.schema())) {
             if (!Beside.take(connection, served.toString(), switching.numbered(number))) {
                 return false;
             }
         }
         String from = place.find(connection).orElseThrow(this::missing);
-        if (from.equals(served.name()) || !switching.decide(connection, served.schema(), decision)) {
+        if (from.equals(served.name())
+                || switching.decide(connection, served.schema(), decision).isEmpty()) {
             return true;
         }
         Optional<Integer> holder = holder(connection);
@@ -69,13 +70,11 @@ public final class SqlDocumentServed implements ServedGeneration {
 
     @Override
     public boolean isServed() {
-        return warehouse.orFail(connection ->
-                place.find(connection).filter(served.name()::equals).isPresent());
+        return warehouse.orFail(this::isServed);
     }
 
-    private boolean note(Connection connection, int decision) throws SQLException {
-        boolean unused = switching.decide(connection, served.schema(), decision);
-        return true;
+    private boolean isServed(Connection connection) throws SQLException {
+        return place.find(connection).filter(served.name()::equals).isPresent();
     }
 
     private TidemarkException missing() {

@@ -50,15 +50,10 @@ public final class SqlMirrorServed implements ServedGeneration {
 
     @Override
     public void serve(int decision) {
-        switching.run((connection, lockWait) -> serve(connection, decision, lockWait));
+        switching.run(served, decision, this::isServed, (connection, lockWait) -> serve(connection, decision, lockWait));
     }
 
     private boolean serve(Connection connection, int decision, String lockWait) throws SQLException {
-        String beside = Beside.name(served, generation.number());
-        if (switching.numbers(connection, served).contains(generation.number())) {
-            boolean unused = switching.decide(connection, served, decision);
-            return true;
-        }
         List<Integer> holders = switching.numbers(connection, served);
         List<Integer> all = new ArrayList<>(holders);
         all.add(generation.number());
@@ -67,11 +62,11 @@ public final class SqlMirrorServed implements ServedGeneration {
                 return false;
             }
         }
-        if (switching.numbers(connection, served).contains(generation.number())
-                || (!holders.isEmpty() && !switching.decide(connection, served, decision))) {
+        boolean late = switching.decide(connection, served, decision).isEmpty();
+        if (late || isServed(connection)) {
             return true;
         }
-        create(connection, served);
+        String beside = Beside.name(served, generation.number());
         if (!switching.numbers(connection, beside).contains(generation.number())) {
             throw new TidemarkException(
                     ErrorCode.FAILED,
@@ -79,14 +74,16 @@ public final class SqlMirrorServed implements ServedGeneration {
                             + served + "': build the read model anew");
         }
         swap(connection, beside, holders, lockWait);
-        boolean unused = switching.decide(connection, served, decision);
         return true;
     }
 
     @Override
     public boolean isServed() {
-        return warehouse.orFail(
-                connection -> switching.numbers(connection, served).contains(generation.number()));
+        return warehouse.orFail(this::isServed);
+    }
+
+    private boolean isServed(Connection connection) throws SQLException {
+        return switching.numbers(connection, served).contains(generation.number());
     }
 
     private void swap(Connection connection, String beside, List<Integer> holders, String lockWait)

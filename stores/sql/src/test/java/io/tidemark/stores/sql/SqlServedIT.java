@@ -10,6 +10,7 @@ import io.tidemark.model.Relation;
 import io.tidemark.model.RowKey;
 import io.tidemark.model.Secret;
 import io.tidemark.model.TableId;
+import io.tidemark.model.TidemarkException;
 import io.tidemark.model.TidemarkRef;
 import io.tidemark.model.Version;
 import io.tidemark.model.store.AppliedTidemark;
@@ -156,6 +157,51 @@ class SqlServedIT {
 
     @ParameterizedTest
     @EnumSource
+    void what_readers_have_already_is_decided_again_without_waiting_for_any(Kind kind) throws Exception {
+        write(kind, writer(kind, 1), 50, set(kind, 1, 50, "a"));
+        write(kind, writer(kind, 2), 50, set(kind, 1, 50, "b"));
+        try (Connection reader = connect();
+                Statement statement = reader.createStatement()) {
+            statement.execute("begin isolation level repeatable read");
+            assertThat(rows(statement, SERVED)).containsExactly("1 a50");
+            somebodyCommits();
+            CompletableFuture.runAsync(() -> serve(kind, 1, 5)).get(30, TimeUnit.SECONDS);
+            CompletableFuture.runAsync(() -> serve(kind, 2, 4)).get(30, TimeUnit.SECONDS);
+            statement.execute("commit");
+        }
+        serve(kind, 2, 4);
+        assertThat(served()).as("an earlier decision").containsExactly("1 a50");
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void who_goes_on_with_a_switch_waits_for_no_reader_who_came_since_it_was_decided(Kind kind) throws Exception {
+        write(kind, writer(kind, 1), 50, set(kind, 1, 50, "a"));
+        DocumentWriter second = writer(kind, 2);
+        try (Connection before = connect();
+                Connection since = connect();
+                Statement early = before.createStatement();
+                Statement late = since.createStatement()) {
+            early.execute("begin isolation level repeatable read");
+            assertThat(rows(early, "select 1")).containsExactly("1");
+            write(kind, second, 50, set(kind, 1, 50, "b"));
+            CompletableFuture<Void> killed = CompletableFuture.runAsync(() -> serve(kind, 2, 1));
+            awaitAttempts();
+            rows("select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'tidemark'"
+                    + " and datname = current_database()");
+            assertThatThrownBy(() -> killed.get(30, TimeUnit.SECONDS)).hasCauseInstanceOf(TidemarkException.class);
+
+            late.execute("begin isolation level repeatable read");
+            assertThat(rows(late, "select 1")).containsExactly("1");
+            somebodyCommits();
+            early.execute("commit");
+            CompletableFuture.runAsync(() -> serve(kind, 2, 1)).get(30, TimeUnit.SECONDS);
+            assertThat(rows(late, SERVED)).containsExactly("1 b50");
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
     void rows_that_are_kept_from_readers_are_kept_from_them_by_the_next_one_too(Kind kind) throws Exception {
         write(kind, writer(kind, 1), 50, set(kind, 1, 50, "a"));
         write(kind, writer(kind, 2), 50, set(kind, 1, 50, "b"));
@@ -263,6 +309,11 @@ class SqlServedIT {
 
     private List<String> served() throws SQLException {
         return rows(SERVED);
+    }
+
+    /** What was begun before has an older snapshot than what begins now. */
+    private void somebodyCommits() throws SQLException {
+        assertThat(rows("select pg_current_xact_id()")).hasSize(1);
     }
 
     /** The switch asks for the lock, gives up, and asks again. */
