@@ -11,6 +11,9 @@ final class RedisKeys {
     /** How the marker of a deleted document ends, where documents expire. */
     static final String DELETED = " deleted";
 
+    /** Of what is known of a decision, the model that it was about. */
+    static final String MODEL = "model";
+
     private RedisKeys() {}
 
     /** Hash with the generation's lineage, partitions and applied tidemarks. */

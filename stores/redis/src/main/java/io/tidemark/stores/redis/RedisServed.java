@@ -80,7 +80,7 @@ public final class RedisServed implements ServedGeneration {
         server.orFail(jedis -> jedis.eval(
                 TAKEN.source(),
                 List.of(target.said(), RedisKeys.decided(target.said())),
-                List.of(number(), Integer.toString(decision), generation.lineage(), TAKING)));
+                List.of(number(), Integer.toString(decision), generation.lineage(), generation.model(), TAKING)));
     }
 
     private String number() {
@@ -101,6 +101,7 @@ public final class RedisServed implements ServedGeneration {
                                 number(),
                                 Integer.toString(decision),
                                 generation.lineage(),
+                                generation.model(),
                                 target.form().lowerCase(),
                                 target.pointed() ? "" : TAKING))));
     }
@@ -174,9 +175,12 @@ public final class RedisServed implements ServedGeneration {
         } while (!cursor.equals(ScanParams.SCAN_POINTER_START));
     }
 
+    /** Keys that another model has been given since are that one's, also under the same number. */
     @Override
     public void drop() {
-        each(template.glob(), key -> key, keys -> erase(documents(keys)));
+        if (server.orFail(this::isOurs)) {
+            each(template.glob(), key -> key, keys -> erase(documents(keys)));
+        }
         each(
                 asideGlob(),
                 key -> RedisKeys.served(key, generation),
@@ -184,12 +188,23 @@ public final class RedisServed implements ServedGeneration {
                         .map(key -> RedisKeys.aside(key, generation))
                         .toArray(String[]::new))));
         server.orFail(jedis -> {
-            if (number().equals(jedis.get(target.said()))) {
+            if (isOurs(jedis) && isSaid(jedis)) {
                 // Nobody else is given under this name.
                 jedis.del(target.said(), RedisKeys.decided(target.said()));
             }
             return jedis.del(RedisKeys.bookkeeping(generation));
         });
+    }
+
+    private boolean isOurs(Jedis jedis) {
+        String model = jedis.hget(RedisKeys.decided(target.said()), RedisKeys.MODEL);
+        return model == null || model.equals(generation.model());
+    }
+
+    /** Whether it has the keys, or was taking them over. */
+    private boolean isSaid(Jedis jedis) {
+        String said = jedis.get(target.said());
+        return said != null && said.split(" ", 2)[0].equals(number());
     }
 
     @Override

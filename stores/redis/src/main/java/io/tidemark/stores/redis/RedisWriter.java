@@ -134,11 +134,10 @@ public final class RedisWriter implements DocumentWriter {
 
     /** Whichever generation opens first after the server was emptied: no other one is to get the keys by that. */
     private void sayWhatIsLive(Jedis jedis, int number) {
-        if (alone || (target.pointed() && number == generation.number())) {
-            jedis.set(
-                    target.said(),
-                    Integer.toString(number),
-                    SetParams.setParams().nx());
+        boolean says = alone || (target.pointed() && number == generation.number());
+        SetParams first = SetParams.setParams().nx();
+        if (says && jedis.set(target.said(), Integer.toString(number), first) != null) {
+            jedis.hsetnx(RedisKeys.decided(target.said()), RedisKeys.MODEL, generation.model());
         }
     }
 

@@ -53,16 +53,20 @@ local function marked(key)
 end
 
 local document, marker = KEYS[1], KEYS[2]
--- Which generation has the keys; while it takes them over, with a word more.
-local serving, taking
+-- Which generation has the keys; while it takes them over, with a word more, and with the model that it takes them over
+-- from if that is another one.
+local serving, taking, whose
 if KEYS[5] then
   serving, taking = string.match(redis.call('GET', KEYS[5]) or '', '^(%d+)(.*)$')
-  taking = taking == ' taking'
+  whose = taking and string.match(taking, '^ taking (.+)$')
+  taking = whose or taking == ' taking'
 end
 local serves = not KEYS[5] or (serving or '1') == generation
 
 local function aside_of(key, other)
-  return (string.gsub(key, '_tidemark:of:%d+:', '_tidemark:of:' .. other .. ':', 1))
+  return (string.gsub(key, '_tidemark:of:%d+:([^:]+):', function(model)
+    return '_tidemark:of:' .. other .. ':' .. (whose or model) .. ':'
+  end, 1))
 end
 
 -- What another generation has here stays its own; unless it has something newer aside already, or has deleted it since.

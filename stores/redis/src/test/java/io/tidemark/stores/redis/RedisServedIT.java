@@ -59,6 +59,8 @@ class RedisServedIT {
 
     private static final Generation FIRST = new Generation("orders", 1, "lineage");
     private static final Generation SECOND = new Generation("orders", 2, "lineage");
+    /** Of a model that has the keys of the one before. */
+    private static final Generation OTHER = new Generation("other", 1, "lineage");
 
     private final RedisSettings settings =
             RedisSettings.parse(new Secret(SharedStack.redis().url()));
@@ -231,6 +233,76 @@ class RedisServedIT {
         assertThat(served(kind)).containsOnly(Map.entry(1L, "a50"));
     }
 
+    @ParameterizedTest
+    @EnumSource
+    void what_another_model_decided_is_none_of_ours_and_each_keeps_its_documents(Kind kind) {
+        write(writer(kind, FIRST), set(1, 50, "a"), set(2, 50, "a"));
+        write(writer(kind, SECOND), set(1, 50, "b"), set(3, 50, "b"));
+        serve(kind, SECOND, 7);
+        write(writer(kind, OTHER), set(1, 60, "other"));
+
+        serve(kind, OTHER, 0);
+        assertThat(isServed(kind, OTHER)).isTrue();
+        assertThat(served(kind)).containsEntry(1L, "other60").doesNotContainKey(3L);
+        assertThat(of(kind, SECOND)).containsOnly(Map.entry(1L, "b50"), Map.entry(3L, "b50"));
+
+        // A process that has the file of before, and is ended soon.
+        serve(kind, SECOND, 7);
+        assertThat(served(kind)).containsOnly(Map.entry(1L, "b50"), Map.entry(3L, "b50"));
+        serve(kind, OTHER, 0);
+        assertThat(served(kind)).containsEntry(1L, "other60").doesNotContainKey(3L);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void a_model_that_is_dropped_takes_nothing_from_the_one_that_has_its_keys_now(Kind kind) {
+        write(writer(kind, FIRST), set(1, 50, "a"));
+        write(writer(kind, SECOND), set(2, 50, "b"));
+        serve(kind, SECOND, 7);
+        RedisWriter other = writer(kind, OTHER);
+        write(other, set(1, 60, "other"));
+        serve(kind, OTHER, 0);
+
+        drop(kind, FIRST);
+        drop(kind, SECOND);
+        assertThat(isServed(kind, OTHER)).isTrue();
+        assertThat(served(kind)).containsOnly(Map.entry(1L, "other60"));
+        assertThat(jedis.keys("_tidemark:of:*")).isEmpty();
+        write(other, set(1, 61, "other"));
+        assertThat(served(kind)).containsOnly(Map.entry(1L, "other61"));
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"STRINGS", "HASHES", "EXPIRING"})
+    void a_take_over_from_another_model_that_was_interrupted_goes_on(Kind kind) {
+        write(writer(kind, FIRST), set(3, 50, "a"));
+        write(writer(kind, SECOND), set(1, 50, "b"), set(2, 50, "b"));
+        serve(kind, SECOND, 7);
+        RedisWriter other = writer(kind, OTHER);
+        write(other, set(1, 60, "other"));
+        jedis.set("_tidemark:serving:order:{id}", "1 taking orders");
+        jedis.hset(
+                "_tidemark:decided:serving:order:{id}",
+                Map.of("decision", "0", "lineage", "lineage", "model", "other"));
+
+        write(other, set(2, 60, "other"));
+        assertThat(of(kind, SECOND)).containsOnly(Map.entry(1L, "b50"), Map.entry(2L, "b50"));
+        serve(kind, OTHER, 0);
+        assertThat(isServed(kind, OTHER)).isTrue();
+        assertThat(served(kind)).containsOnly(Map.entry(1L, "other60"), Map.entry(2L, "other60"));
+        assertThat(of(kind, SECOND)).containsOnly(Map.entry(1L, "b50"), Map.entry(2L, "b50"));
+        assertThat(of(kind, FIRST)).containsEntry(3L, "a50");
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"STRINGS", "HASHES", "EXPIRING"})
+    void what_is_dropped_while_it_takes_keys_over_is_not_said_any_more(Kind kind) {
+        write(writer(kind, SECOND), set(1, 50, "b"));
+        jedis.set("_tidemark:serving:order:{id}", "2 taking");
+        drop(kind, SECOND);
+        assertThat(jedis.keys("*")).noneMatch(key -> key.contains("order:{id}"));
+    }
+
     @Test
     void what_was_strings_is_only_invalidated_and_is_strings_again_when_that_is_taken_back() {
         RedisTarget invalidated = RedisTarget.invalidate("order:{id}", List.of("id"));
@@ -332,6 +404,12 @@ class RedisServedIT {
     private void serve(Kind kind, Generation generation, int decision) {
         try (RedisServed served = new RedisServed(settings, kind.target(generation), generation)) {
             served.serve(decision);
+        }
+    }
+
+    private void drop(Kind kind, Generation generation) {
+        try (RedisServed dropped = new RedisServed(settings, kind.target(generation), generation)) {
+            dropped.drop();
         }
     }
 
