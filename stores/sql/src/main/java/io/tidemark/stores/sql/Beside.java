@@ -8,6 +8,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.Optional;
 
 /**
  * How generations that readers are not given are called, and the lock that keeps a generation under its name: shared by
@@ -23,13 +24,25 @@ final class Beside {
     /** {@code orders@3} for the third generation of what readers know as {@code orders}. */
     static String name(String served, int number) {
         String name = served + "@" + number;
-        if (name.getBytes(StandardCharsets.UTF_8).length > MAX_IDENTIFIER_BYTES) {
+        if (!fits(name)) {
             throw new TidemarkException(
                     ErrorCode.CONFIGURATION,
                     "'" + name + "' is too long a name for PostgreSQL: what is built beside '" + served
                             + "' is called so. Give the target a shorter name");
         }
         return name;
+    }
+
+    /**
+     * The same for who only looks for it: empty for a first generation whose name leaves no room, beside which there can be
+     * no other.
+     */
+    static Optional<String> possible(String served, int number) {
+        return number == 1 && !fits(served + "@1") ? Optional.empty() : Optional.of(name(served, number));
+    }
+
+    private static boolean fits(String name) {
+        return name.getBytes(StandardCharsets.UTF_8).length <= MAX_IDENTIFIER_BYTES;
     }
 
     /** Until the end of the transaction nobody renames it. */

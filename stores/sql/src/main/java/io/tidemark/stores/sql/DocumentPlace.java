@@ -46,13 +46,14 @@ final class DocumentPlace {
     }
 
     private Optional<String> find(Connection connection, String condition) throws SQLException {
+        Optional<String> beside = Beside.possible(served.name(), generation.number());
         try (PreparedStatement select = connection.prepareStatement("select case epoch"
                 + " when to_regclass(?)::oid::bigint then ? when to_regclass(?)::oid::bigint then ? end from "
                 + generations() + " where model = ? and generation = ?" + condition)) {
             select.setString(1, quoted(served.name()));
             select.setString(2, served.name());
-            select.setString(3, quoted(beside()));
-            select.setString(4, beside());
+            select.setString(3, beside.map(this::quoted).orElse(null));
+            select.setString(4, beside.orElse(null));
             select.setString(5, generation.model());
             select.setInt(6, generation.number());
             try (ResultSet row = select.executeQuery()) {

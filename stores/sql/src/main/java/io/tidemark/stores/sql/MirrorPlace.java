@@ -7,6 +7,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.Objects;
+import java.util.Optional;
 
 /**
  * The schema that one generation of a mirror is in: the mirror's own, or, while readers are not given it, one beside it,
@@ -43,7 +44,7 @@ final class MirrorPlace {
         oid = 0;
         if (isIn(connection, served)) {
             name = served;
-        } else if (isIn(connection, beside())) {
+        } else if (isBeside(connection)) {
             name = beside();
         } else {
             name = serves ? served : beside();
@@ -52,8 +53,13 @@ final class MirrorPlace {
 
     /** Looks where it is, for who only reads. */
     String findToRead(Connection connection) throws SQLException {
-        name = !isIn(connection, served) && isIn(connection, beside()) ? beside() : served;
+        name = !isIn(connection, served) && isBeside(connection) ? beside() : served;
         return name;
+    }
+
+    private boolean isBeside(Connection connection) throws SQLException {
+        Optional<String> beside = Beside.possible(served, generation.number());
+        return beside.isPresent() && isIn(connection, beside.get());
     }
 
     private boolean isIn(Connection connection, String schema) throws SQLException {

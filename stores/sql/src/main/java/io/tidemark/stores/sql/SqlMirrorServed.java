@@ -13,6 +13,7 @@ import java.sql.Savepoint;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
@@ -50,7 +51,8 @@ public final class SqlMirrorServed implements ServedGeneration {
 
     @Override
     public void serve(int decision) {
-        switching.run(served, decision, this::isServed, (connection, lockWait) -> serve(connection, decision, lockWait));
+        switching.run(
+                served, decision, this::isServed, (connection, lockWait) -> serve(connection, decision, lockWait));
     }
 
     private boolean serve(Connection connection, int decision, String lockWait) throws SQLException {
@@ -162,8 +164,7 @@ public final class SqlMirrorServed implements ServedGeneration {
     @Override
     public OptionalLong bytes() {
         return warehouse.orFail(connection -> {
-            String beside = Beside.name(served, generation.number());
-            String schema = switching.numbers(connection, beside).contains(generation.number()) ? beside : served;
+            String schema = place(connection);
             return OptionalLong.of(ServedSwitch.bytes(
                     connection,
                     tables(connection, schema).stream()
@@ -172,12 +173,23 @@ public final class SqlMirrorServed implements ServedGeneration {
         });
     }
 
+    /** The schema that has it, if one has. */
+    private String place(Connection connection) throws SQLException {
+        Optional<String> beside = beside();
+        return beside.isPresent() && switching.numbers(connection, beside.get()).contains(generation.number())
+                ? beside.get()
+                : served;
+    }
+
+    private Optional<String> beside() {
+        return Beside.possible(served, generation.number());
+    }
+
     /** What somebody else has in the schema beside stays there, and the schema with it. */
     @Override
     public void drop() {
         boolean unused = warehouse.orFail(connection -> {
-            String beside = Beside.name(served, generation.number());
-            String schema = switching.numbers(connection, beside).contains(generation.number()) ? beside : served;
+            String schema = place(connection);
             if (switching.numbers(connection, schema).contains(generation.number())) {
                 try (Statement statement = connection.createStatement()) {
                     for (String table : tables(connection, schema)) {
@@ -185,7 +197,9 @@ public final class SqlMirrorServed implements ServedGeneration {
                     }
                 }
             }
-            dropIfEmpty(connection, beside);
+            if (beside().isPresent()) {
+                dropIfEmpty(connection, beside().get());
+            }
             return true;
         });
     }

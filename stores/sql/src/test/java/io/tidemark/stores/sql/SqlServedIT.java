@@ -271,6 +271,37 @@ class SqlServedIT {
         assertThat(served()).isEmpty();
     }
 
+    @Test
+    void a_name_that_leaves_no_room_is_no_hindrance_to_a_first_generation() throws Exception {
+        String longest = "o".repeat(63);
+        Generation first = generation(1);
+        SqlDocumentTable table = new SqlDocumentTable(new TableId("reporting", longest), List.of(ID), List.of());
+        SqlMirror mirror = new SqlMirror(longest, List.of(RELATION), false);
+        DocumentWriter documents = closing(new SqlDocumentWriter(settings, table, first, 1, () -> true));
+        DocumentWriter rows = closing(new SqlMirrorWriter(settings, mirror, first, 1, () -> true));
+        documents.open();
+        rows.open();
+        write(Kind.DOCUMENTS, documents, 50, set(Kind.DOCUMENTS, 1, 50, "a"));
+        write(Kind.MIRROR, rows, 50, set(Kind.MIRROR, 1, 50, "a"));
+
+        for (ServedGeneration served : List.of(
+                closing(new SqlDocumentServed(settings, table.table(), first)),
+                closing(new SqlMirrorServed(settings, longest, first)))) {
+            served.serve(0);
+            assertThat(served.isServed()).isTrue();
+            assertThat(served.bytes()).isPresent();
+        }
+        assertThat(rows("select id from reporting." + longest)).containsExactly("1");
+        assertThat(rows("select id from " + longest + ".orders")).containsExactly("1");
+        DocumentWriter second = closing(new SqlDocumentWriter(settings, table, generation(2), 1, () -> false));
+        assertThatThrownBy(second::open).hasMessageContaining("too long a name");
+    }
+
+    private <T extends AutoCloseable> T closing(T closeable) {
+        toClose.add(closeable);
+        return closeable;
+    }
+
     private void mend(Kind kind, int number, Document right) {
         try (SqlMender mender = kind == Kind.DOCUMENTS
                 ? SqlMender.ofDocuments(settings, documents(), generation(number))
