@@ -14,7 +14,8 @@ public interface ServedGeneration extends AutoCloseable {
      *
      * @param decision counts the switches of the model; a store that can remember it leaves alone what a later one made
      * @throws io.tidemark.model.TidemarkException TIMEOUT when readers of the one before were in the way for too long: try
-     *     again; UNREACHABLE when the store does not answer; FAILED when it does not hold the generation
+     *     again; UNREACHABLE when the store does not answer; FAILED when it does not hold the generation; CONFIGURATION
+     *     when something of somebody else's is in its place, which is left there
      */
     void serve(int decision);
 
