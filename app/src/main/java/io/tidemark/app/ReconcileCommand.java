@@ -6,7 +6,6 @@ import io.tidemark.app.config.ReadModelConfig.Target;
 import io.tidemark.app.config.TidemarkConfig;
 import io.tidemark.app.run.GenerationPlans;
 import io.tidemark.app.run.Plan;
-import io.tidemark.app.run.PlanReader;
 import io.tidemark.app.run.Reconciliations;
 import io.tidemark.app.run.RunHistory;
 import io.tidemark.app.run.StoreAccess;
@@ -158,15 +157,16 @@ final class ReconcileCommand implements Callable<Integer> {
             requireWritable(report);
         }
         requireSensible();
-        Plan file = PlanReader.read(TidemarkConfig.load(options.config()));
-        Plan plan = GenerationPlans.live(file);
+        Plan plan = GenerationPlans.live(TidemarkConfig.load(options.config()));
         List<ReadModel> models = which.models == null || which.all
                 ? plan.models()
                 : which.models.stream().map(plan::model).toList();
         sayWhatIsNotCompared(plan, models);
         ProgressLines progress = new ProgressLines(spec.commandLine().getErr());
         Instant began = Instant.now();
-        List<Report> reports = new ArrayList<>(UnservedStores.of(file).in(reconcile(plan, models, progress)));
+        List<Report> told = reconcile(plan, models, progress);
+        // Asked afterwards: what readers have now is what was compared, or the comparison says nothing of it.
+        List<Report> reports = new ArrayList<>(UnservedStores.of(plan, models).in(told));
         if (which.models == null || which.all) {
             plan.unfit().forEach((model, why) -> reports.add(UnservedStores.untold(model, why)));
         }

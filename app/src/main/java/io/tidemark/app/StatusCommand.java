@@ -108,7 +108,7 @@ final class StatusCommand implements Callable<Integer> {
     /** Of generations that readers are given. */
     private void addModels(Plan file, CapturedState state, SlotStatus slot, ArrayNode models) {
         Plan plan = GenerationPlans.live(file);
-        UnservedStores unserved = UnservedStores.of(file);
+        UnservedStores unserved = UnservedStores.of(plan, plan.models());
         plan.unfit().forEach((model, why) -> {
             models.addObject().put("model", model).putNull("store").put("error", why);
             problems.add(new TidemarkException(ErrorCode.CONFIGURATION, why));

@@ -5,13 +5,13 @@ import io.tidemark.app.config.ReadModelConfig.Target;
 import io.tidemark.app.config.TidemarkConfig;
 import io.tidemark.app.run.FreshnessReport;
 import io.tidemark.app.run.GenerationPlans;
+import io.tidemark.app.run.LiveReader;
 import io.tidemark.app.run.Pipeline.Place;
 import io.tidemark.app.run.Plan;
-import io.tidemark.app.run.StoreAccess;
+import io.tidemark.app.run.PlanReader;
 import io.tidemark.model.Json;
 import io.tidemark.model.Lsn;
 import io.tidemark.model.definition.ReadModel;
-import io.tidemark.model.store.DocumentReader;
 import io.tidemark.model.store.Freshness;
 import java.io.PrintWriter;
 import java.time.Duration;
@@ -63,14 +63,15 @@ final class WaitCommand implements Callable<Integer> {
     public Integer call() throws InterruptedException {
         Lsn lsn = FreshnessReport.token(token);
         long until = System.nanoTime() + Duration.ofSeconds(timeoutSeconds).toNanos();
-        Plan plan = GenerationPlans.live(TidemarkConfig.load(options.config()));
+        Plan file = PlanReader.read(TidemarkConfig.load(options.config()));
+        Plan plan = GenerationPlans.live(file);
         List<ReadModel> wanted = plan.models(models);
-        StoreAccess stores = StoreAccess.ofCaptured(plan);
         List<FreshnessReport.Answer> answers = new ArrayList<>();
         for (ReadModel model : wanted) {
             for (Target target : plan.targets(model)) {
-                try (DocumentReader reader = stores.reader(model, target)) {
-                    Freshness answer = reader.await(lsn, Duration.ofNanos(Math.max(0, until - System.nanoTime())));
+                try (LiveReader reader = new LiveReader(file, model, target.store())) {
+                    Duration left = Duration.ofNanos(Math.max(0, until - System.nanoTime()));
+                    Freshness answer = Freshness.await(lsn, left, reader::appliedTidemark);
                     answers.add(FreshnessReport.Answer.of(new Place(model.name(), target.store()), answer));
                 }
             }

@@ -4,7 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tidemark.app.demo.ShopTraffic;
+import io.tidemark.app.run.GenerationPlans;
+import io.tidemark.app.run.Plan;
+import io.tidemark.app.run.Rebuilds;
 import io.tidemark.app.run.Slice;
+import io.tidemark.app.run.UnservedStores;
 import io.tidemark.model.Json;
 import io.tidemark.projections.GenerationRegistry;
 import io.tidemark.testkit.SharedStack;
@@ -156,9 +160,29 @@ class RebuildIT {
             registry.change(model, now -> now.orElseThrow().promoting(1));
             run(0, "rollback", model);
             assertThat(commands.out()).contains(model + "@1 is live");
+            Plan first = GenerationPlans.live(slice.plan());
             run(0, "rollback", model, "2");
             assertEverywhere(7, young(status(7)));
+            assertThat(UnservedStores.of(first, first.models()).of(model, "search"))
+                    .as("whoever looked at the first one meanwhile")
+                    .hasValueSatisfying(
+                            why -> assertThat(why).contains("meanwhile readers were given " + model + "@2"));
+            assertNothingIsFreshThatReadersMayNotHave(registry);
         }
+    }
+
+    private void assertNothingIsFreshThatReadersMayNotHave(GenerationRegistry registry) throws Exception {
+        String token = slice.token().toString();
+        run(0, "wait", token, model);
+        slice.stop();
+        run(0, "wait", token, model, "--timeout", "0");
+        try (Rebuilds rebuilds = new Rebuilds(slice.plan())) {
+            assertThat(rebuilds.begin(model)).isEqualTo(3);
+        }
+        registry.change(model, now -> now.orElseThrow().promoting(3));
+        run(1, "wait", token, model, "--timeout", "0");
+        registry.change(model, now -> now.orElseThrow().promoting(2));
+        run(0, "wait", token, model, "--timeout", "0");
     }
 
     @Test

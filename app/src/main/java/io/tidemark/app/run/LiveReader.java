@@ -7,20 +7,30 @@ import io.tidemark.model.store.DocumentReader;
 import io.tidemark.projections.GenerationRegistry;
 import io.tidemark.projections.ModelGenerations;
 import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
+import java.util.stream.IntStream;
 
-/** Asks a store how far the live generation of a model is, whichever that is by then. Not thread-safe. */
+/**
+ * Asks a store how far what its readers are given is, whichever generation that is by then. While stores are being switched
+ * readers may be given either, so the older of both tidemarks counts. Not thread-safe.
+ */
 public final class LiveReader implements AutoCloseable {
 
-    private static final long LOOK_EVERY_NANOS = Duration.ofMillis(200).toNanos();
+    /** How old what is known of the generations may be; whoever switches stores waits longer than that first. */
+    static final Duration LOOK_EVERY = Duration.ofMillis(200);
 
     private final Plan file;
     private final ReadModel model;
     private final String store;
     private final GenerationRegistry registry;
-    private @Nullable DocumentReader reader;
-    private int number;
+    /** Of the generations that readers of the store may be given, by number. */
+    private final Map<Integer, DocumentReader> readers = new LinkedHashMap<>();
+
+    private Optional<ModelGenerations> known = Optional.empty();
+    private boolean opened;
     private long lookedNanos;
 
     /** Opens nothing but what follows the generations. */
@@ -31,44 +41,62 @@ public final class LiveReader implements AutoCloseable {
         this.registry = new GenerationRegistry(file.kafkaClient(), file.topics());
     }
 
-    /** See {@link DocumentReader#appliedTidemark}. */
+    /** See {@link DocumentReader#appliedTidemark}; empty also when no generation that readers have is in the store. */
     public Optional<TidemarkRef> appliedTidemark() {
-        if (reader == null || System.nanoTime() - lookedNanos > LOOK_EVERY_NANOS) {
-            int live = registry.read(model.name()).map(ModelGenerations::live).orElse(0);
-            lookedNanos = System.nanoTime();
-            if (reader == null || live != number) {
-                closeReader();
-                reader = open();
-                number = live;
-            }
+        if (!opened || System.nanoTime() - lookedNanos > LOOK_EVERY.toNanos()) {
+            look();
         }
-        DocumentReader open = reader;
-        return open == null ? Optional.empty() : open.appliedTidemark();
+        List<Optional<TidemarkRef>> applied =
+                readers.values().stream().map(DocumentReader::appliedTidemark).toList();
+        return applied.stream().allMatch(Optional::isPresent)
+                ? applied.stream().flatMap(Optional::stream).min(TidemarkRef::compareTo)
+                : Optional.empty();
     }
 
-    private DocumentReader open() {
-        Plan plan = GenerationPlans.live(file);
-        ReadModel live = plan.model(model.name());
-        Target target = plan.targets(live).stream()
+    private void look() {
+        long now = System.nanoTime();
+        Optional<ModelGenerations> found = registry.read(model.name());
+        if (!opened || !found.equals(known)) {
+            opened = false;
+            closeReaders();
+            open(found);
+            known = found;
+            opened = true;
+        }
+        lookedNanos = now;
+    }
+
+    private void open(Optional<ModelGenerations> generations) {
+        if (generations.isEmpty()) {
+            readers.put(0, reader(file));
+            return;
+        }
+        ModelGenerations now = generations.get();
+        IntStream.of(now.live(), now.next())
+                .mapToObj(now::build)
+                .flatMap(Optional::stream)
+                .filter(build -> build.targets().containsKey(store))
+                .forEach(build -> readers.put(build.number(), reader(new GenerationPlans(file).of(now, build))));
+    }
+
+    private DocumentReader reader(Plan plan) {
+        ReadModel planned = plan.model(model.name());
+        Target target = plan.targets(planned).stream()
                 .filter(each -> each.store().equals(store))
                 .findFirst()
-                .orElseThrow(() -> new IllegalStateException(
-                        "The live generation of " + model.name() + " is not in store '" + store + "'"));
-        return StoreAccess.ofCaptured(plan).reader(live, target);
+                .orElseThrow(() -> new IllegalStateException(model.name() + " is not in store '" + store + "'"));
+        return StoreAccess.ofCaptured(plan).reader(planned, target);
     }
 
-    private void closeReader() {
-        DocumentReader open = reader;
-        reader = null;
-        if (open != null) {
-            open.close();
-        }
+    private void closeReaders() {
+        readers.values().forEach(DocumentReader::close);
+        readers.clear();
     }
 
     @Override
     public void close() {
         try (registry) {
-            closeReader();
+            closeReaders();
         }
     }
 }

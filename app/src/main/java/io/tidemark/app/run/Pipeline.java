@@ -23,6 +23,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BiConsumer;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -161,7 +162,7 @@ public final class Pipeline implements AutoCloseable {
                         appliedListener,
                         waits,
                         registered),
-                () -> awaitNow(follower, waits));
+                firstStart(follower, waits));
         generations = running;
         this.running.push(running);
         watch(running.failed());
@@ -169,14 +170,32 @@ public final class Pipeline implements AutoCloseable {
     }
 
     /**
-     * Waits until tidemarks have reached where the source is now. The floor of documents that are built for the first time
-     * is then above every row from before a column that their definition found in the source.
+     * Tidemarks have to reach where the source is. The floor of documents that are built for the first time is then above
+     * every row from before a column that their definition found in the source.
      */
-    private void awaitNow(TidemarkFollower follower, Consumer<String> waits) throws InterruptedException {
-        Lsn now = now();
+    private RunningGenerations.FirstStart firstStart(TidemarkFollower follower, Consumer<String> waits) {
+        return new RunningGenerations.FirstStart() {
+            @Override
+            public Lsn now() {
+                return Pipeline.this.now();
+            }
+
+            @Override
+            public boolean isCaptured(Lsn now) {
+                return follower.newestWhere(any -> true).stream()
+                        .anyMatch(cut -> cut.tidemark().lsn().compareTo(now) >= 0);
+            }
+
+            @Override
+            public void await(Lsn now) throws InterruptedException {
+                awaitCaptured(() -> isCaptured(now), waits);
+            }
+        };
+    }
+
+    private void awaitCaptured(BooleanSupplier captured, Consumer<String> waits) throws InterruptedException {
         boolean told = false;
-        while (follower.newestWhere(any -> true).stream()
-                .noneMatch(cut -> cut.tidemark().lsn().compareTo(now) >= 0)) {
+        while (!captured.getAsBoolean()) {
             throwFailure();
             if (closing) {
                 throw new InterruptedException();

@@ -9,6 +9,7 @@ import io.tidemark.projections.GenerationRegistry;
 import io.tidemark.projections.ModelGenerations;
 import java.util.Comparator;
 import java.util.List;
+import java.util.concurrent.locks.LockSupport;
 
 /** Does in the stores what the registry has decided. */
 final class Promotion {
@@ -27,6 +28,7 @@ final class Promotion {
             ModelGenerations now = done;
             decision = now.decision();
             int wanted = decision;
+            awaitKnown(now);
             serve(config, now);
             done = registry.change(
                     model, current -> current.filter(each -> each.decision() == wanted && each.next() != 0)
@@ -34,6 +36,16 @@ final class Promotion {
                             .orElseGet(current::orElseThrow));
         } while (done.decision() != decision);
         return done;
+    }
+
+    /** Whoever is asked whether readers have something asks of both generations by the time they may be given either. */
+    private static void awaitKnown(ModelGenerations now) throws InterruptedException {
+        if (now.next() != 0) {
+            LockSupport.parkNanos(LiveReader.LOOK_EVERY.multipliedBy(2).toNanos());
+            if (Thread.interrupted()) {
+                throw new InterruptedException();
+            }
+        }
     }
 
     /**

@@ -27,9 +27,13 @@ import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Looks at what rebuilding would do, and changes nothing. */
 public final class RebuildPlans {
+
+    private static final Logger LOG = LoggerFactory.getLogger(RebuildPlans.class);
 
     private final Plan file;
     private final GenerationPlans plans;
@@ -132,6 +136,10 @@ public final class RebuildPlans {
             if (file.config().stores().containsKey(store)) {
                 try (ServedGeneration generation = StoredBuild.in(file.config(), now, now.liveBuild(), store)) {
                     sizes.put(store, generation.bytes());
+                } catch (TidemarkException silent) {
+                    // What is planned does not depend on it, and is asked for just when a store is down.
+                    LOG.warn("Store '{}' does not say how large {} is: {}", store, now.model(), silent.getMessage());
+                    sizes.put(store, OptionalLong.empty());
                 }
             }
         }

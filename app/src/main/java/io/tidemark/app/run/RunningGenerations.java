@@ -2,6 +2,7 @@ package io.tidemark.app.run;
 
 import io.tidemark.app.run.Pipeline.Place;
 import io.tidemark.model.ErrorCode;
+import io.tidemark.model.Lsn;
 import io.tidemark.model.TidemarkException;
 import io.tidemark.model.TidemarkRef;
 import io.tidemark.model.Topics;
@@ -60,11 +61,23 @@ final class RunningGenerations implements AutoCloseable {
             Consumer<String> says,
             boolean registered) {}
 
-    /** Waits until a build that never ran may begin. */
-    @FunctionalInterface
+    /** Until what the source has now is captured, a build that never ran does not begin. */
     interface FirstStart {
-        void await() throws InterruptedException;
+
+        Lsn now();
+
+        boolean isCaptured(Lsn now);
+
+        void await(Lsn now) throws InterruptedException;
     }
+
+    /**
+     * A build that never ran.
+     *
+     * @param plan that it begins with: what it found in the source is from before that
+     * @param since where the source was then
+     */
+    private record Waiting(Plan plan, Lsn since) {}
 
     private final Surroundings around;
     private final FirstStart firstStart;
@@ -84,6 +97,9 @@ final class RunningGenerations implements AutoCloseable {
 
     private final Set<String> said = new HashSet<>();
     private final Map<String, Long> triedAt = new HashMap<>();
+    /** Builds that never ran and for which it was too early. */
+    private final Map<String, Waiting> waiting = new HashMap<>();
+
     private final Map<String, Integer> live = new ConcurrentHashMap<>();
     private final CountDownLatch closing = new CountDownLatch(1);
     private List<ReadModel> models = List.of();
@@ -107,13 +123,13 @@ final class RunningGenerations implements AutoCloseable {
         for (ReadModel model : models) {
             ModelGenerations generations = registered.get(model.name());
             if (generations == null) {
-                start(around.file().withOnly(model, Build.FIRST));
+                boolean unused = start(around.file().withOnly(model, Build.FIRST), firstStart::await);
             } else {
                 startAll(model, generations);
             }
         }
         if (around.registered()) {
-            models.forEach(this::note);
+            models.forEach(model -> note(model, Optional.ofNullable(registered.get(model.name()))));
             watching.start();
             served.start(models);
         }
@@ -127,7 +143,7 @@ final class RunningGenerations implements AutoCloseable {
                 .filter(ModelGenerations.Build::runs)
                 .toList()) {
             try {
-                start(plans.of(generations, build));
+                boolean unused = start(plans.of(generations, build), firstStart::await);
                 started++;
             } catch (TidemarkException e) {
                 if (build.number() == generations.live() && e.code() != ErrorCode.CONFIGURATION) {
@@ -160,8 +176,10 @@ final class RunningGenerations implements AutoCloseable {
     }
 
     /** What is live is known from here on, and by which definition it was built. */
-    private void note(ReadModel model) {
-        boolean unused = registry.change(model.name(), current -> noted(model, current)) != null;
+    private void note(ReadModel model, Optional<ModelGenerations> registered) {
+        if (!registered.equals(Optional.of(noted(model, registered)))) {
+            boolean unused = registry.change(model.name(), current -> noted(model, current)) != null;
+        }
     }
 
     private ModelGenerations noted(ReadModel model, Optional<ModelGenerations> current) {
@@ -174,16 +192,31 @@ final class RunningGenerations implements AutoCloseable {
                 : current.get();
     }
 
-    /** Nothing is held while something is waited for: what runs already can be asked meanwhile. */
-    private void start(Plan plan) throws InterruptedException {
+    /** What is done before a build that never ran begins. */
+    private interface Before {
+        void first(Lsn since) throws InterruptedException;
+    }
+
+    /**
+     * Nothing is held while something is waited for: what runs already can be asked meanwhile.
+     *
+     * @return false when it is still too early
+     */
+    private boolean start(Plan plan, Before before) throws InterruptedException {
         ReadModel model = plan.models().get(0);
         Build build = plan.build(model);
         if (closing.getCount() == 0 || isKnown(build.name(model.name()))) {
-            return;
+            return true;
         }
         StoreAccess stores = new StoreAccess(plan, around.lineage(), () -> live(model.name(), build));
         if (model instanceof DocumentModel && !stores.hasRun(model)) {
-            firstStart.await();
+            String name = build.name(model.name());
+            Waiting wait = waiting.computeIfAbsent(name, any -> new Waiting(plan, firstStart.now()));
+            before.first(wait.since());
+            if (!firstStart.isCaptured(wait.since())) {
+                return false;
+            }
+            waiting.remove(name);
         }
         RunningBuild running = new RunningBuild(plan, stores, around.observer());
         running.start(around.settings(), around.tidemarks(), around.listener());
@@ -200,6 +233,7 @@ final class RunningGenerations implements AutoCloseable {
         } else {
             running.close();
         }
+        return true;
     }
 
     /** False when everything was closed meanwhile. */
@@ -343,8 +377,15 @@ final class RunningGenerations implements AutoCloseable {
 
     private void begin(ModelGenerations generations, ModelGenerations.Build build) throws InterruptedException {
         try {
-            start(plans.of(generations, build));
-            around.says().accept(generations.model() + "@" + build.number() + " is written, beside what readers have");
+            String name = Topics.build(generations.model(), build.number());
+            Waiting met = waiting.get(name);
+            // Nothing is waited for here: what is to stop does not wait for what is to begin.
+            if (start(met == null ? plans.of(generations, build) : met.plan(), since -> {})) {
+                around.says()
+                        .accept(generations.model() + "@" + build.number() + " is written, beside what readers have");
+            } else {
+                triedAt.remove(name);
+            }
         } catch (TidemarkException e) {
             if (e.code() == ErrorCode.UNREACHABLE) {
                 throw e;

@@ -23,7 +23,9 @@ final class ServedStores implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ServedStores.class);
     private static final long LOOK_EVERY_MS = 300;
     /** Whoever decided to switch is given this long to do it. */
-    private static final long LEFT_ALONE_NANOS = TimeUnit.SECONDS.toNanos(3);
+    private static final long LEFT_ALONE_NANOS = TimeUnit.SECONDS.toNanos(30);
+    /** A switch that failed is tried again after this long. */
+    private static final long TRY_AGAIN_NANOS = TimeUnit.SECONDS.toNanos(5);
     /** How often stores are asked what they give readers. */
     private static final long ASK_EVERY_NANOS = TimeUnit.SECONDS.toNanos(60);
 
@@ -52,18 +54,35 @@ final class ServedStores implements AutoCloseable {
     private void run() {
         try (GenerationRegistry registry = new GenerationRegistry(file.kafkaClient(), file.topics())) {
             while (!closing.await(LOOK_EVERY_MS, TimeUnit.MILLISECONDS)) {
-                for (ReadModel model : models) {
-                    orLater(registry, model.name());
-                }
+                look(registry);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
     }
 
-    private void orLater(GenerationRegistry registry, String model) throws InterruptedException {
+    private void look(GenerationRegistry registry) throws InterruptedException {
+        Map<String, ModelGenerations> all = new HashMap<>();
+        orLater("all", () -> {
+            all.putAll(registry.read());
+            return true;
+        });
+        for (ReadModel model : models) {
+            ModelGenerations now = all.get(model.name());
+            if (now != null && closing.getCount() > 0) {
+                orLater(model.name(), () -> look(registry, now));
+            }
+        }
+    }
+
+    /** One of many things to do, which keeps the others from nothing; says whether anything was done. */
+    private interface Step {
+        boolean run() throws InterruptedException;
+    }
+
+    private void orLater(String model, Step step) throws InterruptedException {
         try {
-            if (look(registry, model)) {
+            if (step.run()) {
                 said.removeIf(each -> each.startsWith(model + " "));
             }
         } catch (RuntimeException e) {
@@ -74,26 +93,22 @@ final class ServedStores implements AutoCloseable {
     }
 
     /** Whether stores were asked, or switched. */
-    private boolean look(GenerationRegistry registry, String model) throws InterruptedException {
-        ModelGenerations now = registry.read(model).orElse(null);
-        if (now == null || closing.getCount() == 0) {
-            return false;
-        }
+    private boolean look(GenerationRegistry registry, ModelGenerations now) throws InterruptedException {
         if (now.next() == 0) {
-            unfinished.remove(model);
-            return isDue(model) && asked(registry, now);
+            unfinished.remove(now.model());
+            return isDue(now.model(), ASK_EVERY_NANOS) && asked(registry, now);
         }
-        if (!isLeft(now)) {
+        if (!isLeft(now) || !isDue(now.model(), TRY_AGAIN_NANOS)) {
             return false;
         }
-        LOG.info("{} was not switched to generation {} to the end: finishing", model, now.next());
-        ModelGenerations unused = Promotion.finish(registry, file.config(), model);
+        LOG.info("{} is not switched to generation {} yet: finishing", now.model(), now.next());
+        ModelGenerations unused = Promotion.finish(registry, file.config(), now.model());
         return true;
     }
 
-    private boolean isDue(String model) {
+    private boolean isDue(String model, long everyNanos) {
         long now = System.nanoTime();
-        boolean due = now - askedAt.getOrDefault(model, now - ASK_EVERY_NANOS) >= ASK_EVERY_NANOS;
+        boolean due = now - askedAt.getOrDefault(model, now - everyNanos) >= everyNanos;
         if (due) {
             askedAt.put(model, now);
         }

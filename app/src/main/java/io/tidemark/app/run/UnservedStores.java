@@ -1,7 +1,7 @@
 package io.tidemark.app.run;
 
+import io.tidemark.app.config.ReadModelConfig.Target;
 import io.tidemark.app.run.Pipeline.Place;
-import io.tidemark.model.ErrorCode;
 import io.tidemark.model.TidemarkException;
 import io.tidemark.model.TidemarkRef;
 import io.tidemark.model.definition.ReadModel;
@@ -14,6 +14,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Stores that give readers another generation than the live one: they are being switched, or forgot that they were. What is
@@ -23,25 +25,38 @@ import java.util.Optional;
  */
 public record UnservedStores(Map<Place, String> said) {
 
+    private static final Logger LOG = LoggerFactory.getLogger(UnservedStores.class);
+
     public UnservedStores {
         said = Map.copyOf(said);
     }
 
-    /** Asks the stores of every model of the file that is in the registry; one that does not answer says nothing. */
-    public static UnservedStores of(Plan file) {
+    /**
+     * Asks the stores of some models that are in the registry; one that does not answer says nothing.
+     *
+     * @param plan of the generations that were looked at as the live ones
+     */
+    public static UnservedStores of(Plan plan, List<ReadModel> models) {
         Map<Place, String> said = new HashMap<>();
-        try (GenerationRegistry registry = new GenerationRegistry(file.kafkaClient(), file.topics())) {
+        try (GenerationRegistry registry = new GenerationRegistry(plan.kafkaClient(), plan.topics())) {
             Map<String, ModelGenerations> registered = registry.read();
-            for (ReadModel model : file.models()) {
-                Optional.ofNullable(registered.get(model.name())).ifPresent(now -> ask(file, now, said));
+            for (ReadModel model : models) {
+                Optional.ofNullable(registered.get(model.name())).ifPresent(now -> ask(plan, model, now, said));
             }
         }
         return new UnservedStores(said);
     }
 
-    private static void ask(Plan file, ModelGenerations now, Map<Place, String> said) {
-        for (String store : now.liveBuild().targets().keySet()) {
-            if (file.config().stores().containsKey(store) && !isServed(file, now, store)) {
+    private static void ask(Plan plan, ReadModel model, ModelGenerations now, Map<Place, String> said) {
+        int lookedAt = plan.build(model).number();
+        for (Target target : plan.targets(model)) {
+            String store = target.store();
+            if (now.live() != lookedAt) {
+                said.put(
+                        new Place(now.model(), store),
+                        now.model() + "@" + lookedAt + " was looked at, and meanwhile readers were given " + now.model()
+                                + "@" + now.live() + ": try again");
+            } else if (!isServed(plan, now, store)) {
                 said.put(
                         new Place(now.model(), store),
                         "the store gives readers another generation than " + now.model() + "@" + now.live()
@@ -52,14 +67,12 @@ public record UnservedStores(Map<Place, String> said) {
         }
     }
 
-    private static boolean isServed(Plan file, ModelGenerations now, String store) {
-        try (ServedGeneration generation = StoredBuild.in(file.config(), now, now.liveBuild(), store)) {
+    private static boolean isServed(Plan plan, ModelGenerations now, String store) {
+        try (ServedGeneration generation = StoredBuild.in(plan.config(), now, now.liveBuild(), store)) {
             return generation.isServed();
         } catch (TidemarkException e) {
-            if (e.code() == ErrorCode.UNREACHABLE) {
-                return true;
-            }
-            throw e;
+            LOG.warn("Store '{}' does not say what it gives readers of {}: {}", store, now.model(), e.getMessage());
+            return true;
         }
     }
 

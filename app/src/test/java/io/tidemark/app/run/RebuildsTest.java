@@ -39,8 +39,11 @@ class RebuildsTest {
         assertThat(Rebuilds.before(promoted)).isEqualTo(1);
         ModelGenerations back = promoted.promoting(1);
         assertThat(Rebuilds.before(back)).as("not carried out").isEqualTo(1);
-        assertThat(Rebuilds.before(back.promoted())).as("carried out by somebody").isEqualTo(1);
-        ModelGenerations third = back.promoted().beginning(build(3)).promoting(3).promoted();
+        assertThat(Rebuilds.before(back.promoted()))
+                .as("carried out by somebody")
+                .isEqualTo(1);
+        ModelGenerations third =
+                back.promoted().beginning(build(3)).promoting(3).promoted();
         assertThat(Rebuilds.before(third)).isEqualTo(1);
     }
 }

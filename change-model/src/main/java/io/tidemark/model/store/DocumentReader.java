@@ -8,7 +8,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 
 /** Reads one generation back from one store, for reconciliation and status. Not thread-safe. */
@@ -25,18 +24,7 @@ public interface DocumentReader extends AutoCloseable {
      * @return what it was when it became fresh, or when the time was over
      */
     default Freshness await(Lsn token, Duration timeout) throws InterruptedException {
-        long until = System.nanoTime() + timeout.toNanos();
-        long pauseNanos = Duration.ofMillis(1).toNanos();
-        Freshness now = Freshness.of(token, appliedTidemark());
-        while (now instanceof Freshness.Stale && System.nanoTime() < until) {
-            LockSupport.parkNanos(this, Math.min(pauseNanos, until - System.nanoTime()));
-            if (Thread.interrupted()) {
-                throw new InterruptedException();
-            }
-            pauseNanos = Math.min(2 * pauseNanos, Duration.ofMillis(20).toNanos());
-            now = Freshness.of(token, appliedTidemark());
-        }
-        return now;
+        return Freshness.await(token, timeout, this::appliedTidemark);
     }
 
     /** The stored documents of these keys; absent keys are absent from the map. */

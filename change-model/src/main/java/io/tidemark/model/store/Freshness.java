@@ -2,8 +2,11 @@ package io.tidemark.model.store;
 
 import io.tidemark.model.Lsn;
 import io.tidemark.model.TidemarkRef;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Supplier;
 
 /** Whether a read model holds what was committed before a read token was taken. */
 public sealed interface Freshness {
@@ -36,5 +39,27 @@ public sealed interface Freshness {
         return applied.isPresent() && !applied.get().lsn().isBefore(token)
                 ? new Fresh(applied.get())
                 : new Stale(token, applied);
+    }
+
+    /**
+     * Asks until it is fresh for a token.
+     *
+     * @param timeout zero to ask once
+     * @return what it was when it became fresh, or when the time was over
+     */
+    static Freshness await(Lsn token, Duration timeout, Supplier<Optional<TidemarkRef>> applied)
+            throws InterruptedException {
+        long until = System.nanoTime() + timeout.toNanos();
+        long pauseNanos = Duration.ofMillis(1).toNanos();
+        Freshness now = of(token, applied.get());
+        while (now instanceof Stale && System.nanoTime() < until) {
+            LockSupport.parkNanos(Math.min(pauseNanos, until - System.nanoTime()));
+            if (Thread.interrupted()) {
+                throw new InterruptedException();
+            }
+            pauseNanos = Math.min(2 * pauseNanos, Duration.ofMillis(20).toNanos());
+            now = of(token, applied.get());
+        }
+        return now;
     }
 }
