@@ -3,6 +3,7 @@ package io.tidemark.app.run;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.tidemark.app.MainProcess;
 import io.tidemark.app.demo.ShopTraffic;
 import io.tidemark.model.RowKey;
 import io.tidemark.model.store.Document;
@@ -36,6 +37,9 @@ class RepairIT {
 
     private static final long SEED = Long.getLong("tidemark.repair.seed", 17);
     private static final int ROUNDS = Integer.getInteger("tidemark.repair.rounds", 2);
+    private static final int KILLS = Math.max(1, ROUNDS / 2);
+    private static final int STARTED_AFTER_MS = 2_000;
+    private static final int ENDED_AFTER_MS = 10_000;
     private static final int ORDERS = 1_200;
     /** For an order that can be changed as wanted; rows of a mirror have no lists. */
     private static final int MOST_LOOKS = 10;
@@ -99,11 +103,32 @@ class RepairIT {
                 assertFoundAndMended(each.getKey(), each.getValue(), reports, round);
             }
         }
+        for (int kill = 1; kill <= KILLS; kill++) {
+            Map<Place, List<Planted>> unused = plant();
+            killARepair();
+            assertThat(slice.repair())
+                    .as("seed %d, after kill %d", SEED, kill)
+                    .extracting(Report::exitCode)
+                    .containsOnly(0);
+        }
         assertThat(running).as("traffic").isNotDone();
         traffic.stop();
         running.get(1, TimeUnit.MINUTES);
         slice.awaitEverything();
         slice.assertNoDrift(4);
+    }
+
+    /** While it starts, compares, writes or looks at what it wrote. */
+    private void killARepair() throws Exception {
+        MainProcess repairing = MainProcess.start(
+                directory,
+                "reconcile",
+                "--all",
+                "--repair",
+                "-c",
+                slice.configFile().toString());
+        repairing.runFor(STARTED_AFTER_MS + random.nextInt(ENDED_AFTER_MS - STARTED_AFTER_MS));
+        repairing.kill();
     }
 
     /** Two of each kind in each place, each in an order of its own. */
