@@ -62,6 +62,7 @@ final class Promotion {
                 if (!generation.isServed()) {
                     generation.serve(now.decision());
                     switched = true;
+                    requireServed(generation, now, store);
                 }
             } catch (TidemarkException e) {
                 problems.add(e);
@@ -73,6 +74,16 @@ final class Promotion {
         }
         problems.throwIfAny();
         return switched;
+    }
+
+    private static void requireServed(ServedGeneration generation, ModelGenerations now, String store) {
+        if (!generation.isServed()) {
+            throw new TidemarkException(
+                    ErrorCode.FAILED,
+                    "Store '" + store + "' gives readers of " + now.model() + " another generation than " + now.live()
+                            + ", and remembers a later decision than number " + now.decision()
+                            + ": 'tidemark plan " + now.model() + "' says what was decided");
+        }
     }
 
     /**

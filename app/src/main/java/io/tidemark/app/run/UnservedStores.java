@@ -61,7 +61,7 @@ public record UnservedStores(Map<Place, String> said) {
                         new Place(now.model(), store),
                         "the store gives readers another generation than " + now.model() + "@" + now.live()
                                 + (now.next() == 0
-                                        ? "; a process that runs switches it within a minute"
+                                        ? "; a process that runs switches it within a minute, or logs why it cannot"
                                         : ": it is being switched to " + now.model() + "@" + now.next()));
             }
         }
