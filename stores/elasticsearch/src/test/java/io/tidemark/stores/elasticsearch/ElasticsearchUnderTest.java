@@ -89,11 +89,15 @@ final class ElasticsearchUnderTest extends ServerUnderTest {
         super.kill();
     }
 
-    /** A node answers before its shards do. */
+    /** A node answers before its shards do. What other tests leave without a place for its replicas is not waited for. */
     @Override
     public void restart() {
         super.restart();
-        ask("GET", "/_cluster/health?wait_for_no_initializing_shards=true&wait_for_status=green&timeout=30s", null);
+        ask(
+                "GET",
+                "/_cluster/health/" + ours()
+                        + "?wait_for_no_initializing_shards=true&wait_for_status=green&timeout=30s",
+                null);
     }
 
     @Override

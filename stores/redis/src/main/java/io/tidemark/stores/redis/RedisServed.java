@@ -106,10 +106,10 @@ public final class RedisServed implements ServedGeneration {
                                 target.pointed() ? "" : TAKING))));
     }
 
-    /** Not as long as it has not taken over all keys. In a cluster there is no other one. */
+    /** Not as long as it has not taken over all keys, nor while they are said to be another model's. In a cluster there is none. */
     @Override
     public boolean isServed() {
-        return server.orFail(jedis -> !isAlone(jedis) || number().equals(jedis.get(target.said())));
+        return server.orFail(jedis -> !isAlone(jedis) || (number().equals(jedis.get(target.said())) && isOurs(jedis)));
     }
 
     /**

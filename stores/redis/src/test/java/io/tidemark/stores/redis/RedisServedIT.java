@@ -254,6 +254,25 @@ class RedisServedIT {
     }
 
     @ParameterizedTest
+    @EnumSource(names = {"STRINGS", "HASHES", "EXPIRING", "BEHIND_A_POINTER"})
+    void a_model_that_took_keys_over_at_the_same_number_has_its_own_documents_after_a_rollback(Kind kind) {
+        write(writer(kind, FIRST), set(1, 50, "a"));
+        write(writer(kind, OTHER), set(1, 60, "x"), set(2, 60, "x"));
+        assertThat(isServed(kind, OTHER))
+                .as("the keys are said to be the other's")
+                .isFalse();
+        serve(kind, OTHER, 0);
+        assertThat(isServed(kind, OTHER)).isTrue();
+
+        Generation young = new Generation("other", 2, "lineage");
+        write(writer(kind, young), set(1, 60, "y"));
+        serve(kind, young, 1);
+        assertThat(served(kind)).containsOnly(Map.entry(1L, "y60"));
+        serve(kind, OTHER, 2);
+        assertThat(served(kind)).containsOnly(Map.entry(1L, "x60"), Map.entry(2L, "x60"));
+    }
+
+    @ParameterizedTest
     @EnumSource
     void a_model_that_is_dropped_takes_nothing_from_the_one_that_has_its_keys_now(Kind kind) {
         write(writer(kind, FIRST), set(1, 50, "a"));
