@@ -267,7 +267,7 @@ class RebuildIT {
                 for (String each : List.of(model, mirror)) {
                     // Of the other one nothing is left unfinished.
                     registry.change(each, now -> now.orElseThrow().promoting(1));
-                    Awaitility.await().atMost(Duration.ofSeconds(60)).until(() -> registry.read(each)
+                    Awaitility.await().atMost(Duration.ofMinutes(2)).until(() -> registry.read(each)
                             .filter(now -> now.live() == 1 && now.next() == 0)
                             .isPresent());
                 }

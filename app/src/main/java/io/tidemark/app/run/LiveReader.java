@@ -4,14 +4,17 @@ import io.tidemark.app.config.ReadModelConfig.Target;
 import io.tidemark.model.TidemarkRef;
 import io.tidemark.model.definition.ReadModel;
 import io.tidemark.model.store.DocumentReader;
+import io.tidemark.model.store.ServedGeneration;
 import io.tidemark.projections.GenerationRegistry;
 import io.tidemark.projections.ModelGenerations;
+import io.tidemark.projections.ModelGenerations.Build;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * Asks a store how far what its readers are given is, whichever generation that is by then. While stores are being switched
@@ -72,11 +75,30 @@ public final class LiveReader implements AutoCloseable {
             return;
         }
         ModelGenerations now = generations.get();
-        IntStream.of(now.live(), now.next())
-                .mapToObj(now::build)
-                .flatMap(Optional::stream)
+        possible(now)
                 .filter(build -> build.targets().containsKey(store))
                 .forEach(build -> readers.put(build.number(), reader(new GenerationPlans(file).of(now, build))));
+    }
+
+    /** What readers may be given: while a promotion is taken back, that is what was not live yet where it was there already. */
+    private Stream<Build> possible(ModelGenerations now) {
+        boolean takenBack = now.next() == now.live();
+        if (takenBack && !isServed(now)) {
+            return now.builds().stream().filter(Build::runs);
+        }
+        return IntStream.of(now.live(), now.next())
+                .distinct()
+                .mapToObj(now::build)
+                .flatMap(Optional::stream);
+    }
+
+    private boolean isServed(ModelGenerations now) {
+        if (!now.liveBuild().targets().containsKey(store)) {
+            return false;
+        }
+        try (ServedGeneration live = StoredBuild.in(file.config(), now, now.liveBuild(), store)) {
+            return live.isServed();
+        }
     }
 
     private DocumentReader reader(Plan plan) {

@@ -9,7 +9,7 @@ import io.tidemark.projections.GenerationRegistry;
 import io.tidemark.projections.ModelGenerations;
 import java.util.Comparator;
 import java.util.List;
-import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.TimeUnit;
 
 /** Does in the stores what the registry has decided. */
 final class Promotion {
@@ -41,10 +41,7 @@ final class Promotion {
     /** Whoever is asked whether readers have something asks of both generations by the time they may be given either. */
     private static void awaitKnown(ModelGenerations now) throws InterruptedException {
         if (now.next() != 0) {
-            LockSupport.parkNanos(LiveReader.LOOK_EVERY.multipliedBy(2).toNanos());
-            if (Thread.interrupted()) {
-                throw new InterruptedException();
-            }
+            TimeUnit.MILLISECONDS.sleep(LiveReader.LOOK_EVERY.multipliedBy(2).toMillis());
         }
     }
 
