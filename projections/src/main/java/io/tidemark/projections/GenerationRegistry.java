@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
@@ -25,6 +26,7 @@ import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.config.TopicConfig;
@@ -33,6 +35,7 @@ import org.apache.kafka.common.errors.ProducerFencedException;
 import org.apache.kafka.common.errors.TopicExistsException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -47,12 +50,28 @@ public final class GenerationRegistry implements AutoCloseable {
     private static final Duration POLL = Duration.ofMillis(50);
     private static final Duration TIMEOUT = Duration.ofSeconds(30);
     private static final int TRANSACTION_TIMEOUT_MS = 10_000;
+    private static final long NONE = -1;
 
     private final Map<String, Object> client;
     private final TopicPartition topic;
     private final KafkaConsumer<byte[], byte[]> consumer;
     private final Map<String, ModelGenerations> known = new TreeMap<>();
     private boolean assigned;
+
+    /** Of a commit that was not answered, where its record is; and whether it has been read since. */
+    private long unansweredOffset = NONE;
+
+    private boolean unansweredIsRead;
+
+    /** A commit of which Kafka does not say what became of it. */
+    private static final class UnansweredException extends RuntimeException {
+
+        private static final long serialVersionUID = 1L;
+
+        UnansweredException(KafkaException cause) {
+            super(cause);
+        }
+    }
 
     /**
      * Prepares it.
@@ -123,6 +142,7 @@ public final class GenerationRegistry implements AutoCloseable {
     }
 
     private void take(ConsumerRecord<byte[], byte[]> record) {
+        unansweredIsRead |= record.offset() == unansweredOffset;
         String model = new String(record.key(), StandardCharsets.UTF_8);
         if (record.value() == null) {
             known.remove(model);
@@ -141,10 +161,16 @@ public final class GenerationRegistry implements AutoCloseable {
      */
     public ModelGenerations change(String model, Function<Optional<ModelGenerations>, ModelGenerations> change) {
         ensureTopic();
+        awaits(NONE);
         long deadline = System.nanoTime() + TIMEOUT.toNanos();
         while (true) {
             try {
                 return changeOnce(model, change);
+            } catch (UnansweredException e) {
+                LOG.info("Kafka does not say whether the generations of {} were changed: looking", model, e);
+                if (System.nanoTime() > deadline) {
+                    throw unreachable("cannot be written", e);
+                }
             } catch (ProducerFencedException | InvalidProducerEpochException somebodyElse) {
                 LOG.info("Somebody else changes generations: looking again at those of {}", model);
                 if (System.nanoTime() > deadline) {
@@ -161,17 +187,57 @@ public final class GenerationRegistry implements AutoCloseable {
             producer.initTransactions();
             awaitTopic();
             ModelGenerations before = known.get(model);
+            if (before != null && unansweredIsRead) {
+                return before;
+            }
+            awaits(NONE);
             ModelGenerations after = change.apply(Optional.ofNullable(before));
             if (after.equals(before)) {
                 return after;
             }
             producer.beginTransaction();
             // The commit throws what sending met.
-            var unused = producer.send(new ProducerRecord<>(
+            Future<RecordMetadata> sent = producer.send(new ProducerRecord<>(
                     topic.topic(), 0, model.getBytes(StandardCharsets.UTF_8), Json.bytes(after.toJson())));
-            producer.commitTransaction();
+            commit(producer, sent);
             known.put(model, after);
             return after;
+        }
+    }
+
+    private void awaits(long offset) {
+        unansweredOffset = offset;
+        unansweredIsRead = false;
+    }
+
+    /**
+     * What becomes of a commit that is not answered is seen by the next attempt: it begins by having it decided, and then reads
+     * what was committed. Brokers say at times that they do not know, when somebody else fences at that moment.
+     */
+    private void commit(KafkaProducer<byte[], byte[]> producer, Future<RecordMetadata> sent) {
+        try {
+            producer.commitTransaction();
+        } catch (ProducerFencedException | InvalidProducerEpochException e) {
+            throw e;
+        } catch (KafkaException e) {
+            RecordMetadata written = written(sent);
+            if (written != null && !written.hasOffset()) {
+                throw e;
+            }
+            // What was not written was not committed.
+            awaits(written == null ? NONE : written.offset());
+            throw new UnansweredException(e);
+        }
+    }
+
+    private static @Nullable RecordMetadata written(Future<RecordMetadata> sent) {
+        try {
+            return sent.isDone() ? sent.get() : null;
+        } catch (ExecutionException e) {
+            return null;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return null;
         }
     }
 
