@@ -9,7 +9,7 @@ import io.tidemark.projections.GenerationRegistry;
 import io.tidemark.projections.ModelGenerations;
 import java.util.Comparator;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 
 /** Does in the stores what the registry has decided. */
 final class Promotion {
@@ -40,8 +40,12 @@ final class Promotion {
 
     /** Whoever is asked whether readers have something asks of both generations by the time they may be given either. */
     private static void awaitKnown(ModelGenerations now) throws InterruptedException {
-        if (now.next() != 0) {
-            TimeUnit.MILLISECONDS.sleep(LiveReader.LOOK_EVERY.multipliedBy(2).toMillis());
+        long until = System.nanoTime() + LiveReader.LOOK_EVERY.multipliedBy(2).toNanos();
+        while (now.next() != 0 && System.nanoTime() < until) {
+            LockSupport.parkNanos(until - System.nanoTime());
+            if (Thread.interrupted()) {
+                throw new InterruptedException();
+            }
         }
     }
 
