@@ -21,6 +21,12 @@ class CrashIT {
     private static final long SEED = Long.getLong("tidemark.crash.seed", System.nanoTime());
     private static final int KILLS = Integer.getInteger("tidemark.crash.kills", 3);
 
+    /**
+     * Transactions of the traffic per second. More than two cores follow makes readers wait for what was behind before,
+     * and look less often.
+     */
+    private static final int RATE = Integer.getInteger("tidemark.crash.rate", 20);
+
     /** A mirror that has to have every version once, whenever it is killed. */
     private static final String HISTORY = """
               past:
@@ -55,7 +61,7 @@ class CrashIT {
             SourceVersions.note(source);
             ShopTraffic traffic = new ShopTraffic(slice::source);
             CompletableFuture<ShopTraffic.Outcome> running = CompletableFuture.supplyAsync(
-                    () -> traffic.run(new ShopTraffic.Plan(SEED, Integer.MAX_VALUE, 60, 2), commit -> {}));
+                    () -> traffic.run(new ShopTraffic.Plan(SEED, Integer.MAX_VALUE, RATE, 2), commit -> {}));
             MainProcess process = run(slice);
             process.awaitSaying("running:");
             SourceVersions versions = SourceVersions.from(source);
