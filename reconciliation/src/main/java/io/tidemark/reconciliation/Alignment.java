@@ -35,18 +35,27 @@ final class Alignment {
     private final TidemarkLog log;
     private final DocumentReader reader;
     private final Duration timeout;
+    private final Standstill standstill;
 
-    Alignment(TidemarkLog log, DocumentReader reader, Duration timeout) {
+    /** @param standstill that is known of capture; learns from this wait */
+    Alignment(TidemarkLog log, DocumentReader reader, Duration timeout, Standstill standstill) {
         this.log = log;
         this.reader = reader;
         this.timeout = timeout;
+        this.standstill = standstill;
     }
 
     /** The log is read as soon as it has passed the snapshot: while it reaches back to it, however slow the store is. */
     Outcome await(TakenSnapshot snapshot) {
         Lsn lsn = snapshot.lsn();
         Await await = Await.atMost(timeout);
+        Optional<TidemarkRef> before = log.newest();
+        if (!reached(before, lsn) && standstill.lasts(before)) {
+            return new Outcome.Behind("capture has not reached the source's " + lsn
+                    + " and does not move; its newest tidemark is " + shown(before));
+        }
         if (!await.until(() -> reached(log.newest(), lsn))) {
+            standstill.waited(before, log.newest());
             return new Outcome.Behind("capture has not reached the source's " + lsn + " within "
                     + timeout.toSeconds() + " s"
                     + "; its newest tidemark is " + shown(log.newest()));

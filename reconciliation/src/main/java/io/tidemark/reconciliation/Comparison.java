@@ -45,13 +45,14 @@ final class Comparison {
             ComparedModel model,
             String store,
             DocumentReader reader,
-            Progress progress) {
+            Progress progress,
+            Standstill standstill) {
         this.source = source;
         this.limits = limits;
         this.model = model;
         this.reader = reader;
         this.progress = progress;
-        this.alignment = new Alignment(log, reader, limits.timeout());
+        this.alignment = new Alignment(log, reader, limits.timeout(), standstill);
         this.findings = new Findings(model, store, limits);
         this.drifted = new DriftedKeys(limits.maxInFlight());
     }

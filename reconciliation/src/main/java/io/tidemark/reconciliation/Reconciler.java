@@ -8,7 +8,7 @@ import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Compares read models with the source they were made from, under load. */
+/** Compares read models with the source they were made from, under load, one after the other. */
 public final class Reconciler {
 
     private static final Logger LOG = LoggerFactory.getLogger(Reconciler.class);
@@ -16,6 +16,7 @@ public final class Reconciler {
     private final SourceSettings source;
     private final TidemarkLog log;
     private final ReconcileLimits limits;
+    private final Standstill standstill = new Standstill();
 
     public Reconciler(SourceSettings source, TidemarkLog log, ReconcileLimits limits) {
         this.source = source;
@@ -33,7 +34,7 @@ public final class Reconciler {
      *     credentials; FAILED when it refuses a query, for lack of a privilege, table or column; what the reader throws
      */
     public Report reconcile(ComparedModel model, String store, DocumentReader reader, Progress progress) {
-        Report report = new Comparison(source, log, limits, model, store, reader, progress).run();
+        Report report = new Comparison(source, log, limits, model, store, reader, progress, standstill).run();
         LOG.info("Reconciled {}", report.text());
         return report;
     }
@@ -53,13 +54,14 @@ public final class Reconciler {
             DocumentMender mender,
             Predicate<RowKey> parked,
             Progress progress) {
-        Comparison comparison = new Comparison(source, log, limits, model, store, reader, progress);
+        Comparison comparison = new Comparison(source, log, limits, model, store, reader, progress, standstill);
         Report found = comparison.run();
         LOG.info("Reconciled {}", found.text());
         if (found.driftCount() == 0) {
             return found;
         }
-        Repair repair = new Repairing(source, log, limits, model, reader, mender, parked).run(comparison.drifted());
+        Repair repair =
+                new Repairing(source, log, limits, model, reader, mender, parked, standstill).run(comparison.drifted());
         LOG.info("Repaired {} in {}: {}", model.name(), store, repair.text());
         return found.withRepair(repair);
     }

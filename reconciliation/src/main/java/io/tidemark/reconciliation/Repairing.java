@@ -90,14 +90,15 @@ final class Repairing {
             ComparedModel model,
             DocumentReader reader,
             DocumentMender mender,
-            Predicate<RowKey> parked) {
+            Predicate<RowKey> parked,
+            Standstill standstill) {
         this.source = source;
         this.limits = limits;
         this.model = model;
         this.reader = reader;
         this.mender = mender;
         this.parked = parked;
-        this.alignment = new Alignment(log, reader, limits.timeout());
+        this.alignment = new Alignment(log, reader, limits.timeout(), standstill);
     }
 
     Repair run(DriftedKeys drifted) {
