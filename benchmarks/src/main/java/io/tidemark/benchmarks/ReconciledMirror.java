@@ -13,6 +13,7 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
@@ -20,6 +21,7 @@ import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import org.HdrHistogram.Histogram;
 
 /** {@code tidemark reconcile} of a large mirror, equal and with one row in 10,000 differing, beside a bare scan of each side. */
 final class ReconciledMirror implements Scenario {
@@ -34,6 +36,10 @@ final class ReconciledMirror implements Scenario {
 
     private static final double EQUAL_TARGET = 0.8;
     private static final double DIFFERING_TARGET = 1.3;
+    private static final double COMMITS_TARGET = 1.1;
+
+    /** How long transactions are looked at with nothing beside them. */
+    private static final Duration ALONE = Duration.ofSeconds(20);
 
     /** The same text, hashed in the same way, by one process. */
     private static final String SCAN = "SELECT count(*), sum(hashtextextended(jsonb_build_object('order_id', order_id,"
@@ -53,7 +59,9 @@ final class ReconciledMirror implements Scenario {
                     "  " + MODEL + ":\n    mirror: [public.order_lines]\n    to: {dw: " + MODEL + "}\n");
             try (Worker worker = shop.run(configuration)) {
                 awaitRows(shop, worker, orders * LINES);
-                return measure(session, shop, configuration, orders);
+                List<Measurement> measured = new ArrayList<>(measure(session, shop, configuration, orders));
+                measured.add(commits(session, shop, configuration, orders));
+                return measured;
             }
         } catch (SQLException e) {
             throw new IllegalStateException("PostgreSQL refuses: " + e.getMessage(), e);
@@ -121,6 +129,46 @@ final class ReconciledMirror implements Scenario {
                         DIFFERING_TARGET,
                         "keys are hashed once more to find those of the buckets that differ",
                         details(differing)));
+    }
+
+    /** What somebody else's transactions take beside a reconciliation, by what they take alone. */
+    private static Measurement commits(Session session, Shop shop, Path configuration, long orders)
+            throws SQLException, IOException, InterruptedException {
+        List<Double> means = new ArrayList<>();
+        Series alone = new Series();
+        Series beside = new Series();
+        try (SourceCommits commits = new SourceCommits(shop, orders)) {
+            for (int pair = 0; pair < session.pairs(); pair++) {
+                LockSupport.parkNanos(ALONE.toNanos());
+                Histogram before = commits.taken();
+                double seconds = reconcile(shop, configuration, 0);
+                Histogram during = commits.taken();
+                alone.add(before);
+                beside.add(during);
+                means.add(during.getMean() / before.getMean());
+                session.say(String.format(
+                        Locale.ROOT,
+                        "  transactions alone %s, beside %s; reconciled in %.1f s",
+                        alone.last(),
+                        beside.last(),
+                        seconds));
+            }
+        }
+        ObjectNode details = Json.object();
+        details.set("alone", alone.toJson());
+        details.set("beside", beside.toJson());
+        String bound = String.format(
+                Locale.ROOT,
+                "%d/s, %.2f ms alone; one core for each side's scan, two for everything",
+                SourceCommits.RATE,
+                alone.p50());
+        return new Measurement(
+                "transactions beside reconcile: time of the same alone",
+                median(means),
+                "",
+                COMMITS_TARGET,
+                bound,
+                details);
     }
 
     private static double scan(Connection connection, String table) throws SQLException {
