@@ -77,7 +77,7 @@ final class ConfigParser {
     }
 
     private static TidemarkConfig parse(Reading reading, Section top, Map<String, StoredForm> forms) {
-        top.allowOnly(List.of("source", "kafka", "stores", "read-models", "http"));
+        top.allowOnly(List.of("source", "kafka", "stores", "read-models", "http", "reconcile"));
         Section kafkaSection = top.requiredSection("kafka");
         SourceParser source = new SourceParser(top.requiredSection("source"));
         KafkaConfig kafka = new KafkaParser(kafkaSection).parse(source);
@@ -95,6 +95,7 @@ final class ConfigParser {
                 stores,
                 models,
                 http,
+                top.section("reconcile").map(ReconcileParser::parse),
                 reading.problems().none() ? definitions(readModels) : Map.of());
     }
 
@@ -130,6 +131,7 @@ final class ConfigParser {
                 config.stores(),
                 models,
                 config.http(),
+                config.reconcile(),
                 Map.of(model, definition));
     }
 

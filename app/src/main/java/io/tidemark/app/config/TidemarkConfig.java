@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param stores by name, in the order of the file
  * @param readModels in the order of the file
  * @param http empty when no endpoint is asked for
+ * @param reconcile empty when read models are compared by command only
  * @param definitions what the file says of each read model, as JSON, by its name
  */
 public record TidemarkConfig(
@@ -32,6 +33,7 @@ public record TidemarkConfig(
         Map<String, StoreConfig> stores,
         List<ReadModelConfig> readModels,
         Optional<HttpConfig> http,
+        Optional<ReconcileConfig> reconcile,
         Map<String, ObjectNode> definitions) {
 
     public TidemarkConfig {
@@ -53,7 +55,7 @@ public record TidemarkConfig(
 
     /** The same with other read models, whose definitions are not told. */
     public TidemarkConfig withReadModels(List<ReadModelConfig> others) {
-        return new TidemarkConfig(file, source, kafka, stores, others, http, definitions);
+        return new TidemarkConfig(file, source, kafka, stores, others, http, reconcile, definitions);
     }
 
     /**

@@ -3,6 +3,7 @@ package io.tidemark.app.monitor;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.FunctionTimer;
 import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
@@ -26,6 +27,9 @@ import io.tidemark.projections.AppliedTidemarks;
 import io.tidemark.projections.DocumentProjection;
 import io.tidemark.projections.MirrorProjection;
 import io.tidemark.projections.TidemarkFollower;
+import io.tidemark.reconciliation.Repair;
+import io.tidemark.reconciliation.Report;
+import io.tidemark.reconciliation.Verdict;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collections;
@@ -34,6 +38,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -71,6 +76,11 @@ public final class Monitor implements PipelineObserver, AutoCloseable {
 
     /** What is looked at, and of which model; empty for capture. */
     private record Part(String model, Supplier<Sample> look) {}
+
+    /** What was found last. */
+    private final Map<Place, Report> reconciled = new ConcurrentHashMap<>();
+
+    private final Map<Place, Instant> reconciledAt = new ConcurrentHashMap<>();
 
     private record Written(WatchedWriter writer, AppliedTidemarks applied) {}
 
@@ -306,6 +316,8 @@ public final class Monitor implements PipelineObserver, AutoCloseable {
         writers.keySet().removeIf(place -> place.model().equals(model));
         registry.getMeters().stream()
                 .filter(meter -> model.equals(meter.getId().getTag(MODEL)))
+                // What is compared is whichever generation is live.
+                .filter(meter -> !isOfReconciliation(meter))
                 .forEach(registry::remove);
     }
 
@@ -313,6 +325,60 @@ public final class Monitor implements PipelineObserver, AutoCloseable {
     public void unwritten(String model, String why) {
         Sample stopped = new Sample("writers of " + model, 0, true, "a definition that can be written: " + why);
         parts.add(new Part(model, () -> stopped));
+    }
+
+    @Override
+    public void reconciled(Report report) {
+        Place place = new Place(report.model(), report.store());
+        Tags tags = tags(place);
+        reconciledAt.put(place, Instant.now());
+        if (reconciled.put(place, report) != null) {
+            return;
+        }
+        gauge(
+                "reconcile.told",
+                null,
+                tags,
+                "1 when the last comparison with the source could tell whether there is drift",
+                () -> told(place) ? 1 : 0);
+        gauge(
+                "reconcile.drift",
+                "documents",
+                tags,
+                "Documents that drifted and were not mended, by the last comparison; NaN when it could not tell",
+                () -> Optional.ofNullable(reconciled.get(place))
+                        .filter(last -> last.verdict() != Verdict.COULD_NOT_TELL)
+                        .map(last -> (double) drift(last))
+                        .orElse(Double.NaN));
+        gauge(
+                "reconcile.last.timestamp",
+                "seconds",
+                tags,
+                "When the last comparison ended, in seconds since 1970",
+                () -> seconds(reconciledAt.getOrDefault(place, Instant.EPOCH)));
+    }
+
+    @Override
+    public void reconciledElsewhere(String model) {
+        registry.getMeters().stream()
+                .filter(meter -> model.equals(meter.getId().getTag(MODEL)) && isOfReconciliation(meter))
+                .forEach(registry::remove);
+        reconciled.keySet().removeIf(place -> place.model().equals(model));
+        reconciledAt.keySet().removeIf(place -> place.model().equals(model));
+    }
+
+    private static boolean isOfReconciliation(Meter meter) {
+        return meter.getId().getName().startsWith("tidemark.reconcile.");
+    }
+
+    private static long drift(Report report) {
+        Repair repair = report.repair();
+        return repair == null ? report.driftCount() : repair.leftCount() + repair.parked();
+    }
+
+    private boolean told(Place place) {
+        Report last = reconciled.get(place);
+        return last != null && last.verdict() != Verdict.COULD_NOT_TELL;
     }
 
     private void gauge(String name, @Nullable String unit, Tags tags, String description, DoubleSupplier value) {

@@ -167,6 +167,17 @@ public final class Pipeline implements AutoCloseable {
         this.running.push(running);
         watch(running.failed());
         running.start(models);
+        reconcileAgainAndAgain(models, follower, lineage, running);
+    }
+
+    private void reconcileAgainAndAgain(
+            List<ReadModel> models, TidemarkFollower follower, String lineage, RunningGenerations running) {
+        if (registered && plan.config().reconcile().isPresent()) {
+            ReconcileSchedule schedule = new ReconcileSchedule(
+                    plan, plan.config().reconcile().get(), lineage, follower, running::writesFirst, observer);
+            this.running.push(schedule);
+            schedule.start(models);
+        }
     }
 
     /**

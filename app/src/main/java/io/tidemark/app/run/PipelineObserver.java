@@ -8,6 +8,7 @@ import io.tidemark.projections.AppliedTidemarks;
 import io.tidemark.projections.DocumentProjection;
 import io.tidemark.projections.MirrorProjection;
 import io.tidemark.projections.TidemarkFollower;
+import io.tidemark.reconciliation.Report;
 
 /** Shown the parts of a pipeline before each starts, in the thread that starts it; an end is told in any thread. */
 public interface PipelineObserver {
@@ -48,6 +49,12 @@ public interface PipelineObserver {
      * @param why for people
      */
     default void unwritten(String model, String why) {}
+
+    /** What a comparison with the source found that the file asks for, of one read model in one of its stores. */
+    default void reconciled(Report report) {}
+
+    /** Another process compares this model from here on. */
+    default void reconciledElsewhere(String model) {}
 
     /** A mirror in one of its stores, after its writer. */
     default void mirror(Place place, MirrorProjection projection) {}

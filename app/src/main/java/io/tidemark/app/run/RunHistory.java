@@ -18,10 +18,12 @@ import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.consumer.OffsetAndTimestamp;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -139,30 +141,42 @@ public final class RunHistory {
      * @throws TidemarkException UNREACHABLE when Kafka does not answer
      */
     public List<ObjectNode> runs() {
+        List<ObjectNode> runs = new ArrayList<>();
+        runsSince(Instant.EPOCH, runs::add);
+        return runs;
+    }
+
+    /** Those that ended at that time or later, one after the other. */
+    void runsSince(Instant time, Consumer<ObjectNode> runs) {
         Map<String, Object> config = new HashMap<>(client);
         config.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, false);
         config.put(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, 20);
         try (KafkaConsumer<byte[], byte[]> consumer =
                 new KafkaConsumer<>(config, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
-            return consumer.partitionsFor(topic.topic()).isEmpty() ? List.of() : read(consumer);
+            if (!consumer.partitionsFor(topic.topic()).isEmpty()) {
+                read(consumer, time, runs);
+            }
         } catch (KafkaException e) {
             throw unreachable(String.valueOf(e.getMessage()));
         }
     }
 
-    private List<ObjectNode> read(KafkaConsumer<byte[], byte[]> consumer) {
-        List<ObjectNode> runs = new ArrayList<>();
+    private void read(KafkaConsumer<byte[], byte[]> consumer, Instant time, Consumer<ObjectNode> runs) {
         consumer.assign(List.of(topic));
-        consumer.seekToBeginning(List.of(topic));
+        OffsetAndTimestamp first =
+                consumer.offsetsForTimes(Map.of(topic, time.toEpochMilli())).get(topic);
+        if (first == null) {
+            return;
+        }
+        consumer.seek(topic, first.offset());
         long end = consumer.endOffsets(List.of(topic)).getOrDefault(topic, 0L);
         long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(TIMEOUT_SECONDS);
         while (consumer.position(topic) < end) {
-            consumer.poll(POLL).forEach(record -> runs.add(Json.parseObject(record.value())));
+            consumer.poll(POLL).forEach(record -> runs.accept(Json.parseObject(record.value())));
             if (System.nanoTime() > deadline) {
                 throw unreachable("it does not send all of it within " + TIMEOUT_SECONDS + " s");
             }
         }
-        return runs;
     }
 
     private TidemarkException unreachable(String why) {

@@ -16,6 +16,7 @@ import io.tidemark.projections.ProjectionSettings;
 import io.tidemark.projections.TidemarkFollower;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -207,6 +208,10 @@ final class RunningGenerations implements AutoCloseable {
         Build build = plan.build(model);
         if (closing.getCount() == 0 || isKnown(build.name(model.name()))) {
             return true;
+        }
+        Waiting known = waiting.get(build.name(model.name()));
+        if (known != null && !firstStart.isCaptured(known.since())) {
+            return false;
         }
         StoreAccess stores = new StoreAccess(plan, around.lineage(), () -> live(model.name(), build));
         if (model instanceof DocumentModel && !stores.hasRun(model)) {
@@ -498,6 +503,21 @@ final class RunningGenerations implements AutoCloseable {
         Map<Place, AppliedTidemarks> all = new LinkedHashMap<>();
         builds.values().forEach(each -> all.putAll(each.applied()));
         return all;
+    }
+
+    /**
+     * Whether this process writes, and has filled, the first partition of what readers are given of a model, in the first of its
+     * stores: of all processes one does.
+     */
+    boolean writesFirst(String model) {
+        String display = new Build(live.getOrDefault(model, 1), 1, true).display(model);
+        return applied().entrySet().stream()
+                .filter(each -> each.getKey().model().equals(display))
+                .min(Comparator.comparing(each -> each.getKey().store()))
+                .map(Map.Entry::getValue)
+                .filter(applied ->
+                        applied.owned().contains(0) && applied.minimum().isPresent())
+                .isPresent();
     }
 
     @Override

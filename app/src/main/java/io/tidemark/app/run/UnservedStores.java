@@ -88,7 +88,7 @@ public record UnservedStores(Map<Place, String> said) {
                         .map(why -> new Report(
                                 report.model(),
                                 report.store(),
-                                report.verdict() == Verdict.DRIFT ? Verdict.DRIFT : Verdict.COULD_NOT_TELL,
+                                report.exitCode() == Verdict.DRIFT.exitCode() ? Verdict.DRIFT : Verdict.COULD_NOT_TELL,
                                 report.tidemark(),
                                 report.part(),
                                 report.compared(),
@@ -104,7 +104,12 @@ public record UnservedStores(Map<Place, String> said) {
 
     /** Of a model that cannot be compared, since its definition does not fit any more. */
     public static Report untold(String model, String why) {
+        return untold(model, "any store", why);
+    }
+
+    /** Of a model that could not be compared in one store. */
+    static Report untold(String model, String store, String why) {
         return new Report(
-                model, "any store", Verdict.COULD_NOT_TELL, TidemarkRef.NONE, 0, 0, List.of(), 0, List.of(), why, null);
+                model, store, Verdict.COULD_NOT_TELL, TidemarkRef.NONE, 0, 0, List.of(), 0, List.of(), why, null);
     }
 }
