@@ -15,7 +15,8 @@ import org.slf4j.LoggerFactory;
  * Its data and, unless it is moved, its port stay the same for the life of the stack.
  * What fails throws a {@link LocalStackException} with the end of the server's log.
  */
-public abstract sealed class Server permits PostgresServer, KafkaBroker, ElasticsearchServer, RedisServer {
+public abstract sealed class Server
+        permits PostgresServer, KafkaBroker, ElasticsearchServer, RedisServer, ConnectWorker {
 
     private static final Logger LOG = LoggerFactory.getLogger(Server.class);
     private static final Duration STOP_BOUND = Duration.ofSeconds(30);

@@ -31,17 +31,19 @@ public final class ArchitectureRules {
     private static final String TESTABLE = "org.junit.platform.commons.annotation.Testable";
 
     /** What each part may use beside itself: section 2 of the design, by packages below {@code io.tidemark}. */
-    private static final Map<String, Set<String>> MAY_USE = Map.of(
-            "model", Set.of(),
-            "stores.elasticsearch", Set.of("model"),
-            "stores.redis", Set.of("model"),
-            "stores.sql", Set.of("model"),
-            "capture", Set.of("model"),
-            "projections", Set.of("model"),
-            "reconciliation", Set.of("model"),
-            "localstack", Set.of(),
-            "testkit", Set.of("model", "localstack"),
-            "app",
+    private static final Map<String, Set<String>> MAY_USE = Map.ofEntries(
+            Map.entry("model", Set.of()),
+            Map.entry("stores.elasticsearch", Set.of("model")),
+            Map.entry("stores.redis", Set.of("model")),
+            Map.entry("stores.sql", Set.of("model")),
+            Map.entry("capture", Set.of("model")),
+            Map.entry("projections", Set.of("model")),
+            Map.entry("reconciliation", Set.of("model")),
+            Map.entry("connect", Set.of("model", "stores.elasticsearch", "stores.redis", "stores.sql")),
+            Map.entry("localstack", Set.of()),
+            Map.entry("testkit", Set.of("model", "localstack")),
+            Map.entry(
+                    "app",
                     Set.of(
                             "model",
                             "stores.elasticsearch",
@@ -50,7 +52,7 @@ public final class ArchitectureRules {
                             "capture",
                             "projections",
                             "reconciliation",
-                            "localstack"));
+                            "localstack")));
 
     private ArchitectureRules() {}
 

@@ -1,0 +1,5 @@
+/** The sink into Elasticsearch. */
+@NullMarked
+package io.tidemark.connect.elasticsearch;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,81 @@
+package io.tidemark.connect.sink;
+
+import io.tidemark.model.store.AppliedTidemark;
+import io.tidemark.model.store.WriteOutcome;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.LongSupplier;
+import org.apache.kafka.common.metrics.Gauge;
+import org.apache.kafka.common.metrics.PluginMetrics;
+import org.apache.kafka.connect.sink.SinkTaskContext;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** What a task has done so far, and its metrics where the worker keeps such (Kafka 4.1 and newer). */
+final class Counts {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Counts.class);
+
+    private final LongAdder applied = new LongAdder();
+    private final LongAdder stale = new LongAdder();
+    private final LongAdder changedElsewhere = new LongAdder();
+    private final LongAdder retries = new LongAdder();
+    private final Map<Integer, Long> tidemarks = new ConcurrentHashMap<>();
+
+    /** Shows them as metrics of the plugin. */
+    void show(SinkTaskContext context, LongSupplier refused) {
+        try {
+            PluginMetrics metrics = context.pluginMetrics();
+            show(metrics, "documents-applied", "Documents written or deleted", applied::sum);
+            show(metrics, "documents-stale", "Documents the store had as new or newer", stale::sum);
+            show(
+                    metrics,
+                    "documents-changed-elsewhere",
+                    "Documents somebody else changed in the store",
+                    changedElsewhere::sum);
+            show(metrics, "records-refused", "Records that were not written", refused);
+            show(metrics, "batches-retried", "Batches given again since the store could not take them", retries::sum);
+            show(
+                    metrics,
+                    "applied-tidemark",
+                    "Number of the applied tidemark, the lowest of the task's partitions; 0 before the first",
+                    this::lowestTidemark);
+        } catch (LinkageError olderWorker) {
+            LOG.info("This worker keeps no metrics of plugins: {}", olderWorker.toString());
+        }
+    }
+
+    private static void show(PluginMetrics metrics, String name, String what, LongSupplier value) {
+        metrics.addMetric(metrics.metricName(name, what, new LinkedHashMap<>()), (Gauge<Long>)
+                (config, now) -> value.getAsLong());
+    }
+
+    void outcome(WriteOutcome outcome) {
+        if (outcome instanceof WriteOutcome.Applied) {
+            applied.increment();
+        } else if (outcome instanceof WriteOutcome.Stale) {
+            stale.increment();
+        } else if (outcome instanceof WriteOutcome.ChangedElsewhere) {
+            changedElsewhere.increment();
+        }
+    }
+
+    void retried() {
+        retries.increment();
+    }
+
+    void applied(AppliedTidemark claim) {
+        tidemarks.put(claim.partition(), claim.tidemark().number());
+    }
+
+    /** The task's partitions are others now. */
+    void forgetTidemarks() {
+        tidemarks.clear();
+    }
+
+    private long lowestTidemark() {
+        return tidemarks.values().stream().mapToLong(Long::longValue).min().orElse(0);
+    }
+}

@@ -1,0 +1,99 @@
+package io.tidemark.connect.sink;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.tidemark.model.RowKey;
+import io.tidemark.model.Version;
+import io.tidemark.model.store.Generation;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.apache.kafka.clients.admin.TopicDescription;
+import org.apache.kafka.connect.sink.SinkRecord;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Finds out what a topic is before its first record is written: whose versions it has, and how many partitions. */
+record DeliverySetup(SinkSettings settings, TargetStore store, Refusals refusals, Counts counts) {
+
+    private static final Logger LOG = LoggerFactory.getLogger(DeliverySetup.class);
+
+    /** {@code <prefix>.<model>.documents}. */
+    private static final Pattern DOCUMENTS = Pattern.compile("[^.]+\\.([^.]+)\\.documents");
+
+    TopicDelivery delivery(TopicRoute route, SinkRecord first) {
+        Optional<TopicDescription> described = describe(route.original());
+        Generation generation = new Generation(model(route), 1, lineage(route, described));
+        RecordReader reader = new RecordReader(settings, store.versioning(), store.truncates(), generation.model());
+        int partitions = settings.input() == Input.DOCUMENTS
+                ? described.orElseThrow().partitions().size()
+                : 1;
+        tellFence(route, first, described.isPresent());
+        TargetStore.Content content =
+                new TargetStore.Content(route.topic(), generation, partitions, keyTypes(reader, first));
+        return new TopicDelivery(route.original(), settings, store.writer(content), reader, refusals, counts);
+    }
+
+    private Optional<TopicDescription> describe(String topic) {
+        return settings.kafka().isEmpty()
+                ? Optional.empty()
+                : Optional.of(new KafkaTopics(settings.kafka())
+                        .describe(List.of(topic))
+                        .get(topic));
+    }
+
+    private String model(TopicRoute route) {
+        if (!settings.readModel().isEmpty()) {
+            return settings.readModel();
+        }
+        Matcher documents = DOCUMENTS.matcher(route.topic());
+        return settings.input() == Input.DOCUMENTS && documents.matches() ? documents.group(1) : route.topic();
+    }
+
+    /** Offsets, and positions, of a topic made anew mean nothing to what was written before. */
+    private static String lineage(TopicRoute route, Optional<TopicDescription> described) {
+        return described
+                .map(topic -> "topic " + topic.topicId())
+                .orElseGet(() -> "topic " + route.original() + ", id unknown");
+    }
+
+    private void tellFence(TopicRoute route, SinkRecord first, boolean idKnown) {
+        boolean positions = first.headers().lastWithName(Version.HEADER) != null
+                || first.headers().lastWithName(Headers.APPLIED) != null;
+        String fence = positions
+                ? "the position of its transaction in the source"
+                : "its offset in the topic, which does not protect from records that the topic itself has twice or in"
+                        + " another order than the source (a connector that starts again and repeats, a repartitioned or"
+                        + " mirrored topic)";
+        String anew = idKnown ? "" : ". Without kafka.bootstrap.servers a topic that is made anew is not noticed";
+        LOG.info("{}: a record of {} is fenced by {}{}", settings.connector(), route.original(), fence, anew);
+    }
+
+    private static Map<String, String> keyTypes(RecordReader reader, SinkRecord first) {
+        Map<String, String> types = new LinkedHashMap<>();
+        if (reader.read(first) instanceof Meaning.Write write
+                && !write.document().key().equals(RowKey.TRUNCATE)) {
+            write.document()
+                    .key()
+                    .values()
+                    .properties()
+                    .forEach(field -> types.put(field.getKey(), type(field.getValue())));
+        }
+        return types;
+    }
+
+    private static String type(JsonNode value) {
+        if (value.isIntegralNumber()) {
+            return "bigint";
+        }
+        if (value.isNumber()) {
+            return "numeric";
+        }
+        if (value.isTextual()) {
+            return "text";
+        }
+        return value.isBoolean() ? "boolean" : "jsonb";
+    }
+}

@@ -1,0 +1,140 @@
+package io.tidemark.connect.sink;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.tidemark.model.RowKey;
+import io.tidemark.model.TidemarkRef;
+import io.tidemark.model.Version;
+import io.tidemark.model.store.Document;
+import io.tidemark.model.store.DocumentBody;
+import java.nio.charset.StandardCharsets;
+import java.util.Optional;
+import org.apache.kafka.connect.errors.ConnectException;
+import org.apache.kafka.connect.errors.DataException;
+import org.apache.kafka.connect.sink.SinkRecord;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads what records ask of a store, without I/O.
+ *
+ * <p>A record of one of Tidemark's topics is fenced by its position and order. Any other is fenced by its offset in the
+ * topic it was read from: that rises within a partition, and a key stays in its partition.
+ */
+final class RecordReader {
+
+    private final SinkSettings settings;
+    private final Versioning versioning;
+    private final boolean truncates;
+    private final String collection;
+    private final RecordKeys keys;
+    private final Placeholders placeholders;
+
+    /**
+     * Reads for one store.
+     *
+     * @param truncates whether it can apply truncates
+     * @param collection what its documents belong to
+     */
+    RecordReader(SinkSettings settings, Versioning versioning, boolean truncates, String collection) {
+        this.settings = settings;
+        this.versioning = versioning;
+        this.truncates = truncates;
+        this.collection = collection;
+        this.keys = new RecordKeys(settings.keyFields());
+        this.placeholders = new Placeholders(settings.placeholder());
+    }
+
+    /**
+     * What a record asks.
+     *
+     * @throws ConnectException when the connector is not configured for such records: none of them can be written
+     */
+    Meaning read(SinkRecord record) {
+        byte[] applied = Headers.bytes(record, Headers.APPLIED);
+        byte[] position = Headers.bytes(record, Version.HEADER);
+        if (applied != null || position != null) {
+            requireReadCommitted(record);
+        }
+        try {
+            return settings.input() == Input.DOCUMENTS
+                    ? document(record, position, applied)
+                    : record(record, position, applied);
+        } catch (DataException e) {
+            return new Meaning.Malformed(String.valueOf(e.getMessage()));
+        }
+    }
+
+    private void requireReadCommitted(SinkRecord record) {
+        if (!settings.readCommitted()) {
+            throw new ConnectException("The topic " + record.originalTopic() + " is written in transactions: set "
+                    + SinkKeys.ISOLATION + "=" + SinkKeys.READ_COMMITTED + " for this connector");
+        }
+    }
+
+    private Meaning document(SinkRecord record, byte @Nullable [] position, byte @Nullable [] applied) {
+        if (applied != null) {
+            return new Meaning.Marker(TidemarkRef.parse(new String(applied, StandardCharsets.US_ASCII)));
+        }
+        if (position == null) {
+            throw new ConnectException("A record of " + record.originalTopic() + " has no header " + Version.HEADER
+                    + ": it is no documents topic. Set " + SinkKeys.INPUT + "=records for this connector");
+        }
+        byte[] withheld = Headers.bytes(record, Headers.WITHHELD);
+        if (withheld != null) {
+            return new Meaning.Malformed(new String(withheld, StandardCharsets.UTF_8));
+        }
+        // The key as its bytes are in the topic, which reconciliation knows it by.
+        RowKey key = record.key() instanceof byte[] bytes && bytes.length > 0 && bytes[0] == '{'
+                ? RowKey.decode(bytes)
+                : keys.of(record.keySchema(), record.key());
+        return write(key, Version.decode(position), Values.document(record));
+    }
+
+    private Meaning record(SinkRecord record, byte @Nullable [] position, byte @Nullable [] applied) {
+        if (applied != null) {
+            throw new ConnectException("The topic " + record.originalTopic()
+                    + " has markers: it is a documents topic. Set " + SinkKeys.INPUT + "=documents for this connector");
+        }
+        if (record.headers().lastWithName(Headers.UNCHANGED) != null) {
+            throw new DataException(
+                    "FillUnchanged left large values out, and a document is written whole: use that transform"
+                            + " for writers of partial updates");
+        }
+        return position == null
+                ? row(record, new Version(record.originalKafkaOffset() + 1, 0), RowValue.of(Values.of(record)), false)
+                : row(record, versioning.of(Version.decode(position)), RowValue.of(Values.exact(record)), true);
+    }
+
+    private Meaning row(SinkRecord record, Version version, RowValue value, boolean ours) {
+        if (value instanceof RowValue.Truncated) {
+            return ours && truncates
+                    ? new Meaning.Write(new Document(collection, RowKey.TRUNCATE, version, (DocumentBody) null, null))
+                    : new Meaning.Truncate();
+        }
+        Optional<ObjectNode> row =
+                value instanceof RowValue.Row present ? Optional.of(present.row()) : ((RowValue.Gone) value).before();
+        RowKey key = settings.keyInValue() ? keyIn(row) : keys.of(record.keySchema(), record.key());
+        if (!(value instanceof RowValue.Row)) {
+            return write(key, version, null);
+        }
+        Optional<String> unknown = placeholders.find(row.orElseThrow());
+        return unknown.<Meaning>map(
+                        field -> new Meaning.Malformed("PostgreSQL did not send the large value of '" + field
+                                + "', and a document is written whole. Give the table REPLICA IDENTITY FULL, or the connector the"
+                                + " post processor ReselectColumns"))
+                .orElseGet(() -> write(key, version, DocumentBody.of(row.orElseThrow())));
+    }
+
+    private RowKey keyIn(Optional<ObjectNode> row) {
+        return keys.ofDocument(row.orElseThrow(() -> new DataException(
+                "A delete without a value has no key with " + SinkKeys.PRIMARY_KEY_MODE + "=record_value")));
+    }
+
+    private Meaning write(RowKey key, Version version, @Nullable DocumentBody body) {
+        if (body == null && settings.onNull() != Unwanted.DELETE) {
+            return settings.onNull() == Unwanted.IGNORE
+                    ? new Meaning.Nothing()
+                    : new Meaning.Malformed("It is a delete, and " + SinkKeys.ON_NULL + "=fail");
+        }
+        return new Meaning.Write(new Document(collection, key, version, body, null));
+    }
+}

@@ -1,0 +1,75 @@
+package io.tidemark.connect.sink;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.kafka.common.config.AbstractConfig;
+import org.apache.kafka.common.config.types.Password;
+
+/**
+ * What all sinks are told.
+ *
+ * @param connector its name
+ * @param group the consumer group that keeps the connector's place
+ * @param readModel empty for the topic's
+ * @param keyFields names of the fields of the key; empty for all, in their order
+ * @param kafka properties of clients, to reach the worker's brokers; empty when they are not given
+ */
+record SinkSettings(
+        String connector,
+        String group,
+        Input input,
+        boolean readCommitted,
+        String readModel,
+        boolean keyInValue,
+        List<String> keyFields,
+        Unwanted onNull,
+        Unwanted onMalformed,
+        Unwanted onTruncate,
+        String placeholder,
+        int batchSize,
+        int maxRetries,
+        long backoffMs,
+        Map<String, Object> kafka) {
+
+    static SinkSettings of(AbstractConfig config) {
+        Map<String, String> originals = config.originalsStrings();
+        String connector = originals.getOrDefault("name", "");
+        return new SinkSettings(
+                connector,
+                originals.getOrDefault("consumer.override.group.id", "connect-" + connector),
+                Input.of(config.getString(SinkKeys.INPUT)),
+                config.getString(SinkKeys.ISOLATION).equals(SinkKeys.READ_COMMITTED),
+                config.getString(SinkKeys.READ_MODEL),
+                config.getString(SinkKeys.PRIMARY_KEY_MODE).equals(SinkKeys.RECORD_VALUE),
+                config.getList(SinkKeys.PRIMARY_KEY_FIELDS).stream()
+                        .map(field -> KeyField.parse(field).name())
+                        .toList(),
+                Unwanted.of(config.getString(SinkKeys.ON_NULL)),
+                Unwanted.of(config.getString(SinkKeys.ON_MALFORMED)),
+                Unwanted.of(config.getString(SinkKeys.ON_TRUNCATE)),
+                config.getString(SinkKeys.PLACEHOLDER),
+                config.getInt(SinkKeys.BATCH),
+                config.getInt(SinkKeys.MAX_RETRIES),
+                config.getLong(SinkKeys.BACKOFF),
+                kafka(config));
+    }
+
+    private static Map<String, Object> kafka(AbstractConfig config) {
+        Map<String, Object> client = new LinkedHashMap<>();
+        String bootstrap = config.getString(SinkKeys.BOOTSTRAP);
+        if (bootstrap.isEmpty()) {
+            return Map.of();
+        }
+        client.put("bootstrap.servers", bootstrap);
+        SinkKeys.KAFKA_CLIENT.keySet().forEach(name -> {
+            Object value = config.values().get(SinkKeys.KAFKA + name);
+            if (value instanceof Password password) {
+                client.put(name, password.value());
+            } else if (value instanceof String text && !text.isEmpty()) {
+                client.put(name, text);
+            }
+        });
+        return Map.copyOf(client);
+    }
+}

@@ -1,0 +1,38 @@
+package io.tidemark.connect.sink;
+
+import io.tidemark.model.store.DocumentWriter;
+import io.tidemark.model.store.Generation;
+import java.util.Map;
+
+/** A store as its sink's configuration describes it. */
+public interface TargetStore {
+
+    /**
+     * What is written into it.
+     *
+     * @param topic the records'; a target may be named after it
+     * @param generation of the read model
+     * @param partitions of the topic, where applied tidemarks are saved; else 1
+     * @param keyTypes fields of the key with PostgreSQL's types, as far as the first record tells; empty when a target is to
+     *     be opened before there is one
+     */
+    record Content(String topic, Generation generation, int partitions, Map<String, String> keyTypes) {}
+
+    /**
+     * Reaches the server and signs in.
+     *
+     * @throws io.tidemark.model.TidemarkException UNREACHABLE
+     */
+    void check();
+
+    /** A writer, not open yet. */
+    DocumentWriter writer(Content content);
+
+    /** The key of the configuration that says what the target is, for messages. */
+    String targetKey();
+
+    Versioning versioning();
+
+    /** Whether it applies truncates of change topics. */
+    boolean truncates();
+}

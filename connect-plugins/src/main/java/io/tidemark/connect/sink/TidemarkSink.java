@@ -1,0 +1,165 @@
+package io.tidemark.connect.sink;
+
+import io.tidemark.connect.PluginVersion;
+import io.tidemark.model.TidemarkException;
+import io.tidemark.model.store.Generation;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.apache.kafka.clients.admin.TopicDescription;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.config.AbstractConfig;
+import org.apache.kafka.common.config.Config;
+import org.apache.kafka.common.config.ConfigValue;
+import org.apache.kafka.connect.errors.ConnectException;
+import org.apache.kafka.connect.sink.SinkConnector;
+
+/** A sink connector over one kind of store. */
+public abstract class TidemarkSink extends SinkConnector {
+
+    private Map<String, String> properties = Map.of();
+
+    /** Reads the configuration. */
+    protected abstract AbstractConfig parse(Map<String, String> given);
+
+    /** The store it names. */
+    protected abstract TargetStore store(AbstractConfig config);
+
+    @Override
+    public String version() {
+        return PluginVersion.get();
+    }
+
+    @Override
+    public void start(Map<String, String> given) {
+        properties = Map.copyOf(given);
+        try {
+            store(parse(given));
+        } catch (TidemarkException e) {
+            throw new ConnectException(e.getMessage(), e);
+        }
+    }
+
+    @Override
+    public List<Map<String, String>> taskConfigs(int maxTasks) {
+        return Collections.nCopies(maxTasks, properties);
+    }
+
+    @Override
+    public void stop() {
+        properties = Map.of();
+    }
+
+    /** Each key by itself, then keys against each other, then against the servers. */
+    @Override
+    public Config validate(Map<String, String> given) {
+        Config config = super.validate(given);
+        if (hasNoErrors(config)) {
+            new Problems(config).find(given, parse(given), this);
+        }
+        return config;
+    }
+
+    static boolean hasNoErrors(Config config) {
+        return config.configValues().stream().map(ConfigValue::errorMessages).allMatch(List::isEmpty);
+    }
+
+    /**
+     * Offsets altered through the REST interface, where the consumer group keeps them: the records are written again, and
+     * what the store has as new or newer stays.
+     */
+    @Override
+    public boolean alterOffsets(Map<String, String> given, Map<TopicPartition, Long> offsets) {
+        return true;
+    }
+
+    /** What is wrong between keys, and with what they name; each problem at the key that mends it. */
+    private record Problems(Config config) {
+
+        void find(Map<String, String> given, AbstractConfig parsed, TidemarkSink sink) {
+            SinkSettings settings = SinkSettings.of(parsed);
+            if (settings.input() == Input.DOCUMENTS) {
+                ofDocuments(given, settings);
+            }
+            if (settings.keyInValue() && settings.keyFields().isEmpty()) {
+                add(
+                        SinkKeys.PRIMARY_KEY_FIELDS,
+                        SinkKeys.PRIMARY_KEY_MODE
+                                + "=record_value needs the names of the key's fields, for example 'id'");
+            }
+            store(parsed, settings, sink);
+            kafka(given, settings);
+        }
+
+        private void ofDocuments(Map<String, String> given, SinkSettings settings) {
+            if (!settings.readCommitted()) {
+                add(
+                        SinkKeys.ISOLATION,
+                        "is '" + given.getOrDefault(SinkKeys.ISOLATION, "") + "', and documents topics are"
+                                + " written in transactions: set " + SinkKeys.ISOLATION + "="
+                                + SinkKeys.READ_COMMITTED);
+            }
+            if (settings.kafka().isEmpty()) {
+                add(SinkKeys.BOOTSTRAP, "is needed for input=documents: name the worker's brokers, host:port");
+            }
+            if (settings.onNull() != Unwanted.DELETE) {
+                add(
+                        SinkKeys.ON_NULL,
+                        "must be 'delete' for input=documents: a document that stays after its row is gone is"
+                                + " not what the source is");
+            }
+        }
+
+        private void store(AbstractConfig parsed, SinkSettings settings, TidemarkSink sink) {
+            try {
+                TargetStore target = sink.store(parsed);
+                target(target, settings);
+                target.check();
+            } catch (TidemarkException e) {
+                add(SinkKeys.URL, e.getMessage());
+            }
+        }
+
+        /** A writer that is not opened knows already whether it could be. */
+        private void target(TargetStore target, SinkSettings settings) {
+            boolean keysTell =
+                    settings.input() == Input.RECORDS && settings.keyFields().isEmpty();
+            var content = new TargetStore.Content(
+                    "topic", new Generation("model", 1, ""), 1, keysTell ? Map.of("key", "text") : typed(settings));
+            try {
+                target.writer(content).close();
+            } catch (TidemarkException e) {
+                add(target.targetKey(), e.getMessage());
+            }
+        }
+
+        /** The first record says of what type they are, unless a target is opened before there is one. */
+        private static Map<String, String> typed(SinkSettings settings) {
+            return settings.input() == Input.DOCUMENTS
+                    ? Map.of()
+                    : settings.keyFields().stream()
+                            .collect(Collectors.toMap(field -> field, any -> "text", (a, b) -> a));
+        }
+
+        private void kafka(Map<String, String> given, SinkSettings settings) {
+            String topics = given.getOrDefault("topics", "");
+            if (settings.kafka().isEmpty() || topics.isEmpty()) {
+                return;
+            }
+            try {
+                Map<String, TopicDescription> unused =
+                        new KafkaTopics(settings.kafka()).describe(List.of(topics.split("\\s*,\\s*")));
+            } catch (TidemarkException e) {
+                add(SinkKeys.BOOTSTRAP, e.getMessage());
+            }
+        }
+
+        private void add(String key, String problem) {
+            Map<String, ConfigValue> values = new HashMap<>();
+            config.configValues().forEach(value -> values.put(value.name(), value));
+            values.get(key).addErrorMessage(problem);
+        }
+    }
+}

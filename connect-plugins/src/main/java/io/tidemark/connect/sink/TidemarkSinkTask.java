@@ -1,0 +1,192 @@
+package io.tidemark.connect.sink;
+
+import io.tidemark.connect.PluginVersion;
+import io.tidemark.model.ErrorCode;
+import io.tidemark.model.TidemarkException;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.config.AbstractConfig;
+import org.apache.kafka.connect.errors.ConnectException;
+import org.apache.kafka.connect.errors.RetriableException;
+import org.apache.kafka.connect.sink.ErrantRecordReporter;
+import org.apache.kafka.connect.sink.SinkRecord;
+import org.apache.kafka.connect.sink.SinkTask;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A task of a sink: what it was given when {@link #put} returns is durable in the store. All its work is done in the
+ * worker's thread; it has none of its own.
+ */
+public abstract class TidemarkSinkTask extends SinkTask {
+
+    private static final long LONGEST_PAUSE_MS = 10_000;
+    /** Between two turns of a task that its group has not given up; stores remember deletes for an hour. */
+    private static final long SHORT_ABSENCE_NANOS = TimeUnit.MINUTES.toNanos(10);
+
+    private final Map<TopicRoute, TopicDelivery> deliveries = new LinkedHashMap<>();
+    private final Counts counts = new Counts();
+    private @Nullable Session session;
+    private int attempts;
+    private long lastTurnNanos;
+
+    /** What a started task works with. */
+    private record Session(SinkSettings settings, TargetStore store, Refusals refusals) {}
+
+    /** Reads the configuration: how, and into what, is written. */
+    protected abstract AbstractConfig parse(Map<String, String> properties);
+
+    /** The store the configuration names. */
+    protected abstract TargetStore store(AbstractConfig config);
+
+    @Override
+    public String version() {
+        return PluginVersion.get();
+    }
+
+    @Override
+    public void start(Map<String, String> properties) {
+        try {
+            AbstractConfig config = parse(properties);
+            SinkSettings settings = SinkSettings.of(config);
+            Refusals refusals = new Refusals(settings.onMalformed(), deadLetters());
+            session = new Session(settings, store(config), refusals);
+            counts.show(context, refusals::count);
+            lastTurnNanos = System.nanoTime();
+        } catch (TidemarkException e) {
+            throw new ConnectException(e.getMessage(), e);
+        }
+    }
+
+    private @Nullable ErrantRecordReporter deadLetters() {
+        try {
+            return context.errantRecordReporter();
+        } catch (LinkageError olderWorker) {
+            return null;
+        }
+    }
+
+    @Override
+    public void open(Collection<TopicPartition> partitions) {
+        deliveries.values().forEach(TopicDelivery::assigned);
+        counts.forgetTidemarks();
+        attempts = 0;
+        lastTurnNanos = System.nanoTime();
+    }
+
+    @Override
+    public void close(Collection<TopicPartition> partitions) {
+        deliveries.values().forEach(TopicDelivery::assigned);
+    }
+
+    @Override
+    public void put(Collection<SinkRecord> records) {
+        confirm();
+        try {
+            Map<TopicRoute, List<SinkRecord>> byRoute = new LinkedHashMap<>();
+            records.forEach(record -> byRoute.computeIfAbsent(TopicRoute.of(record), any -> new ArrayList<>())
+                    .add(record));
+            byRoute.forEach(this::deliver);
+            attempts = 0;
+        } catch (RetriableException e) {
+            retry(e);
+        } catch (TidemarkException e) {
+            if (e.code() != ErrorCode.UNREACHABLE) {
+                throw new ConnectException(e.getMessage(), e);
+            }
+            retry(e);
+        }
+    }
+
+    /** Whoever comes back after a long absence may have lost its partitions; the group will say so, or not. */
+    private void confirm() {
+        long now = System.nanoTime();
+        if (now - lastTurnNanos < SHORT_ABSENCE_NANOS) {
+            deliveries.values().forEach(TopicDelivery::confirmed);
+        }
+        lastTurnNanos = now;
+    }
+
+    private void deliver(TopicRoute route, List<SinkRecord> records) {
+        TopicDelivery delivery = deliveries.get(route);
+        if (delivery == null) {
+            delivery = delivery(route, records.get(0));
+            deliveries.put(route, delivery);
+        }
+        try {
+            Map<TopicPartition, Long> again = delivery.begin(assigned(route));
+            if (again.isEmpty()) {
+                delivery.deliver(records);
+            } else {
+                context.offset(again);
+            }
+        } catch (TidemarkException e) {
+            if (e.code() != ErrorCode.DATA_LOSS) {
+                throw e;
+            }
+            delivery.lost(e);
+            throw new RetriableException(e.getMessage(), e);
+        }
+    }
+
+    private TopicDelivery delivery(TopicRoute route, SinkRecord first) {
+        Session now = session();
+        return new DeliverySetup(now.settings(), now.store(), now.refusals(), counts).delivery(route, first);
+    }
+
+    private Set<TopicPartition> assigned(TopicRoute route) {
+        return context.assignment().stream()
+                .filter(partition -> partition.topic().equals(route.original()))
+                .collect(Collectors.toSet());
+    }
+
+    private void retry(RuntimeException cause) {
+        SinkSettings settings = session().settings();
+        attempts++;
+        if (attempts > settings.maxRetries()) {
+            throw new ConnectException(
+                    "Given up after " + settings.maxRetries() + " retries (" + SinkKeys.MAX_RETRIES + "): "
+                            + cause.getMessage(),
+                    cause);
+        }
+        counts.retried();
+        context.timeout(pauseMs(settings.backoffMs(), attempts));
+        throw new RetriableException(cause.getMessage(), cause);
+    }
+
+    private static long pauseMs(long first, int attempt) {
+        return Math.min(LONGEST_PAUSE_MS, first << Math.min(attempt - 1, 20));
+    }
+
+    @Override
+    public Map<TopicPartition, OffsetAndMetadata> preCommit(Map<TopicPartition, OffsetAndMetadata> delivered) {
+        if (session().settings().input() == Input.RECORDS) {
+            return delivered;
+        }
+        Map<TopicPartition, OffsetAndMetadata> durable = new HashMap<>();
+        deliveries.values().forEach(delivery -> durable.putAll(delivery.durable(delivered)));
+        return durable;
+    }
+
+    private Session session() {
+        Session now = session;
+        if (now == null) {
+            throw new IllegalStateException("start() comes first");
+        }
+        return now;
+    }
+
+    @Override
+    public void stop() {
+        deliveries.values().forEach(TopicDelivery::close);
+        deliveries.clear();
+    }
+}

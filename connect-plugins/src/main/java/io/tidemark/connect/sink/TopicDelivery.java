@@ -1,0 +1,241 @@
+package io.tidemark.connect.sink;
+
+import io.tidemark.model.ErrorCode;
+import io.tidemark.model.TidemarkException;
+import io.tidemark.model.store.AppliedTidemark;
+import io.tidemark.model.store.Document;
+import io.tidemark.model.store.DocumentWriter;
+import io.tidemark.model.store.WriteOutcome;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.connect.errors.ConnectException;
+import org.apache.kafka.connect.errors.RetriableException;
+import org.apache.kafka.connect.sink.SinkRecord;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Writes the records of one topic: documents, then the applied tidemarks of its partitions. When {@link #deliver} returns,
+ * all it was given is durable.
+ */
+final class TopicDelivery implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(TopicDelivery.class);
+
+    /** A document and the record it came in. */
+    private record Sent(SinkRecord record, Document document) {}
+
+    private final String topic;
+    private final SinkSettings settings;
+    private final DocumentWriter writer;
+    private final RecordReader reader;
+    private final Refusals refusals;
+    private final Places places = new Places();
+    private final Counts counts;
+    private boolean open;
+    private boolean begun;
+
+    TopicDelivery(
+            String topic,
+            SinkSettings settings,
+            DocumentWriter writer,
+            RecordReader reader,
+            Refusals refusals,
+            Counts counts) {
+        this.topic = topic;
+        this.settings = settings;
+        this.writer = writer;
+        this.reader = reader;
+        this.refusals = refusals;
+        this.counts = counts;
+    }
+
+    /** Partitions came or went: what is ours now is begun anew. */
+    void assigned() {
+        begun = false;
+        refusals.settled();
+    }
+
+    /** They are known to be ours as of now. */
+    void confirmed() {
+        if (open) {
+            writer.rejoin();
+        }
+    }
+
+    /**
+     * Makes ready to write; to be called before {@link #deliver} until it says that nothing is to be read again.
+     *
+     * @return where to read on from, what was read before counts for nothing; empty to go on
+     */
+    Map<TopicPartition, Long> begin(Set<TopicPartition> assigned) {
+        if (begun) {
+            return Map.of();
+        }
+        if (!open) {
+            openWriter();
+            open = true;
+        }
+        writer.rejoin();
+        if (settings.input() == Input.DOCUMENTS) {
+            beginPlaces(assigned);
+        }
+        begun = true;
+        return places.offsets();
+    }
+
+    /** What is another topic's, or another read model's, does not become ours by trying again. */
+    private void openWriter() {
+        try {
+            writer.open();
+        } catch (TidemarkException e) {
+            if (e.code() != ErrorCode.DATA_LOSS) {
+                throw e;
+            }
+            throw new ConnectException(
+                    e.getMessage() + ". The topic " + topic
+                            + " may have been made anew under its name: its records have"
+                            + " versions of their own, so give the connector a new target, or empty this one by hand, and "
+                            + SinkKeys.READ_MODEL + " another name",
+                    e);
+        }
+    }
+
+    private void beginPlaces(Set<TopicPartition> assigned) {
+        KafkaTopics kafka = new KafkaTopics(settings.kafka());
+        Map<TopicPartition, OffsetAndMetadata> committed = kafka.committed(settings.group(), assigned);
+        List<TopicPartition> unfilled = places.begin(assigned, committed, writer.claims());
+        if (!unfilled.isEmpty()) {
+            LOG.info("{}: {} are filled from their beginning", settings.connector(), unfilled);
+            Map<TopicPartition, Long> ends = kafka.behindLastRecords(unfilled);
+            writer.forget(unfilled.stream().map(TopicPartition::partition).collect(Collectors.toSet()));
+            places.fill(kafka.beginnings(unfilled), ends);
+        }
+    }
+
+    /**
+     * Writes records in their order.
+     *
+     * @throws RetriableException when the store cannot take them now: the same are to be given again
+     * @throws ConnectException when a record is refused and none may be passed over
+     * @throws TidemarkException as {@link DocumentWriter#write}
+     */
+    void deliver(List<SinkRecord> records) {
+        Map<TopicPartition, Long> positions = new HashMap<>();
+        List<Sent> batch = new ArrayList<>();
+        for (SinkRecord record : records) {
+            read(record, batch);
+            positions.put(Refusals.partition(record), record.originalKafkaOffset() + 1);
+        }
+        List<AppliedTidemark> claims = places.claims(positions);
+        int from = 0;
+        for (; batch.size() - from > settings.batchSize(); from += settings.batchSize()) {
+            write(batch.subList(from, from + settings.batchSize()), List.of());
+        }
+        write(batch.subList(from, batch.size()), claims);
+        places.written(positions);
+        refusals.settled();
+        claims.forEach(counts::applied);
+    }
+
+    private void read(SinkRecord record, List<Sent> batch) {
+        Meaning meaning = reader.read(record);
+        if (meaning instanceof Meaning.Write write) {
+            batch.add(new Sent(record, write.document()));
+        } else if (meaning instanceof Meaning.Marker marker) {
+            places.marked(Refusals.partition(record), marker.tidemark(), record.originalKafkaOffset());
+        } else if (meaning instanceof Meaning.Malformed malformed) {
+            refusals.refuse(record, malformed.why());
+        } else if (meaning instanceof Meaning.Truncate) {
+            truncate(record);
+        }
+    }
+
+    private void truncate(SinkRecord record) {
+        String what = "The record at offset " + record.originalKafkaOffset() + " of " + Refusals.partition(record)
+                + " is a TRUNCATE, which this sink cannot apply here";
+        if (settings.onTruncate() == Unwanted.FAIL) {
+            throw new ConnectException(
+                    what + ". Empty the target by hand, then set " + SinkKeys.ON_TRUNCATE + "=ignore to pass over it");
+        }
+        LOG.warn(what);
+    }
+
+    /** What the store refuses leaves the batch; the rest is written again with the claims, which were not saved then. */
+    private void write(List<Sent> batch, List<AppliedTidemark> claims) {
+        List<Sent> left = batch;
+        boolean done = false;
+        while (!done && !(left.isEmpty() && claims.isEmpty())) {
+            List<WriteOutcome> outcomes =
+                    writer.write(left.stream().map(Sent::document).toList(), claims);
+            List<Sent> accepted = withoutRefused(left, outcomes);
+            done = accepted.size() == left.size();
+            if (done) {
+                requireTaken(outcomes);
+                outcomes.forEach(counts::outcome);
+            }
+            left = accepted;
+        }
+    }
+
+    private void requireTaken(List<WriteOutcome> outcomes) {
+        for (WriteOutcome outcome : outcomes) {
+            if (outcome instanceof WriteOutcome.Retriable retriable) {
+                throw new RetriableException(topic + ": " + retriable.cause());
+            }
+        }
+    }
+
+    private List<Sent> withoutRefused(List<Sent> batch, List<WriteOutcome> outcomes) {
+        List<Sent> left = new ArrayList<>();
+        for (int i = 0; i < outcomes.size(); i++) {
+            Sent sent = batch.get(i);
+            if (outcomes.get(i) instanceof WriteOutcome.Rejected rejected) {
+                refusals.refuse(sent.record(), rejected.reason());
+            } else {
+                left.add(sent);
+                note(sent, outcomes.get(i));
+            }
+        }
+        return left;
+    }
+
+    private void note(Sent sent, WriteOutcome outcome) {
+        if (outcome instanceof WriteOutcome.ChangedElsewhere changed) {
+            LOG.warn(
+                    "{}: {} was changed by somebody else (it says position {}); reconcile to see and mend it",
+                    topic,
+                    sent.document().key(),
+                    changed.storedPosition());
+        }
+    }
+
+    /** What the group is to keep, of what was delivered. */
+    Map<TopicPartition, OffsetAndMetadata> durable(Map<TopicPartition, OffsetAndMetadata> delivered) {
+        return settings.input() == Input.DOCUMENTS ? places.kept(delivered.keySet()) : delivered;
+    }
+
+    /** The store lost something: it is opened, and looked at, anew. */
+    void lost(TidemarkException why) {
+        if (settings.input() != Input.DOCUMENTS) {
+            throw new ConnectException(
+                    why.getMessage() + ". Stop the connector, reset its offsets and resume it to fill the target again"
+                            + " from what the topic still has",
+                    why);
+        }
+        LOG.warn("{}: {}", topic, why.getMessage());
+        open = false;
+        begun = false;
+    }
+
+    @Override
+    public void close() {
+        writer.close();
+    }
+}

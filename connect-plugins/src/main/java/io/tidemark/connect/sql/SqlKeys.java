@@ -1,0 +1,94 @@
+package io.tidemark.connect.sql;
+
+import static org.apache.kafka.common.config.ConfigDef.Importance.HIGH;
+import static org.apache.kafka.common.config.ConfigDef.Importance.MEDIUM;
+
+import io.tidemark.connect.sink.SinkKeys;
+import io.tidemark.connect.sink.TargetName;
+import org.apache.kafka.common.config.ConfigDef;
+import org.apache.kafka.common.config.ConfigDef.Type;
+import org.apache.kafka.common.config.ConfigDef.Width;
+
+/** The configuration of {@link TidemarkSqlSink}. */
+final class SqlKeys {
+
+    static final String TABLE = "collection.name.format";
+    static final String COLUMNS = "columns";
+
+    static final ConfigDef DEF = SinkKeys.common(define());
+
+    private SqlKeys() {}
+
+    private static ConfigDef define() {
+        return new ConfigDef()
+                .define(
+                        SinkKeys.URL,
+                        Type.STRING,
+                        ConfigDef.NO_DEFAULT_VALUE,
+                        new ConfigDef.NonEmptyString(),
+                        HIGH,
+                        "JDBC URL of PostgreSQL, jdbc:postgresql://host:port/database, without a password. Its parameters, TLS"
+                                + " among them, are those of pgjdbc.",
+                        "Connection",
+                        1,
+                        Width.LONG,
+                        "URL")
+                .define(
+                        SinkKeys.USER,
+                        Type.STRING,
+                        ConfigDef.NO_DEFAULT_VALUE,
+                        new ConfigDef.NonEmptyString(),
+                        HIGH,
+                        "User; it must be allowed to create the table, and bookkeeping tables beside it.",
+                        "Connection",
+                        2,
+                        Width.MEDIUM,
+                        "User")
+                .define(
+                        SinkKeys.PASSWORD,
+                        Type.PASSWORD,
+                        "",
+                        HIGH,
+                        "Password.",
+                        "Connection",
+                        3,
+                        Width.MEDIUM,
+                        "Password")
+                .define(
+                        TABLE,
+                        Type.STRING,
+                        "public." + TargetName.TOPIC,
+                        ConfigDef.LambdaValidator.with(
+                                (name, value) -> TableName.require(name, value), () -> "schema.table"),
+                        HIGH,
+                        "The table, schema.table. It is made, with the columns of the key, the document as jsonb, and its"
+                                + " version. ${topic} stands for the topic, other characters than letters, digits, _ and - as _.",
+                        "Target",
+                        1,
+                        Width.MEDIUM,
+                        "Table")
+                .define(
+                        SinkKeys.PRIMARY_KEY_FIELDS,
+                        Type.LIST,
+                        "",
+                        HIGH,
+                        "Fields of the key, in their order, with PostgreSQL's types: id:bigint, region:text. Required with types"
+                                + " for input=documents. Else, default: all of the record's key, with types taken from the first"
+                                + " record.",
+                        "Target",
+                        2,
+                        Width.MEDIUM,
+                        "Primary key fields")
+                .define(
+                        COLUMNS,
+                        Type.LIST,
+                        "",
+                        MEDIUM,
+                        "Entries of the document that are columns, too, with PostgreSQL's types: status:text,"
+                                + " placed_at:timestamptz. A type with a comma, numeric(12,2), is written numeric.",
+                        "Target",
+                        3,
+                        Width.LONG,
+                        "Columns");
+    }
+}

@@ -1,0 +1,75 @@
+package io.tidemark.connect.transforms;
+
+import io.tidemark.connect.PluginVersion;
+import java.util.Map;
+import java.util.regex.Pattern;
+import java.util.regex.PatternSyntaxException;
+import org.apache.kafka.common.config.AbstractConfig;
+import org.apache.kafka.common.config.ConfigDef;
+import org.apache.kafka.common.config.ConfigException;
+import org.apache.kafka.connect.connector.ConnectRecord;
+import org.apache.kafka.connect.transforms.predicates.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Whether a record is of a table whose {@code schema.table} matches: as the envelope says it, whatever the topic is called.
+ * A tombstone says nothing; its topic's last two parts are taken.
+ */
+public final class TableMatches<R extends ConnectRecord<R>> implements Predicate<R> {
+
+    static final String PATTERN = "pattern";
+
+    public static final ConfigDef CONFIG_DEF = new ConfigDef()
+            .define(
+                    PATTERN,
+                    ConfigDef.Type.STRING,
+                    ConfigDef.NO_DEFAULT_VALUE,
+                    ConfigDef.LambdaValidator.with(TableMatches::requirePattern, () -> "a regular expression"),
+                    ConfigDef.Importance.HIGH,
+                    "Regular expression that schema.table matches as a whole, for example public\\.(orders|customers).");
+
+    private Pattern pattern = Pattern.compile("");
+
+    private static void requirePattern(String name, @Nullable Object value) {
+        try {
+            Pattern.compile(String.valueOf(value));
+        } catch (PatternSyntaxException e) {
+            throw new ConfigException(name, value, "no regular expression: " + e.getDescription());
+        }
+    }
+
+    @Override
+    public void configure(Map<String, ?> given) {
+        pattern = Pattern.compile(new AbstractConfig(CONFIG_DEF, given, false).getString(PATTERN));
+    }
+
+    @Override
+    public boolean test(R record) {
+        return pattern.matcher(table(record)).matches();
+    }
+
+    private String table(R record) {
+        Object source = Rows.field(record.value(), "source");
+        if (source != null) {
+            return Rows.text(source, "schema") + "." + Rows.text(source, "table");
+        }
+        String topic = record.topic();
+        int table = topic.lastIndexOf('.');
+        return topic.substring(topic.lastIndexOf('.', table - 1) + 1);
+    }
+
+    @Override
+    public ConfigDef config() {
+        return CONFIG_DEF;
+    }
+
+    @Override
+    public String version() {
+        return PluginVersion.get();
+    }
+
+    @Override
+    public void close() {
+        // It holds nothing.
+    }
+}

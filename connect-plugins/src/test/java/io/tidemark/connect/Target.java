@@ -1,0 +1,133 @@
+package io.tidemark.connect;
+
+import io.tidemark.model.Column;
+import io.tidemark.model.Json;
+import io.tidemark.model.RowKey;
+import io.tidemark.model.Secret;
+import io.tidemark.model.TableId;
+import io.tidemark.model.TidemarkRef;
+import io.tidemark.model.store.DocumentReader;
+import io.tidemark.model.store.Generation;
+import io.tidemark.model.store.StoredDocument;
+import io.tidemark.stores.elasticsearch.ElasticsearchReader;
+import io.tidemark.stores.elasticsearch.ElasticsearchSettings;
+import io.tidemark.stores.redis.RedisReader;
+import io.tidemark.stores.redis.RedisSettings;
+import io.tidemark.stores.redis.RedisTarget;
+import io.tidemark.stores.sql.SqlDocumentReader;
+import io.tidemark.stores.sql.SqlDocumentTable;
+import io.tidemark.stores.sql.SqlSettings;
+import io.tidemark.testkit.SharedStack;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.function.Supplier;
+
+/**
+ * A store that a sink writes to, with a place of its own in it for one test. Documents have the key {@code id}, a number.
+ *
+ * @param config of the connector, the store's part
+ * @param reader of the model that was given
+ */
+record Target(String sink, Map<String, String> config, String model, Supplier<DocumentReader> reader) {
+
+    /** One of each kind. */
+    static List<Target> all(String name, String model) {
+        return List.of(elasticsearch(name, model), redis(name, model), sql(name, model));
+    }
+
+    static Target elasticsearch(String name, String model) {
+        String url = SharedStack.elasticsearch().url();
+        return new Target(
+                "io.tidemark.connect.elasticsearch.TidemarkElasticsearchSink",
+                Map.of("connection.url", url, "index", name),
+                model,
+                () -> new ElasticsearchReader(ElasticsearchSettings.of(url), name, generation(model)));
+    }
+
+    static Target redis(String name, String model) {
+        String url = SharedStack.redis().url();
+        String template = name + ":{id}";
+        return new Target(
+                "io.tidemark.connect.redis.TidemarkRedisSink",
+                Map.of("connection.url", url, "redis.key", template),
+                model,
+                () -> new RedisReader(
+                        RedisSettings.parse(new Secret(url)),
+                        RedisTarget.json(template, List.of("id")),
+                        generation(model)));
+    }
+
+    static Target sql(String name, String model) {
+        var server = SharedStack.postgres();
+        String url = SharedStack.freshDatabase();
+        SqlDocumentTable table = new SqlDocumentTable(
+                new TableId("dw", name), List.of(new Column("id", "bigint", 20, false)), List.of());
+        return new Target(
+                "io.tidemark.connect.sql.TidemarkSqlSink",
+                Map.of(
+                        "connection.url",
+                        url,
+                        "connection.username",
+                        server.superuser(),
+                        "connection.password",
+                        server.password(),
+                        "collection.name.format",
+                        "dw." + name,
+                        "primary.key.fields",
+                        "id:bigint"),
+                model,
+                () -> new SqlDocumentReader(
+                        new SqlSettings(url, server.superuser(), new Secret(server.password())),
+                        table,
+                        generation(model)));
+    }
+
+    private static Generation generation(String model) {
+        return new Generation(model, 1, "any");
+    }
+
+    /** For people. */
+    String kind() {
+        return sink.substring(sink.lastIndexOf('.') + 1);
+    }
+
+    /** The configuration of a connector that writes here. */
+    Map<String, String> connector(Map<String, String> others) {
+        Map<String, String> all = new HashMap<>(config);
+        all.put("connector.class", sink);
+        all.put("tasks.max", "2");
+        all.put("retry.backoff.ms", "50");
+        all.putAll(others);
+        return all;
+    }
+
+    /** Bodies by id, as canonical text: entries sorted by name. */
+    Map<Long, String> contents() {
+        Map<Long, String> contents = new TreeMap<>();
+        List<StoredDocument> all = new ArrayList<>();
+        try (DocumentReader open = reader.get()) {
+            open.scan(model, 1_000, all::addAll);
+        }
+        all.forEach(document -> contents.put(id(document.key()), Json.canonical(document.body())));
+        return contents;
+    }
+
+    private static long id(RowKey key) {
+        return key.values().path("id").asLong(-1);
+    }
+
+    Optional<TidemarkRef> applied() {
+        try (DocumentReader open = reader.get()) {
+            return open.appliedTidemark();
+        }
+    }
+
+    @Override
+    public String toString() {
+        return kind();
+    }
+}

@@ -1,0 +1,129 @@
+package io.tidemark.connect.transforms;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.Base64;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.kafka.common.config.ConfigException;
+import org.apache.kafka.connect.data.Schema;
+import org.apache.kafka.connect.data.SchemaBuilder;
+import org.apache.kafka.connect.data.Struct;
+import org.apache.kafka.connect.errors.DataException;
+import org.apache.kafka.connect.sink.SinkRecord;
+import org.apache.kafka.connect.transforms.predicates.Predicate;
+import org.junit.jupiter.api.Test;
+
+class TransformsTest {
+
+    private static final String UNKNOWN = "__debezium_unavailable_value";
+    private static final String EVENT = "{\"aggregate_id\":17,\"type\":\"OrderPlaced\",\"payload\":{\"total\":1.10}}";
+
+    @Test
+    void unchanged_values_are_taken_out_of_rows_and_named() {
+        FillUnchanged<SinkRecord> fill = new FillUnchanged<>();
+        fill.configure(Map.of());
+        SinkRecord struct = fill.apply(Records.struct("u", Records.row("a@b", UNKNOWN), "false"));
+        Struct after = ((Struct) struct.value()).getStruct("after");
+        after.validate();
+        assertThat(after.schema().field("notes")).isNull();
+        assertThat(after.getString("email")).isEqualTo("a@b");
+        assertThat(struct.headers().lastWithName("tidemark.unchanged").value()).isEqualTo("notes");
+        SinkRecord map = fill.apply(Records.map(
+                "u", Map.of("id", 1L, "a", UNKNOWN.getBytes(UTF_8), "b", List.of(UNKNOWN), "c", "x"), "false"));
+        assertThat(((Map<?, ?>) map.value()).get("after")).isEqualTo(Map.of("id", 1L, "c", "x"));
+        assertThat(map.headers().lastWithName("tidemark.unchanged").value()).isEqualTo("a,b");
+    }
+
+    @Test
+    void rows_of_their_own_lose_them_too_and_everything_else_passes() {
+        FillUnchanged<SinkRecord> fill = new FillUnchanged<>();
+        fill.configure(Map.of("unavailable.value.placeholder", "?"));
+        SinkRecord flat = new SinkRecord("t", 0, null, null, Records.ROW, Records.row("?", "n"), 3);
+        assertThat(((Struct) fill.apply(flat).value()).schema().field("email")).isNull();
+        SinkRecord whole = Records.struct("u", Records.row("a@b", UNKNOWN), "false");
+        assertThat(fill.apply(whole)).isSameAs(whole);
+        SinkRecord tombstone = Records.tombstone();
+        assertThat(fill.apply(tombstone)).isSameAs(tombstone);
+    }
+
+    @Test
+    void a_logical_message_is_an_event_with_schemas_and_without() {
+        Schema message = SchemaBuilder.struct()
+                .field("prefix", Schema.STRING_SCHEMA)
+                .field("content", Schema.BYTES_SCHEMA)
+                .build();
+        Schema schema = SchemaBuilder.struct()
+                .field("op", Schema.STRING_SCHEMA)
+                .field("message", message)
+                .build();
+        Struct value = new Struct(schema)
+                .put("op", "m")
+                .put("message", new Struct(message).put("prefix", "orders").put("content", EVENT.getBytes(UTF_8)));
+        String base64 = Base64.getEncoder().encodeToString(EVENT.getBytes(UTF_8));
+        Map<String, Object> map = Map.of("op", "m", "message", Map.of("prefix", "orders", "content", base64));
+        assertThat(List.of(
+                        new SinkRecord("s.message", 0, null, null, schema, value, 3),
+                        new SinkRecord("s.message", 0, null, null, null, map, 3)))
+                .allSatisfy(record -> {
+                    SinkRecord event = decode(
+                                    Map.of("topic.format", "events.${prefix}.${type}", "header.fields", "type,none"))
+                            .apply(record);
+                    assertThat(event.topic()).isEqualTo("events.orders.OrderPlaced");
+                    assertThat(event.key()).isEqualTo("17");
+                    assertThat(event.value()).isEqualTo("{\"total\":1.10}");
+                    assertThat(event.headers().lastWithName("type").value()).isEqualTo("OrderPlaced");
+                    assertThat(event.headers().lastWithName("none")).isNull();
+                });
+    }
+
+    @Test
+    void messages_that_are_no_events_are_told_and_other_records_pass() {
+        Map<String, Object> none = new HashMap<>(Map.of("prefix", "orders"));
+        none.put("content", null);
+        assertThatThrownBy(() -> decode(Map.of()).apply(message(none))).isInstanceOf(DataException.class);
+        assertThatThrownBy(() -> decode(Map.of()).apply(message(Map.of("prefix", "orders", "content", "bm8="))))
+                .isInstanceOf(DataException.class)
+                .hasMessageContaining("'orders'");
+        SinkRecord other = message(Map.of("prefix", "audit", "content", "bm8="));
+        assertThat(decode(Map.of("prefixes", "orders")).apply(other)).isSameAs(other);
+        SinkRecord row = Records.struct("u", Records.row("a@b", "n"), "false");
+        assertThat(decode(Map.of()).apply(row)).isSameAs(row);
+        SinkRecord tombstone = Records.tombstone();
+        assertThat(decode(Map.of()).apply(tombstone)).isSameAs(tombstone);
+    }
+
+    @Test
+    void predicates_tell_snapshots_truncates_and_tables() {
+        SinkRecord read = Records.struct("r", Records.row("a", "b"), "first");
+        SinkRecord change = Records.map("u", Map.of("id", 1L), "false");
+        SinkRecord truncate = Records.map("t", null, null);
+        Predicate<SinkRecord> snapshot = new IsSnapshot<>();
+        assertThat(List.of(read, change, truncate, Records.tombstone()))
+                .extracting(snapshot::test)
+                .containsExactly(true, false, false, false);
+        Predicate<SinkRecord> truncated = new IsTruncate<>();
+        assertThat(List.of(read, change, truncate, Records.tombstone()))
+                .extracting(truncated::test)
+                .containsExactly(false, false, true, false);
+        TableMatches<SinkRecord> table = new TableMatches<>();
+        table.configure(Map.of("pattern", "public\\.(customers|orders)"));
+        assertThat(List.of(read, change, Records.tombstone())).allMatch(table::test);
+        assertThat(table.test(new SinkRecord("s.public.items", 0, null, null, null, null, 3)))
+                .isFalse();
+        assertThatThrownBy(() -> table.configure(Map.of("pattern", "("))).isInstanceOf(ConfigException.class);
+    }
+
+    private static SinkRecord message(Map<String, Object> message) {
+        return new SinkRecord("s.message", 0, null, null, null, Map.of("op", "m", "message", message), 3);
+    }
+
+    private static DecodeLogicalMessage<SinkRecord> decode(Map<String, String> config) {
+        DecodeLogicalMessage<SinkRecord> transform = new DecodeLogicalMessage<>();
+        transform.configure(config);
+        return transform;
+    }
+}
