@@ -1,6 +1,7 @@
 package io.tidemark.connect.sink;
 
 import io.tidemark.connect.PluginVersion;
+import io.tidemark.model.ErrorCode;
 import io.tidemark.model.TidemarkException;
 import io.tidemark.model.store.Generation;
 import java.util.Collections;
@@ -152,7 +153,10 @@ public abstract class TidemarkSink extends SinkConnector {
                 Map<String, TopicDescription> unused =
                         new KafkaTopics(settings.kafka()).describe(List.of(topics.split("\\s*,\\s*")));
             } catch (TidemarkException e) {
-                add(SinkKeys.BOOTSTRAP, e.getMessage());
+                // A topic of records may come later, as a source connector's do.
+                if (settings.input() == Input.DOCUMENTS || e.code() != ErrorCode.CONFIGURATION) {
+                    add(SinkKeys.BOOTSTRAP, e.getMessage());
+                }
             }
         }
 
