@@ -9,6 +9,7 @@ import io.tidemark.localstack.ConnectWorker;
 import io.tidemark.model.TidemarkException;
 import io.tidemark.model.Version;
 import io.tidemark.testkit.SharedStack;
+import io.tidemark.testkit.TcpProxy;
 import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -18,6 +19,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.serialization.StringDeserializer;
@@ -173,6 +175,74 @@ class SinkConnectorsIT {
     }
 
     @Test
+    void an_answer_of_the_store_that_is_lost_is_a_batch_written_again() {
+        List<TcpProxy> proxies = new ArrayList<>();
+        List<Target> targets = Target.all(name, model()).stream()
+                .map(target -> target.through(proxies))
+                .toList();
+        try (Topic topic = documents()) {
+            targets.forEach(target -> start(target, documents(topic)));
+            topic.commit(t -> {
+                t.document(1, 5, "{\"id\":1}");
+                t.document(2, 5, "{\"id\":2}");
+                t.mark(5);
+            });
+            targets.forEach(target -> awaitApplied(target, 5));
+            proxies.forEach(proxy -> proxy.loseAnswer(1));
+            topic.commit(t -> {
+                t.document(1, 6, "{\"id\":1,\"v\":2}");
+                t.document(2, 6, null);
+                t.mark(6);
+            });
+            targets.forEach(target -> awaitApplied(target, 6));
+            assertThat(proxies).allMatch(TcpProxy::answerWasLost);
+            assertThat(targets)
+                    .allSatisfy(target -> assertThat(target.contents()).isEqualTo(Map.of(1L, "{\"id\":1,\"v\":2}")));
+        } finally {
+            proxies.forEach(TcpProxy::close);
+        }
+    }
+
+    /** It comes back believing that its partitions are its own. */
+    @Test
+    void a_worker_that_stood_still_while_others_took_over_changes_nothing_when_it_goes_on() {
+        List<Target> targets = Target.all(name, model());
+        ConnectWorker stopped = cluster.workers().get(1);
+        try (Topic topic = documents()) {
+            targets.forEach(target -> start(target, documents(topic)));
+            topic.commit(t -> {
+                t.document(1, 5, "{\"id\":1}");
+                t.document(2, 5, "{\"id\":2}");
+                t.mark(5);
+            });
+            targets.forEach(target -> awaitApplied(target, 5));
+            stopped.pause();
+            topic.commit(t -> {
+                t.document(1, 6, null);
+                t.document(2, 6, "{\"id\":2,\"v\":1}");
+                t.mark(6);
+            });
+            topic.commit(t -> {
+                t.document(2, 7, "{\"id\":2,\"v\":2}");
+                t.mark(7);
+            });
+            targets.forEach(target -> awaitApplied(target, 7));
+            stopped.resume();
+            topic.commit(t -> {
+                t.document(3, 8, "{\"id\":3}");
+                t.mark(8);
+            });
+            targets.forEach(target -> awaitApplied(target, 8));
+            assertThat(targets).allSatisfy(target -> assertThat(target.contents())
+                    .isEqualTo(Map.of(2L, "{\"id\":2,\"v\":2}", 3L, "{\"id\":3}")));
+        } finally {
+            if (stopped.isAlive()) {
+                stopped.resume();
+            }
+        }
+    }
+
+    @Test
     void change_topics_keep_the_last_change_of_a_transaction_that_changes_a_row_twice() {
         List<Target> targets = Target.all(name, name);
         try (Topic topic = Topic.create(name)) {
@@ -254,6 +324,70 @@ class SinkConnectorsIT {
         assertThat(all).allSatisfy(record -> assertThat(record.headers().lastHeader("__connect.errors.topic"))
                 .isNotNull());
         return all;
+    }
+
+    @Test
+    void a_document_that_the_store_refuses_does_not_hold_up_the_applied_tidemark() {
+        Target target = Target.sql(name, model());
+        try (Topic topic = documents()) {
+            Map<String, String> config = new HashMap<>(documents(topic));
+            config.put("errors.tolerance", "all");
+            config.put("errors.deadletterqueue.topic.name", dead(target));
+            config.put("errors.deadletterqueue.topic.replication.factor", "1");
+            config.put("errors.deadletterqueue.context.headers.enable", "true");
+            start(target, config);
+            String refused = "{\"id\":1,\"v\":\"a\\u0000\"}";
+            topic.commit(t -> {
+                t.document(1, 4, "{\"id\":1}");
+                t.document(2, 5, "{\"id\":2}");
+                t.mark(5);
+            });
+            awaitApplied(target, 5);
+            topic.commit(t -> {
+                t.document(1, 6, refused);
+                t.document(2, 6, "{\"id\":2,\"v\":1}");
+                t.mark(6);
+            });
+            awaitApplied(target, 6);
+            assertThat(target.contents()).isEqualTo(Map.of(1L, "{\"id\":1}", 2L, "{\"id\":2,\"v\":1}"));
+            assertThat(deadLetters(dead(target), 1))
+                    .extracting(ConsumerRecord::value)
+                    .containsExactly(refused);
+            topic.commit(t -> {
+                t.document(1, 7, "{\"id\":1,\"v\":7}");
+                t.mark(7);
+            });
+            awaitApplied(target, 7);
+            assertThat(target.contents()).containsEntry(1L, "{\"id\":1,\"v\":7}");
+        }
+    }
+
+    @Test
+    void nothing_of_a_task_is_left_in_the_worker_when_its_connector_is_gone() {
+        Map<String, Long> before = clientThreads();
+        List<Target> targets = Target.all(name, model());
+        try (Topic topic = documents()) {
+            targets.forEach(target -> start(target, documents(topic)));
+            topic.commit(t -> {
+                t.document(1, 5, "{\"id\":1}");
+                t.mark(5);
+            });
+            targets.forEach(target -> awaitApplied(target, 5));
+            assertThat(clientThreads()).isNotEqualTo(before);
+            connectors.forEach(rest::delete);
+            connectors.clear();
+            await().atMost(PATIENCE)
+                    .untilAsserted(() -> assertThat(clientThreads()).isEqualTo(before));
+        }
+    }
+
+    /** Threads of clients of stores and of Kafka, in all workers, by name without numbers. */
+    private static Map<String, Long> clientThreads() {
+        return cluster.workers().stream()
+                .flatMap(worker -> Threads.of(worker.pid()).stream())
+                .filter(name -> name.matches("(?i).*(i/o |elastic|jedis|redis|jdbc|adminclient|task-thread).*"))
+                .map(name -> name.replaceAll("[0-9]+", "#"))
+                .collect(Collectors.groupingBy(name -> name, TreeMap::new, Collectors.counting()));
     }
 
     @Test

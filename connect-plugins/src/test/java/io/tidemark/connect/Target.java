@@ -18,6 +18,7 @@ import io.tidemark.stores.sql.SqlDocumentReader;
 import io.tidemark.stores.sql.SqlDocumentTable;
 import io.tidemark.stores.sql.SqlSettings;
 import io.tidemark.testkit.SharedStack;
+import io.tidemark.testkit.TcpProxy;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -25,6 +26,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Supplier;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * A store that a sink writes to, with a place of its own in it for one test. Documents have the key {@code id}, a number.
@@ -33,6 +36,8 @@ import java.util.function.Supplier;
  * @param reader of the model that was given
  */
 record Target(String sink, Map<String, String> config, String model, Supplier<DocumentReader> reader) {
+
+    private static final Pattern PORT = Pattern.compile(":([0-9]{2,5})\\b");
 
     /** One of each kind. */
     static List<Target> all(String name, String model) {
@@ -88,6 +93,21 @@ record Target(String sink, Map<String, String> config, String model, Supplier<Do
 
     private static Generation generation(String model) {
         return new Generation(model, 1, "any");
+    }
+
+    /** The same, with a proxy between sink and store, which is added to these. */
+    Target through(List<TcpProxy> proxies) {
+        String url = config.get("connection.url");
+        Matcher port = PORT.matcher(url);
+        if (!port.find()) {
+            throw new IllegalStateException(url + " has no port");
+        }
+        int served = Integer.parseInt(port.group(1));
+        TcpProxy proxy = TcpProxy.to(() -> served);
+        proxies.add(proxy);
+        Map<String, String> through = new HashMap<>(config);
+        through.put("connection.url", port.replaceFirst(":" + proxy.port()));
+        return new Target(sink, through, model, reader);
     }
 
     /** For people. */

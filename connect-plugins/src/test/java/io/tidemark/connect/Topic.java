@@ -114,7 +114,7 @@ final class Topic implements AutoCloseable {
         ProducerRecord<byte[], byte[]> record = new ProducerRecord<>(
                 name, partition, key.getBytes(UTF_8), value == null ? null : value.getBytes(UTF_8));
         new HashMap<>(headers).forEach((header, bytes) -> record.headers().add(new RecordHeader(header, bytes)));
-        producer.send(record);
+        var unused = producer.send(record);
     }
 
     /** Both partitions are what the source was at this tidemark. */

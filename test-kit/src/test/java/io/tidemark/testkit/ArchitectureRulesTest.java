@@ -41,7 +41,7 @@ class ArchitectureRulesTest {
 
     @Test
     void every_part_of_the_design_has_its_layer() {
-        assertThat(ArchitectureRules.layers()).hasSize(10);
+        assertThat(ArchitectureRules.layers()).hasSize(11);
     }
 
     private static JavaClasses classes(Class<?> type) {

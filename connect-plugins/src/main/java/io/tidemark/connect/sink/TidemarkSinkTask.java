@@ -29,14 +29,16 @@ import org.jspecify.annotations.Nullable;
 public abstract class TidemarkSinkTask extends SinkTask {
 
     private static final long LONGEST_PAUSE_MS = 10_000;
-    /** Between two turns of a task that its group has not given up; stores remember deletes for an hour. */
-    private static final long SHORT_ABSENCE_NANOS = TimeUnit.MINUTES.toNanos(10);
+    /** Stores remember deletes for an hour, and a writer trusts for half of that what it was told last. */
+    private static final long SHORT_ABSENCE_NANOS = TimeUnit.MINUTES.toNanos(25);
 
     private final Map<TopicRoute, TopicDelivery> deliveries = new LinkedHashMap<>();
     private final Counts counts = new Counts();
     private @Nullable Session session;
     private int attempts;
     private long lastTurnNanos;
+    /** It was away for long, and was not given its partitions anew yet. */
+    private boolean wasAway;
 
     /** What a started task works with. */
     private record Session(SinkSettings settings, TargetStore store, Refusals refusals) {}
@@ -79,6 +81,7 @@ public abstract class TidemarkSinkTask extends SinkTask {
         deliveries.values().forEach(TopicDelivery::assigned);
         counts.forgetTidemarks();
         attempts = 0;
+        wasAway = false;
         lastTurnNanos = System.nanoTime();
     }
 
@@ -91,6 +94,10 @@ public abstract class TidemarkSinkTask extends SinkTask {
     public void put(Collection<SinkRecord> records) {
         confirm();
         try {
+            if (wasAway && !records.isEmpty()) {
+                throw new RetriableException(
+                        "The task stood still for long: it writes nothing before it is given its" + " partitions anew");
+            }
             Map<TopicRoute, List<SinkRecord>> byRoute = new LinkedHashMap<>();
             records.forEach(record -> byRoute.computeIfAbsent(TopicRoute.of(record), any -> new ArrayList<>())
                     .add(record));
@@ -99,20 +106,22 @@ public abstract class TidemarkSinkTask extends SinkTask {
         } catch (RetriableException e) {
             retry(e);
         } catch (TidemarkException e) {
-            if (e.code() != ErrorCode.UNREACHABLE) {
+            // Fenced, it is given its partitions anew while it waits.
+            if (e.code() != ErrorCode.UNREACHABLE && e.code() != ErrorCode.FENCED) {
                 throw new ConnectException(e.getMessage(), e);
             }
             retry(e);
         }
     }
 
-    /** Whoever comes back after a long absence may have lost its partitions; the group will say so, or not. */
+    /** Whoever comes back after a long absence may have lost its partitions, and not know it yet. */
     private void confirm() {
         long now = System.nanoTime();
-        if (now - lastTurnNanos < SHORT_ABSENCE_NANOS) {
+        wasAway |= now - lastTurnNanos > SHORT_ABSENCE_NANOS;
+        lastTurnNanos = now;
+        if (!wasAway) {
             deliveries.values().forEach(TopicDelivery::confirmed);
         }
-        lastTurnNanos = now;
     }
 
     private void deliver(TopicRoute route, List<SinkRecord> records) {

@@ -82,7 +82,6 @@ final class TopicDelivery implements AutoCloseable {
             openWriter();
             open = true;
         }
-        writer.rejoin();
         if (settings.input() == Input.DOCUMENTS) {
             beginPlaces(assigned);
         }
