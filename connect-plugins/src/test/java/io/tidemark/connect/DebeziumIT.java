@@ -65,27 +65,36 @@ class DebeziumIT {
     }
 
     @Test
-    void a_stock_connectors_envelopes_with_schemas_become_rows() {
+    void a_stock_connectors_envelopes_with_schemas_are_masked_and_become_rows() {
         execute(
                 "create table orders (id bigint primary key, total numeric(12,2), status text, notes text)",
                 "insert into orders values (1, 1.10, 'new', null), (2, 2.20, 'new', 'x'), (3, 3.30, 'new', 'x')");
         source(Map.of("value.converter.schemas.enable", "true", "key.converter.schemas.enable", "true"));
         Target target = Target.sql(name, topic());
-        sink(target, Map.of("value.converter", JSON, "key.converter", JSON, "columns", "status:text"));
+        Map<String, String> config = new HashMap<>(Map.of("value.converter", JSON, "key.converter", JSON));
+        config.put("columns", "status:text");
+        config.put("transforms", "mask");
+        config.put("transforms.mask.type", "io.tidemark.connect.transforms.MaskFields$Value");
+        config.put("transforms.mask.fields", "before.notes,after.notes");
+        config.put("transforms.mask.predicate", "orders");
+        config.put("predicates", "orders");
+        config.put("predicates.orders.type", "io.tidemark.connect.transforms.TableMatches");
+        config.put("predicates.orders.pattern", "public\\.orders");
+        sink(target, config);
         awaitContents(
                 target,
                 Map.of(
                         1L,
                         row(1, "1.10", "new", null),
                         2L,
-                        row(2, "2.20", "new", "x"),
+                        row(2, "2.20", "new", "***"),
                         3L,
-                        row(3, "3.30", "new", "x")));
+                        row(3, "3.30", "new", "***")));
         execute(
                 "update orders set status = 'paid' where id = 1",
                 "delete from orders where id = 2",
                 "update orders set id = 4 where id = 3");
-        awaitContents(target, Map.of(1L, row(1, "1.10", "paid", null), 4L, row(4, "3.30", "new", "x")));
+        awaitContents(target, Map.of(1L, row(1, "1.10", "paid", null), 4L, row(4, "3.30", "new", "***")));
     }
 
     @Test
@@ -118,6 +127,8 @@ class DebeziumIT {
                 "delete from orders where id = 2",
                 "insert into orders values (3, 3.30, 'last', null)");
         awaitContents(target, Map.of(1L, row(1, "\"1.10\"", "new", big), 3L, row(3, "\"3.30\"", "last", null)));
+        assertThat(DeadLetters.of(name + "-dead", 1)).singleElement().satisfies(record -> assertThat(record.value())
+                .contains("torn", "__debezium_unavailable_value"));
     }
 
     private static String row(long id, String total, String status, String notes) {

@@ -21,8 +21,6 @@ import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.clients.consumer.KafkaConsumer;
-import org.apache.kafka.common.serialization.StringDeserializer;
 import org.awaitility.core.ConditionFactory;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -77,6 +75,28 @@ class SinkConnectorsIT {
             targets.forEach(target -> awaitApplied(target, 7));
             assertThat(targets).allSatisfy(target -> assertThat(target.contents())
                     .isEqualTo(Map.of(1L, "{\"id\":1,\"total\":1.10}", 3L, "{\"id\":3,\"v\":\"new\"}")));
+        }
+    }
+
+    @Test
+    void metrics_say_what_a_task_did_and_which_version_is_in_force() {
+        Target target = Target.redis(name, model());
+        try (Topic topic = documents()) {
+            String connector = start(target, documents(topic));
+            topic.commit(t -> {
+                t.document(1, 5, "{\"id\":1}");
+                t.document(2, 5, "{\"id\":2}");
+                t.mark(5);
+            });
+            awaitApplied(target, 5);
+            assertThat(PluginMetrics.sum(cluster, connector, "documents-applied"))
+                    .isPositive();
+            assertThat(PluginMetrics.sum(cluster, connector, "records-fenced-by-position"))
+                    .isPositive();
+            assertThat(PluginMetrics.sum(cluster, connector, "records-fenced-by-offset"))
+                    .isZero();
+            assertThat(PluginMetrics.sum(cluster, connector, "applied-tidemark"))
+                    .isPositive();
         }
     }
 
@@ -291,7 +311,7 @@ class SinkConnectorsIT {
             Map<Long, String> written =
                     Map.of(1L, "{\"id\":1,\"v\":1}", 2L, "{\"id\":2,\"v\":3}", 4L, "{\"id\":4,\"v\":1}");
             targets.forEach(target -> awaitContents(target, written));
-            targets.forEach(target -> assertThat(deadLetters(dead(target), 2))
+            targets.forEach(target -> assertThat(DeadLetters.of(dead(target), 2))
                     .extracting(ConsumerRecord::value)
                     .containsExactly("no json", "[2]"));
         }
@@ -299,31 +319,6 @@ class SinkConnectorsIT {
 
     private String dead(Target target) {
         return connector(target) + "-dead";
-    }
-
-    private static List<ConsumerRecord<String, String>> deadLetters(String topic, int count) {
-        Map<String, Object> config = Map.of(
-                "bootstrap.servers",
-                Topic.bootstrapServers(),
-                "group.id",
-                topic,
-                "auto.offset.reset",
-                "earliest",
-                "key.deserializer",
-                StringDeserializer.class,
-                "value.deserializer",
-                StringDeserializer.class);
-        List<ConsumerRecord<String, String>> all = new ArrayList<>();
-        try (KafkaConsumer<String, String> consumer = new KafkaConsumer<>(config)) {
-            consumer.subscribe(List.of(topic));
-            await().atMost(PATIENCE).until(() -> {
-                consumer.poll(Duration.ofMillis(200)).forEach(all::add);
-                return all.size() >= count;
-            });
-        }
-        assertThat(all).allSatisfy(record -> assertThat(record.headers().lastHeader("__connect.errors.topic"))
-                .isNotNull());
-        return all;
     }
 
     @Test
@@ -350,7 +345,7 @@ class SinkConnectorsIT {
             });
             awaitApplied(target, 6);
             assertThat(target.contents()).isEqualTo(Map.of(1L, "{\"id\":1}", 2L, "{\"id\":2,\"v\":1}"));
-            assertThat(deadLetters(dead(target), 1))
+            assertThat(DeadLetters.of(dead(target), 1))
                     .extracting(ConsumerRecord::value)
                     .containsExactly(refused);
             topic.commit(t -> {

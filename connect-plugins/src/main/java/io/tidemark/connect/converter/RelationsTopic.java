@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -66,7 +67,8 @@ final class RelationsTopic implements AutoCloseable {
         try {
             KafkaConsumer<byte[], byte[]> open = consumer == null ? open() : consumer;
             consumer = open;
-            long end = open.endOffsets(List.of(partition)).get(partition);
+            long end =
+                    Objects.requireNonNull(open.endOffsets(List.of(partition)).get(partition));
             while (open.position(partition) < end) {
                 open.poll(POLL).forEach(this::take);
             }

@@ -6,6 +6,7 @@ import io.tidemark.model.Column;
 import io.tidemark.model.Relation;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import org.apache.kafka.connect.data.Field;
 import org.apache.kafka.connect.data.Schema;
 import org.apache.kafka.connect.data.SchemaBuilder;
@@ -43,7 +44,7 @@ final class TableSchemas {
                     column.name(), ColumnType.of(column, !relation.primaryKey().contains(column.name())));
         }
         SchemaBuilder keys = SchemaBuilder.struct().name(topic + ".Key");
-        relation.primaryKey().forEach(name -> keys.field(name, types.get(name).schema()));
+        relation.primaryKey().forEach(name -> keys.field(name, type(name).schema()));
         this.key = keys.build();
         SchemaBuilder rows = SchemaBuilder.struct().name(topic + ".Value").optional();
         types.forEach((name, type) -> rows.field(name, type.schema()));
@@ -57,6 +58,10 @@ final class TableSchemas {
                 .field("op", Schema.STRING_SCHEMA)
                 .field("ts_ms", Schema.OPTIONAL_INT64_SCHEMA)
                 .build();
+    }
+
+    private ColumnType type(String column) {
+        return Objects.requireNonNull(types.get(column));
     }
 
     Schema key() {
@@ -100,7 +105,7 @@ final class TableSchemas {
         Struct struct = new Struct(schema);
         for (Field field : schema.fields()) {
             try {
-                struct.put(field, types.get(field.name()).value(json.get(field.name())));
+                struct.put(field, type(field.name()).value(json.get(field.name())));
             } catch (RuntimeException e) {
                 throw new DataException(
                         "The column '" + field.name() + "' of " + relation.table() + " holds what is no "

@@ -18,7 +18,6 @@ import java.util.Map;
 import java.util.Optional;
 import org.apache.kafka.common.config.AbstractConfig;
 import org.apache.kafka.common.config.ConfigDef;
-import org.apache.kafka.common.config.ConfigDef.Type;
 import org.apache.kafka.common.config.ConfigException;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.Headers;
@@ -45,27 +44,32 @@ public final class TidemarkConverter implements Converter {
     public static final ConfigDef CONFIG_DEF = new ConfigDef()
             .define(
                     SCHEMAS,
-                    Type.BOOLEAN,
+                    ConfigDef.Type.BOOLEAN,
                     true,
                     HIGH,
                     "Whether values have schemas; without, prefix and brokers are not needed.")
-            .define(PREFIX, Type.STRING, "", HIGH, "kafka.prefix of tidemark.yml, the beginning of the topics' names.")
+            .define(
+                    PREFIX,
+                    ConfigDef.Type.STRING,
+                    "",
+                    HIGH,
+                    "kafka.prefix of tidemark.yml, the beginning of the topics' names.")
             .define(
                     BOOTSTRAP,
-                    Type.STRING,
+                    ConfigDef.Type.STRING,
                     "",
                     HIGH,
                     "The brokers that have <prefix>.relations. Other properties to reach them are given as consumer.<property>.")
             .define(
                     "converter.type",
-                    Type.STRING,
+                    ConfigDef.Type.STRING,
                     "value",
                     ConfigDef.ValidString.in("key", "value", "header"),
                     LOW,
                     "Set by the worker.");
 
     /** Of each description that was read. */
-    private final Map<Relation, TableSchemas> schemas = new IdentityHashMap<>();
+    private final IdentityHashMap<Relation, TableSchemas> schemas = new IdentityHashMap<>();
 
     private @Nullable RelationsTopic relations;
     private boolean isKey;

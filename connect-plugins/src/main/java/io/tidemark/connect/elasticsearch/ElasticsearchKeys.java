@@ -7,7 +7,6 @@ import static org.apache.kafka.common.config.ConfigDef.Importance.MEDIUM;
 import io.tidemark.connect.sink.SinkKeys;
 import io.tidemark.connect.sink.TargetName;
 import org.apache.kafka.common.config.ConfigDef;
-import org.apache.kafka.common.config.ConfigDef.Type;
 import org.apache.kafka.common.config.ConfigDef.Width;
 
 /** The configuration of {@link TidemarkElasticsearchSink}. */
@@ -26,7 +25,7 @@ final class ElasticsearchKeys {
         return new ConfigDef()
                 .define(
                         SinkKeys.URL,
-                        Type.STRING,
+                        ConfigDef.Type.STRING,
                         ConfigDef.NO_DEFAULT_VALUE,
                         new ConfigDef.NonEmptyString(),
                         HIGH,
@@ -37,7 +36,7 @@ final class ElasticsearchKeys {
                         "URL")
                 .define(
                         SinkKeys.USER,
-                        Type.STRING,
+                        ConfigDef.Type.STRING,
                         "",
                         MEDIUM,
                         "User, with a password.",
@@ -47,7 +46,7 @@ final class ElasticsearchKeys {
                         "User")
                 .define(
                         SinkKeys.PASSWORD,
-                        Type.PASSWORD,
+                        ConfigDef.Type.PASSWORD,
                         null,
                         MEDIUM,
                         "Password of the user.",
@@ -57,7 +56,7 @@ final class ElasticsearchKeys {
                         "Password")
                 .define(
                         API_KEY,
-                        Type.PASSWORD,
+                        ConfigDef.Type.PASSWORD,
                         null,
                         MEDIUM,
                         "API key in its encoded form, instead of a user.",
@@ -67,7 +66,7 @@ final class ElasticsearchKeys {
                         "API key")
                 .define(
                         SinkKeys.AUTHORITY,
-                        Type.STRING,
+                        ConfigDef.Type.STRING,
                         "",
                         LOW,
                         "File in PEM, on the workers, with the authority that signed the server's certificate. Default: those"
@@ -78,7 +77,7 @@ final class ElasticsearchKeys {
                         "Authority")
                 .define(
                         INDEX,
-                        Type.STRING,
+                        ConfigDef.Type.STRING,
                         TargetName.TOPIC,
                         new ConfigDef.NonEmptyString(),
                         HIGH,
@@ -90,7 +89,7 @@ final class ElasticsearchKeys {
                         "Index")
                 .define(
                         SETTINGS,
-                        Type.STRING,
+                        ConfigDef.Type.STRING,
                         "{}",
                         LOW,
                         "Settings of the index when it is made, as a JSON object.",
@@ -100,7 +99,7 @@ final class ElasticsearchKeys {
                         "Index settings")
                 .define(
                         MAPPING,
-                        Type.STRING,
+                        ConfigDef.Type.STRING,
                         "{}",
                         MEDIUM,
                         "Mapping of the index when it is made, as a JSON object, for example {\"properties\": {\"total\":"
@@ -112,7 +111,7 @@ final class ElasticsearchKeys {
                         "Index mapping")
                 .define(
                         SinkKeys.PRIMARY_KEY_FIELDS,
-                        Type.LIST,
+                        ConfigDef.Type.LIST,
                         "",
                         MEDIUM,
                         "Fields of the key, in their order. Default: all of the record's key. The id of a document is the value"

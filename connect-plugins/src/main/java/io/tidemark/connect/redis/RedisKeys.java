@@ -7,7 +7,6 @@ import static org.apache.kafka.common.config.ConfigDef.Importance.MEDIUM;
 import io.tidemark.connect.sink.Choices;
 import io.tidemark.connect.sink.SinkKeys;
 import org.apache.kafka.common.config.ConfigDef;
-import org.apache.kafka.common.config.ConfigDef.Type;
 import org.apache.kafka.common.config.ConfigDef.Width;
 
 /** The configuration of {@link TidemarkRedisSink}. */
@@ -27,7 +26,7 @@ final class RedisKeys {
         return new ConfigDef()
                 .define(
                         SinkKeys.URL,
-                        Type.STRING,
+                        ConfigDef.Type.STRING,
                         ConfigDef.NO_DEFAULT_VALUE,
                         new ConfigDef.NonEmptyString(),
                         HIGH,
@@ -38,7 +37,7 @@ final class RedisKeys {
                         "URL")
                 .define(
                         SinkKeys.USER,
-                        Type.STRING,
+                        ConfigDef.Type.STRING,
                         "",
                         MEDIUM,
                         "User of the access control list. Default: the default user.",
@@ -48,7 +47,7 @@ final class RedisKeys {
                         "User")
                 .define(
                         SinkKeys.PASSWORD,
-                        Type.PASSWORD,
+                        ConfigDef.Type.PASSWORD,
                         null,
                         MEDIUM,
                         "Password.",
@@ -58,7 +57,7 @@ final class RedisKeys {
                         "Password")
                 .define(
                         SinkKeys.AUTHORITY,
-                        Type.STRING,
+                        ConfigDef.Type.STRING,
                         "",
                         LOW,
                         "File in PEM, on the workers, with the authority that signed the server's certificate. Default: those"
@@ -69,7 +68,7 @@ final class RedisKeys {
                         "Authority")
                 .define(
                         KEY,
-                        Type.STRING,
+                        ConfigDef.Type.STRING,
                         ConfigDef.NO_DEFAULT_VALUE,
                         new ConfigDef.NonEmptyString(),
                         HIGH,
@@ -81,7 +80,7 @@ final class RedisKeys {
                         "Key")
                 .define(
                         FORM,
-                        Type.STRING,
+                        ConfigDef.Type.STRING,
                         "json",
                         ConfigDef.ValidString.in(FORMS),
                         MEDIUM,
@@ -94,7 +93,7 @@ final class RedisKeys {
                         new Choices(FORMS))
                 .define(
                         TTL,
-                        Type.LONG,
+                        ConfigDef.Type.LONG,
                         0L,
                         ConfigDef.Range.atLeast(0),
                         MEDIUM,
@@ -105,7 +104,7 @@ final class RedisKeys {
                         "Time to live (ms)")
                 .define(
                         SinkKeys.PRIMARY_KEY_FIELDS,
-                        Type.LIST,
+                        ConfigDef.Type.LIST,
                         "",
                         MEDIUM,
                         "Fields of the key, in their order. Default: all of the record's key.",

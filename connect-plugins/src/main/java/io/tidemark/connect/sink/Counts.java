@@ -22,6 +22,8 @@ final class Counts {
     private final LongAdder stale = new LongAdder();
     private final LongAdder changedElsewhere = new LongAdder();
     private final LongAdder retries = new LongAdder();
+    private final LongAdder byPosition = new LongAdder();
+    private final LongAdder byOffset = new LongAdder();
     private final Map<Integer, Long> tidemarks = new ConcurrentHashMap<>();
 
     /** Shows them as metrics of the plugin. */
@@ -35,6 +37,8 @@ final class Counts {
                     "documents-changed-elsewhere",
                     "Documents somebody else changed in the store",
                     changedElsewhere::sum);
+            show(metrics, "records-fenced-by-position", "Records with a position of Tidemark's", byPosition::sum);
+            show(metrics, "records-fenced-by-offset", "Records whose offset is their version", byOffset::sum);
             show(metrics, "records-refused", "Records that were not written", refused);
             show(metrics, "batches-retried", "Batches given again since the store could not take them", retries::sum);
             show(
@@ -60,6 +64,11 @@ final class Counts {
         } else if (outcome instanceof WriteOutcome.ChangedElsewhere) {
             changedElsewhere.increment();
         }
+    }
+
+    /** A record was read that asks for a write. */
+    void fenced(boolean hasPosition) {
+        (hasPosition ? byPosition : byOffset).increment();
     }
 
     void retried() {

@@ -39,7 +39,7 @@ record DeliverySetup(SinkSettings settings, TargetStore store, Refusals refusals
     private Optional<TopicDescription> describe(String topic) {
         return settings.kafka().isEmpty()
                 ? Optional.empty()
-                : Optional.of(new KafkaTopics(settings.kafka())
+                : Optional.ofNullable(new KafkaTopics(settings.kafka())
                         .describe(List.of(topic))
                         .get(topic));
     }

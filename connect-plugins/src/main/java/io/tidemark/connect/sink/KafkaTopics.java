@@ -7,6 +7,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -79,7 +80,9 @@ final class KafkaTopics {
         Map<TopicPartition, Long> behind = new HashMap<>();
         try (KafkaConsumer<byte[], byte[]> consumer = new KafkaConsumer<>(consumer())) {
             for (TopicPartition partition : partitions) {
-                behind.put(partition, behindLast(consumer, partition, beginnings.get(partition), ends.get(partition)));
+                long beginning = Objects.requireNonNull(beginnings.get(partition));
+                long end = Objects.requireNonNull(ends.get(partition));
+                behind.put(partition, behindLast(consumer, partition, beginning, end));
             }
         } catch (KafkaException e) {
             throw unreachable("reads the ends of " + partitions, e);

@@ -13,7 +13,11 @@ sealed interface RowValue {
     /** The row is this now. */
     record Row(ObjectNode row) implements RowValue {}
 
-    /** @param before the row that is no more, as far as it is known; empty when it is not */
+    /**
+     * The row is no more.
+     *
+     * @param before as far as it is known; empty when it is not
+     */
     record Gone(Optional<ObjectNode> before) implements RowValue {}
 
     /** Every row is gone. */

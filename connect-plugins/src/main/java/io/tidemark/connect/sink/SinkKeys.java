@@ -7,7 +7,6 @@ import static org.apache.kafka.common.config.ConfigDef.Importance.MEDIUM;
 import java.util.List;
 import java.util.Map;
 import org.apache.kafka.common.config.ConfigDef;
-import org.apache.kafka.common.config.ConfigDef.Type;
 import org.apache.kafka.common.config.ConfigDef.Width;
 
 /** The configuration that the sinks of all stores share. */
@@ -38,17 +37,17 @@ public final class SinkKeys {
     static final String RECORD_VALUE = "record_value";
 
     /** Of the clients' own properties, those that say how to reach Kafka; by type. */
-    static final Map<String, Type> KAFKA_CLIENT = Map.of(
-            "security.protocol", Type.STRING,
-            "sasl.mechanism", Type.STRING,
-            "sasl.jaas.config", Type.PASSWORD,
-            "ssl.truststore.location", Type.STRING,
-            "ssl.truststore.password", Type.PASSWORD,
-            "ssl.truststore.type", Type.STRING,
-            "ssl.keystore.location", Type.STRING,
-            "ssl.keystore.password", Type.PASSWORD,
-            "ssl.keystore.type", Type.STRING,
-            "ssl.key.password", Type.PASSWORD);
+    static final Map<String, ConfigDef.Type> KAFKA_CLIENT = Map.of(
+            "security.protocol", ConfigDef.Type.STRING,
+            "sasl.mechanism", ConfigDef.Type.STRING,
+            "sasl.jaas.config", ConfigDef.Type.PASSWORD,
+            "ssl.truststore.location", ConfigDef.Type.STRING,
+            "ssl.truststore.password", ConfigDef.Type.PASSWORD,
+            "ssl.truststore.type", ConfigDef.Type.STRING,
+            "ssl.keystore.location", ConfigDef.Type.STRING,
+            "ssl.keystore.password", ConfigDef.Type.PASSWORD,
+            "ssl.keystore.type", ConfigDef.Type.STRING,
+            "ssl.key.password", ConfigDef.Type.PASSWORD);
 
     private static final String INPUT_GROUP = "Input";
     private static final String WRITING = "Writing";
@@ -69,7 +68,7 @@ public final class SinkKeys {
     private static void input(ConfigDef def) {
         def.define(
                 INPUT,
-                Type.STRING,
+                ConfigDef.Type.STRING,
                 Input.RECORDS.lowerCase(),
                 ConfigDef.ValidString.in(Input.RECORDS.lowerCase(), Input.DOCUMENTS.lowerCase()),
                 HIGH,
@@ -85,7 +84,7 @@ public final class SinkKeys {
                 new Choices(Input.RECORDS.lowerCase(), Input.DOCUMENTS.lowerCase()));
         def.define(
                 ISOLATION,
-                Type.STRING,
+                ConfigDef.Type.STRING,
                 "",
                 ConfigDef.ValidString.in("", "read_uncommitted", READ_COMMITTED),
                 HIGH,
@@ -98,7 +97,7 @@ public final class SinkKeys {
                 new Choices(READ_COMMITTED));
         def.define(
                 READ_MODEL,
-                Type.STRING,
+                ConfigDef.Type.STRING,
                 "",
                 HIGH,
                 "Name of the read model in the store's bookkeeping, as tidemark.yml calls it. Default: of a documents topic"
@@ -109,7 +108,7 @@ public final class SinkKeys {
                 "Read model");
         def.define(
                 PRIMARY_KEY_MODE,
-                Type.STRING,
+                ConfigDef.Type.STRING,
                 RECORD_KEY,
                 ConfigDef.ValidString.in(RECORD_KEY, RECORD_VALUE),
                 MEDIUM,
@@ -126,7 +125,7 @@ public final class SinkKeys {
     private static void writing(ConfigDef def) {
         def.define(
                 BATCH,
-                Type.INT,
+                ConfigDef.Type.INT,
                 2_000,
                 ConfigDef.Range.between(1, 100_000),
                 MEDIUM,
@@ -138,7 +137,7 @@ public final class SinkKeys {
                 "Batch size");
         def.define(
                 MAX_RETRIES,
-                Type.INT,
+                ConfigDef.Type.INT,
                 100,
                 ConfigDef.Range.atLeast(0),
                 MEDIUM,
@@ -150,7 +149,7 @@ public final class SinkKeys {
                 "Retries");
         def.define(
                 BACKOFF,
-                Type.LONG,
+                ConfigDef.Type.LONG,
                 200L,
                 ConfigDef.Range.atLeast(1),
                 LOW,
@@ -192,7 +191,7 @@ public final class SinkKeys {
                 Unwanted.IGNORE);
         def.define(
                 PLACEHOLDER,
-                Type.STRING,
+                ConfigDef.Type.STRING,
                 "__debezium_unavailable_value",
                 LOW,
                 "What Debezium's connector puts in the place of a large value that PostgreSQL did not send"
@@ -211,7 +210,7 @@ public final class SinkKeys {
         }
         def.define(
                 name,
-                Type.STRING,
+                ConfigDef.Type.STRING,
                 otherwise.lowerCase(),
                 ConfigDef.ValidString.in(names),
                 MEDIUM,
@@ -226,7 +225,7 @@ public final class SinkKeys {
     private static void kafka(ConfigDef def) {
         def.define(
                 BOOTSTRAP,
-                Type.STRING,
+                ConfigDef.Type.STRING,
                 "",
                 HIGH,
                 "The worker's brokers: a connector is not told. Required for input=documents, to know the partitions and"
@@ -241,7 +240,7 @@ public final class SinkKeys {
             def.define(
                     KAFKA + name,
                     KAFKA_CLIENT.get(name),
-                    KAFKA_CLIENT.get(name) == Type.PASSWORD ? null : "",
+                    KAFKA_CLIENT.get(name) == ConfigDef.Type.PASSWORD ? null : "",
                     LOW,
                     "As Kafka's clients take " + name + ".",
                     KAFKA_GROUP,

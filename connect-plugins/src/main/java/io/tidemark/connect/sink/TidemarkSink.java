@@ -8,6 +8,7 @@ import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.common.TopicPartition;
@@ -119,7 +120,7 @@ public abstract class TidemarkSink extends SinkConnector {
                 target(target, settings);
                 target.check();
             } catch (TidemarkException e) {
-                add(SinkKeys.URL, e.getMessage());
+                add(SinkKeys.URL, String.valueOf(e.getMessage()));
             }
         }
 
@@ -132,7 +133,7 @@ public abstract class TidemarkSink extends SinkConnector {
             try {
                 target.writer(content).close();
             } catch (TidemarkException e) {
-                add(target.targetKey(), e.getMessage());
+                add(target.targetKey(), String.valueOf(e.getMessage()));
             }
         }
 
@@ -155,7 +156,7 @@ public abstract class TidemarkSink extends SinkConnector {
             } catch (TidemarkException e) {
                 // A topic of records may come later, as a source connector's do.
                 if (settings.input() == Input.DOCUMENTS || e.code() != ErrorCode.CONFIGURATION) {
-                    add(SinkKeys.BOOTSTRAP, e.getMessage());
+                    add(SinkKeys.BOOTSTRAP, String.valueOf(e.getMessage()));
                 }
             }
         }
@@ -163,7 +164,7 @@ public abstract class TidemarkSink extends SinkConnector {
         private void add(String key, String problem) {
             Map<String, ConfigValue> values = new HashMap<>();
             config.configValues().forEach(value -> values.put(value.name(), value));
-            values.get(key).addErrorMessage(problem);
+            Objects.requireNonNull(values.get(key)).addErrorMessage(problem);
         }
     }
 }

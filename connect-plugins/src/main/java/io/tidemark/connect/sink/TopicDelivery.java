@@ -2,6 +2,7 @@ package io.tidemark.connect.sink;
 
 import io.tidemark.model.ErrorCode;
 import io.tidemark.model.TidemarkException;
+import io.tidemark.model.Version;
 import io.tidemark.model.store.AppliedTidemark;
 import io.tidemark.model.store.Document;
 import io.tidemark.model.store.DocumentWriter;
@@ -147,6 +148,7 @@ final class TopicDelivery implements AutoCloseable {
         Meaning meaning = reader.read(record);
         if (meaning instanceof Meaning.Write write) {
             batch.add(new Sent(record, write.document()));
+            counts.fenced(record.headers().lastWithName(Version.HEADER) != null);
         } else if (meaning instanceof Meaning.Marker marker) {
             places.marked(Refusals.partition(record), marker.tidemark(), record.originalKafkaOffset());
         } else if (meaning instanceof Meaning.Malformed malformed) {

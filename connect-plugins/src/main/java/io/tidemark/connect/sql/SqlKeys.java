@@ -6,7 +6,6 @@ import static org.apache.kafka.common.config.ConfigDef.Importance.MEDIUM;
 import io.tidemark.connect.sink.SinkKeys;
 import io.tidemark.connect.sink.TargetName;
 import org.apache.kafka.common.config.ConfigDef;
-import org.apache.kafka.common.config.ConfigDef.Type;
 import org.apache.kafka.common.config.ConfigDef.Width;
 
 /** The configuration of {@link TidemarkSqlSink}. */
@@ -23,7 +22,7 @@ final class SqlKeys {
         return new ConfigDef()
                 .define(
                         SinkKeys.URL,
-                        Type.STRING,
+                        ConfigDef.Type.STRING,
                         ConfigDef.NO_DEFAULT_VALUE,
                         new ConfigDef.NonEmptyString(),
                         HIGH,
@@ -35,7 +34,7 @@ final class SqlKeys {
                         "URL")
                 .define(
                         SinkKeys.USER,
-                        Type.STRING,
+                        ConfigDef.Type.STRING,
                         ConfigDef.NO_DEFAULT_VALUE,
                         new ConfigDef.NonEmptyString(),
                         HIGH,
@@ -46,7 +45,7 @@ final class SqlKeys {
                         "User")
                 .define(
                         SinkKeys.PASSWORD,
-                        Type.PASSWORD,
+                        ConfigDef.Type.PASSWORD,
                         "",
                         HIGH,
                         "Password.",
@@ -56,7 +55,7 @@ final class SqlKeys {
                         "Password")
                 .define(
                         TABLE,
-                        Type.STRING,
+                        ConfigDef.Type.STRING,
                         "public." + TargetName.TOPIC,
                         ConfigDef.LambdaValidator.with(
                                 (name, value) -> TableName.require(name, value), () -> "schema.table"),
@@ -69,7 +68,7 @@ final class SqlKeys {
                         "Table")
                 .define(
                         SinkKeys.PRIMARY_KEY_FIELDS,
-                        Type.LIST,
+                        ConfigDef.Type.LIST,
                         "",
                         HIGH,
                         "Fields of the key, in their order, with PostgreSQL's types: id:bigint, region:text. Required with types"
@@ -81,7 +80,7 @@ final class SqlKeys {
                         "Primary key fields")
                 .define(
                         COLUMNS,
-                        Type.LIST,
+                        ConfigDef.Type.LIST,
                         "",
                         MEDIUM,
                         "Entries of the document that are columns, too, with PostgreSQL's types: status:text,"

@@ -14,7 +14,6 @@ import java.util.List;
 import java.util.Map;
 import org.apache.kafka.common.config.AbstractConfig;
 import org.apache.kafka.common.config.ConfigDef;
-import org.apache.kafka.common.config.ConfigDef.Type;
 import org.apache.kafka.connect.connector.ConnectRecord;
 import org.apache.kafka.connect.data.Schema;
 import org.apache.kafka.connect.errors.DataException;
@@ -38,27 +37,32 @@ public final class DecodeLogicalMessage<R extends ConnectRecord<R>> implements T
     public static final ConfigDef CONFIG_DEF = new ConfigDef()
             .define(
                     PREFIXES,
-                    Type.LIST,
+                    ConfigDef.Type.LIST,
                     List.of(),
                     ConfigDef.ValidList.anyNonDuplicateValues(true, false),
                     MEDIUM,
                     "Prefixes of the messages that are events. Default: all. Others pass as they are.")
             .define(
                     TOPIC,
-                    Type.STRING,
+                    ConfigDef.Type.STRING,
                     "outbox.${prefix}",
                     HIGH,
                     "The event's topic. ${prefix} is the message's prefix, ${field} a field of its JSON.")
-            .define(KEY, Type.STRING, "aggregate_id", HIGH, "Field of the JSON that is the event's key, as text.")
+            .define(
+                    KEY,
+                    ConfigDef.Type.STRING,
+                    "aggregate_id",
+                    HIGH,
+                    "Field of the JSON that is the event's key, as text.")
             .define(
                     PAYLOAD,
-                    Type.STRING,
+                    ConfigDef.Type.STRING,
                     "payload",
                     HIGH,
                     "Field of the JSON that is the event's value, as JSON text; empty for all of it.")
             .define(
                     HEADERS,
-                    Type.LIST,
+                    ConfigDef.Type.LIST,
                     List.of(),
                     ConfigDef.ValidList.anyNonDuplicateValues(true, false),
                     MEDIUM,

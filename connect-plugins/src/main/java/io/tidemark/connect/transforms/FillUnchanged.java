@@ -12,7 +12,6 @@ import java.util.Set;
 import java.util.TreeSet;
 import org.apache.kafka.common.config.AbstractConfig;
 import org.apache.kafka.common.config.ConfigDef;
-import org.apache.kafka.common.config.ConfigDef.Type;
 import org.apache.kafka.connect.connector.ConnectRecord;
 import org.apache.kafka.connect.data.Field;
 import org.apache.kafka.connect.data.Schema;
@@ -36,7 +35,7 @@ public final class FillUnchanged<R extends ConnectRecord<R>> implements Transfor
     public static final ConfigDef CONFIG_DEF = new ConfigDef()
             .define(
                     PLACEHOLDER,
-                    Type.STRING,
+                    ConfigDef.Type.STRING,
                     "__debezium_unavailable_value",
                     MEDIUM,
                     "The placeholder, as the source connector's property of this name says it.");

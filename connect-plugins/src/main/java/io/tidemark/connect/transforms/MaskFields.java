@@ -7,7 +7,6 @@ import io.tidemark.connect.PluginVersion;
 import java.util.Map;
 import org.apache.kafka.common.config.AbstractConfig;
 import org.apache.kafka.common.config.ConfigDef;
-import org.apache.kafka.common.config.ConfigDef.Type;
 import org.apache.kafka.common.config.ConfigException;
 import org.apache.kafka.common.config.types.Password;
 import org.apache.kafka.connect.connector.ConnectRecord;
@@ -29,23 +28,23 @@ public abstract class MaskFields<R extends ConnectRecord<R>> implements Transfor
     public static final ConfigDef CONFIG_DEF = new ConfigDef()
             .define(
                     FIELDS,
-                    Type.LIST,
+                    ConfigDef.Type.LIST,
                     ConfigDef.NO_DEFAULT_VALUE,
                     ConfigDef.ValidList.anyNonDuplicateValues(false, false),
                     HIGH,
                     "Fields, with dots between a field and those within it; in lists each element is meant.")
             .define(
                     MODE,
-                    Type.STRING,
+                    ConfigDef.Type.STRING,
                     "mask",
                     ConfigDef.ValidString.in("drop", "mask", "hash"),
                     HIGH,
                     "'drop' takes the field away; 'mask' puts text in its place; 'hash' puts its HMAC-SHA256 there, in hex,"
                             + " so that equal values stay equal. A masked or hashed field is text; null stays null.")
-            .define(REPLACEMENT, Type.STRING, "***", MEDIUM, "The text of mode=mask.")
+            .define(REPLACEMENT, ConfigDef.Type.STRING, "***", MEDIUM, "The text of mode=mask.")
             .define(
                     HASH_KEY,
-                    Type.PASSWORD,
+                    ConfigDef.Type.PASSWORD,
                     null,
                     HIGH,
                     "The key of mode=hash. Who has it can find out which value a hash stands for, by trying.");
