@@ -79,28 +79,6 @@ class SinkConnectorsIT {
     }
 
     @Test
-    void metrics_say_what_a_task_did_and_which_version_is_in_force() {
-        Target target = Target.redis(name, model());
-        try (Topic topic = documents()) {
-            String connector = start(target, documents(topic));
-            topic.commit(t -> {
-                t.document(1, 5, "{\"id\":1}");
-                t.document(2, 5, "{\"id\":2}");
-                t.mark(5);
-            });
-            awaitApplied(target, 5);
-            assertThat(PluginMetrics.sum(cluster, connector, "documents-applied"))
-                    .isPositive();
-            assertThat(PluginMetrics.sum(cluster, connector, "records-fenced-by-position"))
-                    .isPositive();
-            assertThat(PluginMetrics.sum(cluster, connector, "records-fenced-by-offset"))
-                    .isZero();
-            assertThat(PluginMetrics.sum(cluster, connector, "applied-tidemark"))
-                    .isPositive();
-        }
-    }
-
-    @Test
     void a_random_history_is_right_with_a_worker_killed_while_it_is_written_and_when_it_is_replayed() {
         Random random = new Random(11);
         Map<Long, String> expected = new TreeMap<>();

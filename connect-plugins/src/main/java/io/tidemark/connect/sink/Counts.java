@@ -7,9 +7,9 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import org.apache.kafka.common.metrics.Gauge;
 import org.apache.kafka.common.metrics.PluginMetrics;
-import org.apache.kafka.connect.sink.SinkTaskContext;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -27,9 +27,9 @@ final class Counts {
     private final Map<Integer, Long> tidemarks = new ConcurrentHashMap<>();
 
     /** Shows them as metrics of the plugin. */
-    void show(SinkTaskContext context, LongSupplier refused) {
+    void show(Supplier<PluginMetrics> worker, LongSupplier refused) {
         try {
-            PluginMetrics metrics = context.pluginMetrics();
+            PluginMetrics metrics = worker.get();
             show(metrics, "documents-applied", "Documents written or deleted", applied::sum);
             show(metrics, "documents-stale", "Documents the store had as new or newer", stale::sum);
             show(

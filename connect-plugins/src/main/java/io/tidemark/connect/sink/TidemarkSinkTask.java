@@ -61,7 +61,7 @@ public abstract class TidemarkSinkTask extends SinkTask {
             SinkSettings settings = SinkSettings.of(config);
             Refusals refusals = new Refusals(settings.onMalformed(), deadLetters());
             session = new Session(settings, store(config), refusals);
-            counts.show(context, refusals::count);
+            counts.show(context::pluginMetrics, refusals::count);
             lastTurnNanos = System.nanoTime();
         } catch (TidemarkException e) {
             throw new ConnectException(e.getMessage(), e);
