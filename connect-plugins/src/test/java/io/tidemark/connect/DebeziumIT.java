@@ -119,6 +119,7 @@ class DebeziumIT {
         config.put("errors.tolerance", "all");
         config.put("errors.deadletterqueue.topic.name", name + "-dead");
         config.put("errors.deadletterqueue.topic.replication.factor", "1");
+        config.put("errors.deadletterqueue.context.headers.enable", "true");
         sink(target, config);
         String big = "x".repeat(10_000);
         awaitContents(target, Map.of(1L, row(1, "\"1.10\"", "new", big), 2L, row(2, "\"2.20\"", "new", "y")));
