@@ -263,6 +263,31 @@ class SinkConnectorsIT {
         }
     }
 
+    @Test
+    void truncates_of_change_topics_are_applied_by_sql_and_stop_the_others() {
+        Target sql = Target.sql(name, name);
+        Target redis = Target.redis(name, name);
+        try (Topic topic = Topic.create(name)) {
+            start(sql, records(topic));
+            start(redis, records(topic));
+            topic.commit(t -> {
+                t.change(1, new Version(5, 0), envelope("c", "{\"id\":1}"));
+                t.change(2, new Version(5, 1), envelope("c", "{\"id\":2}"));
+            });
+            awaitContents(redis, Map.of(1L, "{\"id\":1}", 2L, "{\"id\":2}"));
+            topic.commit(t -> {
+                for (int partition = 0; partition < Topic.PARTITIONS; partition++) {
+                    byte[] version = new Version(6, partition).encode();
+                    t.send(partition, "\"__truncate\"", envelope("t", null), Map.of(Version.HEADER, version));
+                }
+                t.change(2, new Version(7, 0), envelope("c", "{\"id\":2,\"v\":7}"));
+            });
+            awaitContents(sql, Map.of(2L, "{\"id\":2,\"v\":7}"));
+            await().atMost(PATIENCE)
+                    .until(() -> rest.status(connector(redis)).toString().contains("TRUNCATE"));
+        }
+    }
+
     private static String envelope(String op, String after) {
         return "{\"op\":\"" + op + "\",\"source\":{\"table\":\"orders\"},\"before\":null,\"after\":" + after + "}";
     }

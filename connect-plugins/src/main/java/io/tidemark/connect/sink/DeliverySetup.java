@@ -1,7 +1,6 @@
 package io.tidemark.connect.sink;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.tidemark.model.RowKey;
 import io.tidemark.model.Version;
 import io.tidemark.model.store.Generation;
 import java.util.LinkedHashMap;
@@ -23,16 +22,21 @@ record DeliverySetup(SinkSettings settings, TargetStore store, Refusals refusals
     /** {@code <prefix>.<model>.documents}. */
     private static final Pattern DOCUMENTS = Pattern.compile("[^.]+\\.([^.]+)\\.documents");
 
-    TopicDelivery delivery(TopicRoute route, SinkRecord first) {
+    /**
+     * A delivery of a topic.
+     *
+     * @param records that are to be delivered first
+     */
+    TopicDelivery delivery(TopicRoute route, List<SinkRecord> records) {
         Optional<TopicDescription> described = describe(route.original());
         Generation generation = new Generation(model(route), 1, lineage(route, described));
         RecordReader reader = new RecordReader(settings, store.versioning(), store.truncates(), generation.model());
         int partitions = settings.input() == Input.DOCUMENTS
                 ? described.orElseThrow().partitions().size()
                 : 1;
-        tellFence(route, first, described.isPresent());
+        tellFence(route, records.get(0), described.isPresent());
         TargetStore.Content content =
-                new TargetStore.Content(route.topic(), generation, partitions, keyTypes(reader, first));
+                new TargetStore.Content(route.topic(), generation, partitions, keyTypes(reader, records));
         return new TopicDelivery(route.original(), settings, store.writer(content), reader, refusals, counts);
     }
 
@@ -71,16 +75,18 @@ record DeliverySetup(SinkSettings settings, TargetStore store, Refusals refusals
         LOG.info("{}: a record of {} is fenced by {}{}", settings.connector(), route.original(), fence, anew);
     }
 
-    private static Map<String, String> keyTypes(RecordReader reader, SinkRecord first) {
+    private static Map<String, String> keyTypes(RecordReader reader, List<SinkRecord> records) {
         Map<String, String> types = new LinkedHashMap<>();
-        if (reader.read(first) instanceof Meaning.Write write
-                && !write.document().key().equals(RowKey.TRUNCATE)) {
-            write.document()
-                    .key()
-                    .values()
-                    .properties()
-                    .forEach(field -> types.put(field.getKey(), type(field.getValue())));
-        }
+        records.stream()
+                .map(reader::read)
+                .filter(Meaning.Write.class::isInstance)
+                .map(meaning -> ((Meaning.Write) meaning).document())
+                .filter(document -> !document.truncates())
+                .findFirst()
+                .ifPresent(document -> document.key()
+                        .values()
+                        .properties()
+                        .forEach(field -> types.put(field.getKey(), type(field.getValue()))));
         return types;
     }
 

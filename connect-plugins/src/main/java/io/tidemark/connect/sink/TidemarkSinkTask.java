@@ -61,7 +61,8 @@ public abstract class TidemarkSinkTask extends SinkTask {
             SinkSettings settings = SinkSettings.of(config);
             Refusals refusals = new Refusals(settings.onMalformed(), deadLetters());
             session = new Session(settings, store(config), refusals);
-            counts.show(context::pluginMetrics, refusals::count);
+            // A reference to the method would be resolved here, where an older worker has none.
+            counts.show(() -> context.pluginMetrics(), refusals::count);
             lastTurnNanos = System.nanoTime();
         } catch (TidemarkException e) {
             throw new ConnectException(e.getMessage(), e);
@@ -80,6 +81,7 @@ public abstract class TidemarkSinkTask extends SinkTask {
     public void open(Collection<TopicPartition> partitions) {
         deliveries.values().forEach(TopicDelivery::assigned);
         counts.forgetTidemarks();
+        session().refusals().settled();
         attempts = 0;
         wasAway = false;
         lastTurnNanos = System.nanoTime();
@@ -102,6 +104,7 @@ public abstract class TidemarkSinkTask extends SinkTask {
             records.forEach(record -> byRoute.computeIfAbsent(TopicRoute.of(record), any -> new ArrayList<>())
                     .add(record));
             byRoute.forEach(this::deliver);
+            session().refusals().settled();
             attempts = 0;
         } catch (RetriableException e) {
             retry(e);
@@ -127,7 +130,7 @@ public abstract class TidemarkSinkTask extends SinkTask {
     private void deliver(TopicRoute route, List<SinkRecord> records) {
         TopicDelivery delivery = deliveries.get(route);
         if (delivery == null) {
-            delivery = delivery(route, records.get(0));
+            delivery = delivery(route, records);
             deliveries.put(route, delivery);
         }
         try {
@@ -146,9 +149,9 @@ public abstract class TidemarkSinkTask extends SinkTask {
         }
     }
 
-    private TopicDelivery delivery(TopicRoute route, SinkRecord first) {
+    private TopicDelivery delivery(TopicRoute route, List<SinkRecord> records) {
         Session now = session();
-        return new DeliverySetup(now.settings(), now.store(), now.refusals(), counts).delivery(route, first);
+        return new DeliverySetup(now.settings(), now.store(), now.refusals(), counts).delivery(route, records);
     }
 
     private Set<TopicPartition> assigned(TopicRoute route) {

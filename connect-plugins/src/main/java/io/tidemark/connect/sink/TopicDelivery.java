@@ -60,7 +60,6 @@ final class TopicDelivery implements AutoCloseable {
     /** Partitions came or went: what is ours now is begun anew. */
     void assigned() {
         begun = false;
-        refusals.settled();
     }
 
     /** They are known to be ours as of now. */
@@ -140,7 +139,6 @@ final class TopicDelivery implements AutoCloseable {
         }
         write(batch.subList(from, batch.size()), claims);
         places.written(positions);
-        refusals.settled();
         claims.forEach(counts::applied);
     }
 

@@ -39,7 +39,6 @@ public final class DecodeLogicalMessage<R extends ConnectRecord<R>> implements T
                     PREFIXES,
                     ConfigDef.Type.LIST,
                     List.of(),
-                    ConfigDef.ValidList.anyNonDuplicateValues(true, false),
                     MEDIUM,
                     "Prefixes of the messages that are events. Default: all. Others pass as they are.")
             .define(
@@ -64,7 +63,6 @@ public final class DecodeLogicalMessage<R extends ConnectRecord<R>> implements T
                     HEADERS,
                     ConfigDef.Type.LIST,
                     List.of(),
-                    ConfigDef.ValidList.anyNonDuplicateValues(true, false),
                     MEDIUM,
                     "Fields of the JSON that become headers, as text; those that are missing are left out.");
 

@@ -4,6 +4,7 @@ import static org.apache.kafka.common.config.ConfigDef.Importance.HIGH;
 import static org.apache.kafka.common.config.ConfigDef.Importance.MEDIUM;
 
 import io.tidemark.connect.PluginVersion;
+import java.util.List;
 import java.util.Map;
 import org.apache.kafka.common.config.AbstractConfig;
 import org.apache.kafka.common.config.ConfigDef;
@@ -30,7 +31,7 @@ public abstract class MaskFields<R extends ConnectRecord<R>> implements Transfor
                     FIELDS,
                     ConfigDef.Type.LIST,
                     ConfigDef.NO_DEFAULT_VALUE,
-                    ConfigDef.ValidList.anyNonDuplicateValues(false, false),
+                    ConfigDef.LambdaValidator.with(MaskFields::requireSome, () -> "at least one"),
                     HIGH,
                     "Fields, with dots between a field and those within it; in lists each element is meant.")
             .define(
@@ -55,6 +56,12 @@ public abstract class MaskFields<R extends ConnectRecord<R>> implements Transfor
     public void configure(Map<String, ?> given) {
         AbstractConfig config = new AbstractConfig(CONFIG_DEF, given, false);
         tree = new MaskedTree(FieldPaths.of(config.getList(FIELDS)), masking(config));
+    }
+
+    private static void requireSome(String name, @Nullable Object value) {
+        if (!(value instanceof List<?> fields) || fields.isEmpty()) {
+            throw new ConfigException(name, value, "name at least one field");
+        }
     }
 
     private static Masking masking(AbstractConfig config) {
