@@ -9,13 +9,13 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.connect.sink.SinkRecord;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Finds out what a topic is before its first record is written: whose versions it has, and how many partitions. */
-record DeliverySetup(SinkSettings settings, TargetStore store, Refusals refusals, Counts counts) {
+record DeliverySetup(
+        SinkSettings settings, TargetStore store, Optional<Brokers> brokers, Refusals refusals, Counts counts) {
 
     private static final Logger LOG = LoggerFactory.getLogger(DeliverySetup.class);
 
@@ -28,24 +28,16 @@ record DeliverySetup(SinkSettings settings, TargetStore store, Refusals refusals
      * @param records that are to be delivered first
      */
     TopicDelivery delivery(TopicRoute route, List<SinkRecord> records) {
-        Optional<TopicDescription> described = describe(route.original());
-        Generation generation = new Generation(model(route), 1, lineage(route, described));
+        SourceTopic source = SourceTopic.ask(route.original(), brokers);
+        Generation generation = new Generation(model(route), 1, source.lineage());
         RecordReader reader = new RecordReader(settings, store.versioning(), store.truncates(), generation.model());
         int partitions = settings.input() == Input.DOCUMENTS
-                ? described.orElseThrow().partitions().size()
+                ? source.described().orElseThrow().partitions()
                 : 1;
-        tellFence(route, records.get(0), described.isPresent());
+        tellFence(route, records.get(0), source.described().isPresent());
         TargetStore.Content content =
                 new TargetStore.Content(route.topic(), generation, partitions, keyTypes(reader, records));
-        return new TopicDelivery(route.original(), settings, store.writer(content), reader, refusals, counts);
-    }
-
-    private Optional<TopicDescription> describe(String topic) {
-        return settings.kafka().isEmpty()
-                ? Optional.empty()
-                : Optional.ofNullable(new KafkaTopics(settings.kafka())
-                        .describe(List.of(topic))
-                        .get(topic));
+        return new TopicDelivery(source, settings, store.writer(content), reader, refusals, counts);
     }
 
     private String model(TopicRoute route) {
@@ -54,13 +46,6 @@ record DeliverySetup(SinkSettings settings, TargetStore store, Refusals refusals
         }
         Matcher documents = DOCUMENTS.matcher(route.topic());
         return settings.input() == Input.DOCUMENTS && documents.matches() ? documents.group(1) : route.topic();
-    }
-
-    /** Offsets, and positions, of a topic made anew mean nothing to what was written before. */
-    private static String lineage(TopicRoute route, Optional<TopicDescription> described) {
-        return described
-                .map(topic -> "topic " + topic.topicId())
-                .orElseGet(() -> "topic " + route.original() + ", id unknown");
     }
 
     private void tellFence(TopicRoute route, SinkRecord first, boolean idKnown) {

@@ -30,7 +30,7 @@ import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
 /** What a sink asks Kafka beside what its worker gives it. Each question has a client of its own: no thread stays. */
-final class KafkaTopics {
+final class KafkaTopics implements Brokers {
 
     private static final int PATIENCE_MS = 20_000;
     private static final int FEW_OFFSETS = 100;
@@ -46,17 +46,20 @@ final class KafkaTopics {
         this.client = Map.copyOf(bounded);
     }
 
-    /**
-     * Topics by name, with their ids.
-     *
-     * @throws TidemarkException UNREACHABLE when Kafka does not answer; CONFIGURATION when there is no such topic
-     */
-    Map<String, TopicDescription> describe(Collection<String> topics) {
-        return ask("describes " + topics, admin -> admin.describeTopics(topics).allTopicNames());
+    @Override
+    public Map<String, Described> describe(Collection<String> topics) {
+        Map<String, TopicDescription> described =
+                ask("describes " + topics, admin -> admin.describeTopics(topics).allTopicNames());
+        return described.entrySet().stream()
+                .collect(Collectors.toMap(Map.Entry::getKey, topic -> described(topic.getValue())));
     }
 
-    /** Where a group stands in some partitions, with the notes it keeps beside; without those it has no place in. */
-    Map<TopicPartition, OffsetAndMetadata> committed(String group, Collection<TopicPartition> partitions) {
+    private static Described described(TopicDescription topic) {
+        return new Described(topic.topicId().toString(), topic.partitions().size());
+    }
+
+    @Override
+    public Map<TopicPartition, OffsetAndMetadata> committed(String group, Collection<TopicPartition> partitions) {
         Map<TopicPartition, OffsetAndMetadata> all =
                 ask("tells offsets of group " + group, admin -> admin.listConsumerGroupOffsets(group)
                         .partitionsToOffsetAndMetadata());
@@ -65,16 +68,13 @@ final class KafkaTopics {
                 .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue));
     }
 
-    /** The first offset that is there. */
-    Map<TopicPartition, Long> beginnings(Collection<TopicPartition> partitions) {
+    @Override
+    public Map<TopicPartition, Long> beginnings(Collection<TopicPartition> partitions) {
         return offsets(partitions, OffsetSpec.earliest());
     }
 
-    /**
-     * The offset behind the last record of each partition. Transactions end with records that nobody is given, so the end
-     * of a partition is further, and a sink that waited to be given what is before it would wait for ever.
-     */
-    Map<TopicPartition, Long> behindLastRecords(Collection<TopicPartition> partitions) {
+    @Override
+    public Map<TopicPartition, Long> behindLastRecords(Collection<TopicPartition> partitions) {
         Map<TopicPartition, Long> beginnings = beginnings(partitions);
         Map<TopicPartition, Long> ends = offsets(partitions, OffsetSpec.latest());
         Map<TopicPartition, Long> behind = new HashMap<>();

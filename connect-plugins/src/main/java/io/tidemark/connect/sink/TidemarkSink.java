@@ -10,7 +10,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Collectors;
-import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.config.AbstractConfig;
 import org.apache.kafka.common.config.Config;
@@ -151,7 +150,7 @@ public abstract class TidemarkSink extends SinkConnector {
                 return;
             }
             try {
-                Map<String, TopicDescription> unused =
+                Map<String, Brokers.Described> unused =
                         new KafkaTopics(settings.kafka()).describe(List.of(topics.split("\\s*,\\s*")));
             } catch (TidemarkException e) {
                 // A topic of records may come later, as a source connector's do.

@@ -9,8 +9,10 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
@@ -34,6 +36,7 @@ public abstract class TidemarkSinkTask extends SinkTask {
 
     private final Map<TopicRoute, TopicDelivery> deliveries = new LinkedHashMap<>();
     private final Counts counts = new Counts();
+    private final Function<Map<String, Object>, Brokers> kafka;
     private @Nullable Session session;
     private int attempts;
     private long lastTurnNanos;
@@ -41,7 +44,17 @@ public abstract class TidemarkSinkTask extends SinkTask {
     private boolean wasAway;
 
     /** What a started task works with. */
-    private record Session(SinkSettings settings, TargetStore store, Refusals refusals) {}
+    private record Session(SinkSettings settings, TargetStore store, Optional<Brokers> brokers, Refusals refusals) {}
+
+    /** Reaches Kafka, where it is told how. */
+    protected TidemarkSinkTask() {
+        this(KafkaTopics::new);
+    }
+
+    /** @param kafka gives the brokers for properties of clients */
+    TidemarkSinkTask(Function<Map<String, Object>, Brokers> kafka) {
+        this.kafka = kafka;
+    }
 
     /** Reads the configuration: how, and into what, is written. */
     protected abstract AbstractConfig parse(Map<String, String> properties);
@@ -60,7 +73,9 @@ public abstract class TidemarkSinkTask extends SinkTask {
             AbstractConfig config = parse(properties);
             SinkSettings settings = SinkSettings.of(config);
             Refusals refusals = new Refusals(settings.onMalformed(), deadLetters());
-            session = new Session(settings, store(config), refusals);
+            Optional<Brokers> brokers =
+                    settings.kafka().isEmpty() ? Optional.empty() : Optional.of(kafka.apply(settings.kafka()));
+            session = new Session(settings, store(config), brokers, refusals);
             // A reference to the method would be resolved here, where an older worker has none.
             counts.show(() -> context.pluginMetrics(), refusals::count);
             lastTurnNanos = System.nanoTime();
@@ -151,7 +166,8 @@ public abstract class TidemarkSinkTask extends SinkTask {
 
     private TopicDelivery delivery(TopicRoute route, List<SinkRecord> records) {
         Session now = session();
-        return new DeliverySetup(now.settings(), now.store(), now.refusals(), counts).delivery(route, records);
+        return new DeliverySetup(now.settings(), now.store(), now.brokers(), now.refusals(), counts)
+                .delivery(route, records);
     }
 
     private Set<TopicPartition> assigned(TopicRoute route) {

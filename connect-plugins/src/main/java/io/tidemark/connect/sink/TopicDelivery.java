@@ -32,7 +32,7 @@ final class TopicDelivery implements AutoCloseable {
     /** A document and the record it came in. */
     private record Sent(SinkRecord record, Document document) {}
 
-    private final String topic;
+    private final SourceTopic topic;
     private final SinkSettings settings;
     private final DocumentWriter writer;
     private final RecordReader reader;
@@ -43,7 +43,7 @@ final class TopicDelivery implements AutoCloseable {
     private boolean begun;
 
     TopicDelivery(
-            String topic,
+            SourceTopic topic,
             SinkSettings settings,
             DocumentWriter writer,
             RecordReader reader,
@@ -98,7 +98,7 @@ final class TopicDelivery implements AutoCloseable {
                 throw e;
             }
             throw new ConnectException(
-                    e.getMessage() + ". The topic " + topic
+                    e.getMessage() + ". The topic " + topic.name()
                             + " may have been made anew under its name: its records have"
                             + " versions of their own, so give the connector a new target, or empty this one by hand, and "
                             + SinkKeys.READ_MODEL + " another name",
@@ -107,7 +107,7 @@ final class TopicDelivery implements AutoCloseable {
     }
 
     private void beginPlaces(Set<TopicPartition> assigned) {
-        KafkaTopics kafka = new KafkaTopics(settings.kafka());
+        Brokers kafka = topic.brokers().orElseThrow();
         Map<TopicPartition, OffsetAndMetadata> committed = kafka.committed(settings.group(), assigned);
         List<TopicPartition> unfilled = places.begin(assigned, committed, writer.claims());
         if (!unfilled.isEmpty()) {
@@ -186,7 +186,7 @@ final class TopicDelivery implements AutoCloseable {
     private void requireTaken(List<WriteOutcome> outcomes) {
         for (WriteOutcome outcome : outcomes) {
             if (outcome instanceof WriteOutcome.Retriable retriable) {
-                throw new RetriableException(topic + ": " + retriable.cause());
+                throw new RetriableException(topic.name() + ": " + retriable.cause());
             }
         }
     }
@@ -209,7 +209,7 @@ final class TopicDelivery implements AutoCloseable {
         if (outcome instanceof WriteOutcome.ChangedElsewhere changed) {
             LOG.warn(
                     "{}: {} was changed by somebody else (it says position {}); reconcile to see and mend it",
-                    topic,
+                    topic.name(),
                     sent.document().key(),
                     changed.storedPosition());
         }
@@ -228,7 +228,7 @@ final class TopicDelivery implements AutoCloseable {
                             + " from what the topic still has",
                     why);
         }
-        LOG.warn("{}: {}", topic, why.getMessage());
+        LOG.warn("{}: {}", topic.name(), why.getMessage());
         open = false;
         begun = false;
     }
