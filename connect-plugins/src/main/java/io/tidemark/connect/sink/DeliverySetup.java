@@ -1,7 +1,6 @@
 package io.tidemark.connect.sink;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.tidemark.model.Version;
 import io.tidemark.model.store.Generation;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -30,14 +29,19 @@ record DeliverySetup(
     TopicDelivery delivery(TopicRoute route, List<SinkRecord> records) {
         SourceTopic source = SourceTopic.ask(route.original(), brokers);
         Generation generation = new Generation(model(route), 1, source.lineage());
-        RecordReader reader = new RecordReader(settings, store.versioning(), store.truncates(), generation.model());
-        int partitions = settings.input() == Input.DOCUMENTS
-                ? source.described().orElseThrow().partitions()
-                : 1;
-        tellFence(route, records.get(0), source.described().isPresent());
+        boolean positions = records.stream().anyMatch(Headers::hasPosition);
+        // Positions are of the whole topic; offsets of one partition, so their number must stay.
+        int partitions = settings.input() == Input.RECORDS && positions
+                ? 1
+                : source.described().map(Brokers.Described::partitions).orElse(1);
+        boolean single =
+                source.described().filter(topic -> topic.partitions() == 1).isPresent();
+        RecordReader reader = new RecordReader(
+                settings, store.versioning(), store.truncates(), generation.model(), settings.keysStay() || single);
+        tellFence(route, positions, source.described().isPresent());
         TargetStore.Content content =
                 new TargetStore.Content(route.topic(), generation, partitions, keyTypes(reader, records));
-        return new TopicDelivery(source, settings, store.writer(content), reader, refusals, counts);
+        return new TopicDelivery(source, settings, positions, store.writer(content), reader, refusals, counts);
     }
 
     private String model(TopicRoute route) {
@@ -48,15 +52,15 @@ record DeliverySetup(
         return settings.input() == Input.DOCUMENTS && documents.matches() ? documents.group(1) : route.topic();
     }
 
-    private void tellFence(TopicRoute route, SinkRecord first, boolean idKnown) {
-        boolean positions = first.headers().lastWithName(Version.HEADER) != null
-                || first.headers().lastWithName(Headers.APPLIED) != null;
+    private void tellFence(TopicRoute route, boolean positions, boolean idKnown) {
         String fence = positions
                 ? "the position of its transaction in the source"
                 : "its offset in the topic, which does not protect from records that the topic itself has twice or in"
                         + " another order than the source (a connector that starts again and repeats, a repartitioned or"
                         + " mirrored topic)";
-        String anew = idKnown ? "" : ". Without kafka.bootstrap.servers a topic that is made anew is not noticed";
+        String anew = idKnown
+                ? ""
+                : ". Without kafka.bootstrap.servers a topic that is made anew, or given more partitions, is not noticed";
         LOG.info("{}: a record of {} is fenced by {}{}", settings.connector(), route.original(), fence, anew);
     }
 

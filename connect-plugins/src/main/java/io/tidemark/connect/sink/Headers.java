@@ -1,5 +1,6 @@
 package io.tidemark.connect.sink;
 
+import io.tidemark.model.Version;
 import org.apache.kafka.connect.errors.ConnectException;
 import org.apache.kafka.connect.header.Header;
 import org.apache.kafka.connect.sink.SinkRecord;
@@ -18,6 +19,12 @@ final class Headers {
     static final String UNCHANGED = "tidemark.unchanged";
 
     private Headers() {}
+
+    /** Whether Tidemark wrote the record. */
+    static boolean hasPosition(SinkRecord record) {
+        return record.headers().lastWithName(Version.HEADER) != null
+                || record.headers().lastWithName(APPLIED) != null;
+    }
 
     /**
      * The bytes of a header; null where there is none.

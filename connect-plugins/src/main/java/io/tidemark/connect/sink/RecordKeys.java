@@ -36,6 +36,12 @@ final class RecordKeys {
         return ofObject(object(json(schema, key)));
     }
 
+    /** All of a record's key, whatever fields are taken of it; null where there is none. */
+    @Nullable
+    ObjectNode whole(@Nullable Schema schema, @Nullable Object key) {
+        return key == null ? null : object(json(schema, key));
+    }
+
     /** The key in a document. */
     RowKey ofDocument(ObjectNode document) {
         return ofObject(document);

@@ -25,6 +25,7 @@ final class RecordReader {
     private final Versioning versioning;
     private final boolean truncates;
     private final String collection;
+    private final boolean keysStay;
     private final RecordKeys keys;
     private final Placeholders placeholders;
 
@@ -33,12 +34,14 @@ final class RecordReader {
      *
      * @param truncates whether it can apply truncates
      * @param collection what its documents belong to
+     * @param keysStay whether all records of a document are in one partition, whatever its key is made of
      */
-    RecordReader(SinkSettings settings, Versioning versioning, boolean truncates, String collection) {
+    RecordReader(SinkSettings settings, Versioning versioning, boolean truncates, String collection, boolean keysStay) {
         this.settings = settings;
         this.versioning = versioning;
         this.truncates = truncates;
         this.collection = collection;
+        this.keysStay = keysStay;
         this.keys = new RecordKeys(settings.keyFields());
         this.placeholders = new Placeholders(settings.placeholder());
     }
@@ -113,6 +116,9 @@ final class RecordReader {
         Optional<ObjectNode> row =
                 value instanceof RowValue.Row present ? Optional.of(present.row()) : ((RowValue.Gone) value).before();
         RowKey key = settings.keyInValue() ? keyIn(row) : keys.of(record.keySchema(), record.key());
+        if (!ours && !keysStay) {
+            requireWholeKey(record, key);
+        }
         if (!(value instanceof RowValue.Row)) {
             return write(key, version, null);
         }
@@ -122,6 +128,20 @@ final class RecordReader {
                                 + "', and a document is written whole. Give the table REPLICA IDENTITY FULL, or the connector the"
                                 + " post processor ReselectColumns"))
                 .orElseGet(() -> write(key, version, DocumentBody.of(row.orElseThrow())));
+    }
+
+    /** The records of one key are in one partition; those of a part of it, or of something else, may be in several. */
+    private void requireWholeKey(SinkRecord record, RowKey key) {
+        boolean asItIs = !settings.keyInValue() && settings.keyFields().isEmpty();
+        boolean whole = asItIs || key.values().equals(keys.whole(record.keySchema(), record.key()));
+        if (!whole || !settings.keyTransforms().isEmpty()) {
+            throw new DataException("The document's key is not the whole key its record has in "
+                    + record.originalTopic()
+                    + (settings.keyTransforms().isEmpty() ? "" : ", which " + settings.keyTransforms() + " may change")
+                    + ": records of one document may be in several partitions, and offsets say nothing of which of them is"
+                    + " newer. Take the whole key; or, when one document's records are in one partition, set "
+                    + SinkKeys.ONE_PARTITION + "=true (" + SinkKeys.BOOTSTRAP + " shows when a topic has only one)");
+        }
     }
 
     private RowKey keyIn(Optional<ObjectNode> row) {

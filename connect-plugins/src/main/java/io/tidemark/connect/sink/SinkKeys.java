@@ -19,6 +19,7 @@ public final class SinkKeys {
 
     public static final String PRIMARY_KEY_FIELDS = "primary.key.fields";
     static final String PRIMARY_KEY_MODE = "primary.key.mode";
+    static final String ONE_PARTITION = "primary.key.in.one.partition";
     static final String INPUT = "input";
     static final String READ_MODEL = "read.model";
     static final String ISOLATION = "consumer.override.isolation.level";
@@ -120,6 +121,19 @@ public final class SinkKeys {
                 "Primary key mode",
                 List.of(PRIMARY_KEY_FIELDS),
                 new Choices(RECORD_KEY, RECORD_VALUE));
+        def.define(
+                ONE_PARTITION,
+                ConfigDef.Type.BOOLEAN,
+                false,
+                LOW,
+                "Says that all records of a document are in one partition of the topic, though its key is not the whole key"
+                        + " of its records: as when they were partitioned by these fields. Where the version of a record is"
+                        + " its offset, it says nothing about records in another partition. Not needed for Tidemark's own"
+                        + " topics, nor where kafka.bootstrap.servers shows that the topic has one partition.",
+                INPUT_GROUP,
+                5,
+                Width.SHORT,
+                "Key in one partition");
     }
 
     private static void writing(ConfigDef def) {

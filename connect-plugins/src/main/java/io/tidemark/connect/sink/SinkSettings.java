@@ -1,5 +1,6 @@
 package io.tidemark.connect.sink;
 
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -13,6 +14,8 @@ import org.apache.kafka.common.config.types.Password;
  * @param group the consumer group that keeps the connector's place
  * @param readModel empty for the topic's
  * @param keyFields names of the fields of the key; empty for all, in their order
+ * @param keysStay whether somebody says that all records of a document are in one partition
+ * @param keyTransforms names of the transforms that give records other keys than they have in their topic
  * @param kafka properties of clients, to reach the worker's brokers; empty when they are not given
  */
 record SinkSettings(
@@ -23,6 +26,7 @@ record SinkSettings(
         String readModel,
         boolean keyInValue,
         List<String> keyFields,
+        boolean keysStay,
         Unwanted onNull,
         Unwanted onMalformed,
         Unwanted onTruncate,
@@ -30,6 +34,7 @@ record SinkSettings(
         int batchSize,
         int maxRetries,
         long backoffMs,
+        List<String> keyTransforms,
         Map<String, Object> kafka) {
 
     static SinkSettings of(AbstractConfig config) {
@@ -45,6 +50,7 @@ record SinkSettings(
                 config.getList(SinkKeys.PRIMARY_KEY_FIELDS).stream()
                         .map(field -> KeyField.parse(field).name())
                         .toList(),
+                config.getBoolean(SinkKeys.ONE_PARTITION),
                 Unwanted.of(config.getString(SinkKeys.ON_NULL)),
                 Unwanted.of(config.getString(SinkKeys.ON_MALFORMED)),
                 Unwanted.of(config.getString(SinkKeys.ON_TRUNCATE)),
@@ -52,7 +58,19 @@ record SinkSettings(
                 config.getInt(SinkKeys.BATCH),
                 config.getInt(SinkKeys.MAX_RETRIES),
                 config.getLong(SinkKeys.BACKOFF),
+                keyTransforms(originals),
                 kafka(config));
+    }
+
+    /** By the manner in which transforms are named; what others do to keys cannot be seen. */
+    private static List<String> keyTransforms(Map<String, String> originals) {
+        return Arrays.stream(originals.getOrDefault("transforms", "").split(","))
+                .map(String::strip)
+                .filter(name -> {
+                    String type = originals.getOrDefault("transforms." + name + ".type", "");
+                    return type.endsWith("$Key") || type.endsWith(".ValueToKey");
+                })
+                .toList();
     }
 
     private static Map<String, Object> kafka(AbstractConfig config) {

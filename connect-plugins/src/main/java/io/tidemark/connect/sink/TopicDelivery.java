@@ -2,7 +2,6 @@ package io.tidemark.connect.sink;
 
 import io.tidemark.model.ErrorCode;
 import io.tidemark.model.TidemarkException;
-import io.tidemark.model.Version;
 import io.tidemark.model.store.AppliedTidemark;
 import io.tidemark.model.store.Document;
 import io.tidemark.model.store.DocumentWriter;
@@ -34,6 +33,7 @@ final class TopicDelivery implements AutoCloseable {
 
     private final SourceTopic topic;
     private final SinkSettings settings;
+    private final boolean positions;
     private final DocumentWriter writer;
     private final RecordReader reader;
     private final Refusals refusals;
@@ -42,15 +42,18 @@ final class TopicDelivery implements AutoCloseable {
     private boolean open;
     private boolean begun;
 
+    /** @param positions whether its records are fenced by their positions; else by their offsets */
     TopicDelivery(
             SourceTopic topic,
             SinkSettings settings,
+            boolean positions,
             DocumentWriter writer,
             RecordReader reader,
             Refusals refusals,
             Counts counts) {
         this.topic = topic;
         this.settings = settings;
+        this.positions = positions;
         this.writer = writer;
         this.reader = reader;
         this.refusals = refusals;
@@ -144,9 +147,14 @@ final class TopicDelivery implements AutoCloseable {
 
     private void read(SinkRecord record, List<Sent> batch) {
         Meaning meaning = reader.read(record);
-        if (meaning instanceof Meaning.Write write) {
+        if (meaning instanceof Meaning.Write && Headers.hasPosition(record) != positions) {
+            refusals.refuse(
+                    record,
+                    "It has " + (positions ? "no position" : "a position")
+                            + ", unlike others of its topic, and a position" + " and an offset cannot be compared");
+        } else if (meaning instanceof Meaning.Write write) {
             batch.add(new Sent(record, write.document()));
-            counts.fenced(record.headers().lastWithName(Version.HEADER) != null);
+            counts.fenced(positions);
         } else if (meaning instanceof Meaning.Marker marker) {
             places.marked(Refusals.partition(record), marker.tidemark(), record.originalKafkaOffset());
         } else if (meaning instanceof Meaning.Malformed malformed) {

@@ -79,6 +79,11 @@ final class MemoryStore implements TargetStore {
         held.put(new RowKey(key), new Held(new Version(position, 0), content));
     }
 
+    /** Somebody else claims. */
+    void claim(int partition, long number) {
+        claims.put(partition, new AppliedTidemark(partition, TaskUnderTest.tidemark(number)));
+    }
+
     @Override
     public void check() {
         // It is always there.

@@ -228,7 +228,7 @@ class RecordReaderTest {
         ConfigDef def = SinkKeys.common(
                 new ConfigDef().define("primary.key.fields", ConfigDef.Type.LIST, "", ConfigDef.Importance.LOW, ""));
         return new RecordReader(
-                SinkSettings.of(new AbstractConfig(def, config, false)), versioning, truncates, "orders");
+                SinkSettings.of(new AbstractConfig(def, config, false)), versioning, truncates, "orders", true);
     }
 
     private static SinkRecord ours(String key, String value, long position, int order) {

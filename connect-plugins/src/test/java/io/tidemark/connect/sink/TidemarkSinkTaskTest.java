@@ -1,10 +1,20 @@
 package io.tidemark.connect.sink;
 
+import static io.tidemark.connect.sink.TaskUnderTest.at;
 import static io.tidemark.connect.sink.TaskUnderTest.document;
 import static io.tidemark.connect.sink.TaskUnderTest.marker;
+import static io.tidemark.connect.sink.TaskUnderTest.partition;
+import static io.tidemark.connect.sink.TaskUnderTest.plain;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.time.Duration;
+import java.util.List;
 import java.util.Map;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.connect.errors.ConnectException;
+import org.apache.kafka.connect.errors.RetriableException;
+import org.apache.kafka.connect.sink.SinkRecord;
 import org.junit.jupiter.api.Test;
 
 /** What a task does with what a worker gives it, with a store in memory. */
@@ -18,5 +28,84 @@ class TidemarkSinkTaskTest {
         assertThat(task.store.claimed()).isEqualTo(Map.of(0, 5L));
         assertThat(task.commit()).hasEntrySatisfying(TaskUnderTest.partition(0), place -> assertThat(place.metadata())
                 .startsWith("5@"));
+    }
+
+    /** Offsets of two partitions say nothing about which record is newer. */
+    @Test
+    void a_key_that_may_be_met_in_two_partitions_is_refused_before_anything_is_written() {
+        List<TaskUnderTest> tasks = List.of(
+                records().with("primary.key.mode", "record_value", "primary.key.fields", "id"),
+                records().with("primary.key.fields", "id"),
+                records().with("transforms", "mask", "transforms.mask.type", "io.example.MaskFields$Key"));
+        for (TaskUnderTest task : tasks) {
+            task.brokers.describedAs("first", 2);
+            task.start(0, 1);
+            assertThatThrownBy(() -> task.give(plain(0, 900, "{\"id\":7,\"region\":1}", "{\"id\":7,\"v\":1}")))
+                    .isInstanceOf(ConnectException.class)
+                    .hasMessageContaining("primary.key.in.one.partition");
+            assertThat(task.store.contents()).isEmpty();
+        }
+    }
+
+    @Test
+    void keys_that_stay_in_their_partition_are_taken_from_the_value_or_in_part() {
+        TaskUnderTest onePartition = records()
+                .with("primary.key.mode", "record_value", "primary.key.fields", "id")
+                .start(0);
+        onePartition.give(plain(0, 3, null, "{\"id\":7}"));
+        TaskUnderTest consent = new TaskUnderTest()
+                .with("primary.key.fields", "id", "primary.key.in.one.partition", "true")
+                .start(0, 1);
+        consent.give(plain(1, 3, "{\"id\":7,\"region\":1}", "{\"id\":7}"));
+        TaskUnderTest sameKey = new TaskUnderTest()
+                .with("primary.key.mode", "record_value", "primary.key.fields", "id")
+                .start(0, 1);
+        sameKey.give(plain(1, 3, "{\"id\":7}", "{\"id\":7}"));
+        TaskUnderTest positions = records().with("primary.key.mode", "record_value", "primary.key.fields", "id");
+        positions.brokers.describedAs("first", 2);
+        positions.start(0, 1).give(at(5, plain(1, 3, null, "{\"id\":7}")));
+        assertThat(List.of(onePartition, consent, sameKey, positions))
+                .allSatisfy(task -> assertThat(task.store.contents()).isEqualTo(Map.of("{\"id\":7}", "{\"id\":7}")));
+    }
+
+    @Test
+    void a_record_with_a_position_and_one_without_are_not_compared() {
+        TaskUnderTest task = records().withDeadLetters().start(0);
+        task.give(at(5, plain(0, 900, "{\"id\":1}", "{\"v\":1}")), plain(0, 901, "{\"id\":1}", "{\"v\":2}"));
+        assertThat(task.dead).hasSize(1);
+        assertThat(task.store.contents()).isEqualTo(Map.of("{\"id\":1}", "{\"v\":1}"));
+    }
+
+    /** Documents up to a tidemark, at offset 0, with its marker at offset 1, committed. */
+    private static TaskUnderTest begunAt(long tidemark) {
+        TaskUnderTest task = new TaskUnderTest().ofDocuments().start(0);
+        task.give(document(0, 0, tidemark, 1, "{\"v\":" + tidemark + "}"), marker(0, 1, tidemark));
+        task.commit();
+        return task;
+    }
+
+    /** Another owner went on to tidemark 9, in which the document is gone, more than an hour ago. */
+    private static void successorDeletes(TaskUnderTest task) {
+        task.store.write("{\"id\":1}", 9, null);
+        task.store.forgetDeletes();
+        task.store.claim(0, 9);
+        task.brokers.commit(Map.of(
+                partition(0), new OffsetAndMetadata(8, TaskUnderTest.tidemark(9).toString())));
+    }
+
+    private static void giveUntilTaken(TaskUnderTest task, SinkRecord... records) {
+        for (int turn = 0; turn < 5; turn++) {
+            try {
+                task.give(records);
+                return;
+            } catch (RetriableException again) {
+                task.clocks.pass(Duration.ofSeconds(10));
+            }
+        }
+        throw new AssertionError("It is not taken");
+    }
+
+    private static TaskUnderTest records() {
+        return new TaskUnderTest().withBrokers();
     }
 }
