@@ -443,6 +443,40 @@ class SinkConnectorsIT {
         assertThat(target.contents()).isEqualTo(Map.of(1L, "{\"id\":1,\"v\":\"old\"}"));
     }
 
+    /** Its positions begin at 1 again, so all of it would be stale, and its tidemark claimed. */
+    @Test
+    void a_documents_topic_made_anew_while_its_connector_runs_stops_it_and_nothing_is_claimed() {
+        Target target = Target.redis(name, model());
+        String topic = name + "." + model() + ".documents";
+        String connector;
+        try (Topic old = documents()) {
+            Map<String, String> config = new HashMap<>(documents(old));
+            config.put("consumer.override.metadata.max.age.ms", "1000");
+            connector = start(target, config);
+            old.commit(t -> {
+                t.document(1, 70, "{\"id\":1,\"v\":\"old\"}");
+                t.mark(70);
+            });
+            awaitApplied(target, 70);
+        }
+        Topic.drop(topic);
+        await().atMost(PATIENCE).ignoreExceptions().until(() -> {
+            Topic.make(topic, Topic.PARTITIONS);
+            return true;
+        });
+        try (Topic anew = new Topic(topic)) {
+            anew.commit(t -> {
+                t.document(1, 2, "{\"id\":1,\"v\":\"new\"}");
+                t.mark(2);
+            });
+            await().atMost(PATIENCE)
+                    .until(() -> rest.status(connector).toString().contains("FAILED"));
+        }
+        assertThat(rest.status(connector).toString()).contains("made anew");
+        assertThat(target.applied()).hasValue(Topic.tidemark(70));
+        assertThat(target.contents()).isEqualTo(Map.of(1L, "{\"id\":1,\"v\":\"old\"}"));
+    }
+
     @Test
     void a_wrong_configuration_is_told_with_key_value_and_remedy() {
         Target target = Target.elasticsearch(name, model());

@@ -149,7 +149,7 @@ public abstract class TidemarkSinkTask extends SinkTask {
             deliveries.put(route, delivery);
         }
         try {
-            Map<TopicPartition, Long> again = delivery.begin(assigned(route));
+            Map<TopicPartition, Long> again = delivery.begin(assigned(route), records);
             if (again.isEmpty()) {
                 delivery.deliver(records);
             } else {

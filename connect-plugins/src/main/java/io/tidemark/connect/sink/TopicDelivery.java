@@ -41,6 +41,8 @@ final class TopicDelivery implements AutoCloseable {
     private final Counts counts;
     private boolean open;
     private boolean begun;
+    /** The offset behind the newest record of each partition that was delivered since it was begun. */
+    private final Map<TopicPartition, Long> next = new HashMap<>();
 
     /** @param positions whether its records are fenced by their positions; else by their offsets */
     TopicDelivery(
@@ -75,12 +77,16 @@ final class TopicDelivery implements AutoCloseable {
     /**
      * Makes ready to write; to be called before {@link #deliver} until it says that nothing is to be read again.
      *
+     * @param records that are to be delivered
      * @return where to read on from, what was read before counts for nothing; empty to go on
      */
-    Map<TopicPartition, Long> begin(Set<TopicPartition> assigned) {
-        if (begun) {
+    Map<TopicPartition, Long> begin(Set<TopicPartition> assigned, List<SinkRecord> records) {
+        if (begun && !goesBack(records)) {
             return Map.of();
         }
+        begun = false;
+        next.clear();
+        topic.requireSame(settings.input() == Input.DOCUMENTS || !positions);
         if (!open) {
             openWriter();
             open = true;
@@ -92,6 +98,12 @@ final class TopicDelivery implements AutoCloseable {
         return places.offsets();
     }
 
+    /** An offset that nobody sought begins again where the consumer found its own gone, as in a topic made anew. */
+    private boolean goesBack(List<SinkRecord> records) {
+        return records.stream()
+                .anyMatch(record -> record.originalKafkaOffset() < next.getOrDefault(Refusals.partition(record), 0L));
+    }
+
     /** What is another topic's, or another read model's, does not become ours by trying again. */
     private void openWriter() {
         try {
@@ -100,12 +112,7 @@ final class TopicDelivery implements AutoCloseable {
             if (e.code() != ErrorCode.DATA_LOSS) {
                 throw e;
             }
-            throw new ConnectException(
-                    e.getMessage() + ". The topic " + topic.name()
-                            + " may have been made anew under its name: its records have"
-                            + " versions of their own, so give the connector a new target, or empty this one by hand, and "
-                            + SinkKeys.READ_MODEL + " another name",
-                    e);
+            throw new ConnectException(e.getMessage() + ". " + topic.madeAnew(), e);
         }
     }
 
@@ -129,19 +136,20 @@ final class TopicDelivery implements AutoCloseable {
      * @throws TidemarkException as {@link DocumentWriter#write}
      */
     void deliver(List<SinkRecord> records) {
-        Map<TopicPartition, Long> positions = new HashMap<>();
+        Map<TopicPartition, Long> read = new HashMap<>();
         List<Sent> batch = new ArrayList<>();
         for (SinkRecord record : records) {
             read(record, batch);
-            positions.put(Refusals.partition(record), record.originalKafkaOffset() + 1);
+            read.put(Refusals.partition(record), record.originalKafkaOffset() + 1);
         }
-        List<AppliedTidemark> claims = places.claims(positions);
+        List<AppliedTidemark> claims = places.claims(read);
         int from = 0;
         for (; batch.size() - from > settings.batchSize(); from += settings.batchSize()) {
             write(batch.subList(from, from + settings.batchSize()), List.of());
         }
         write(batch.subList(from, batch.size()), claims);
-        places.written(positions);
+        places.written(read);
+        next.putAll(read);
         claims.forEach(counts::applied);
     }
 

@@ -69,11 +69,58 @@ class TidemarkSinkTaskTest {
     }
 
     @Test
+    void partitions_added_to_a_topic_stop_a_task_whose_versions_are_offsets() {
+        TaskUnderTest task = records();
+        task.brokers.describedAs("first", 1);
+        task.start(0).give(plain(0, 1_000, "{\"id\":7}", "{\"v\":1}"));
+        task.brokers.describedAs("first", 2);
+        task.assign(0, 1);
+        assertThatThrownBy(() -> task.give(plain(1, 3, "{\"id\":7}", "{\"v\":2}")))
+                .isInstanceOf(ConnectException.class)
+                .hasMessageContaining("partitions");
+        task.start(0, 1);
+        assertThatThrownBy(() -> task.give(plain(1, 3, "{\"id\":7}", "{\"v\":2}")))
+                .isInstanceOf(ConnectException.class)
+                .hasMessageContaining("2 now");
+    }
+
+    @Test
     void a_record_with_a_position_and_one_without_are_not_compared() {
         TaskUnderTest task = records().withDeadLetters().start(0);
         task.give(at(5, plain(0, 900, "{\"id\":1}", "{\"v\":1}")), plain(0, 901, "{\"id\":1}", "{\"v\":2}"));
         assertThat(task.dead).hasSize(1);
         assertThat(task.store.contents()).isEqualTo(Map.of("{\"id\":1}", "{\"v\":1}"));
+    }
+
+    @Test
+    void a_topic_made_anew_while_the_task_runs_stops_it() {
+        TaskUnderTest records = records().start(0);
+        records.give(plain(0, 40, "{\"id\":1}", "{\"v\":1}"));
+        records.brokers.describedAs("second", 1);
+        assertThatThrownBy(() -> records.give(plain(0, 0, "{\"id\":1}", "{\"v\":2}")))
+                .isInstanceOf(ConnectException.class)
+                .hasMessageContaining("made anew");
+        TaskUnderTest assigned = records().start(0);
+        assigned.give(plain(0, 40, "{\"id\":1}", "{\"v\":1}"));
+        assigned.brokers.describedAs("second", 1);
+        assigned.assign(0);
+        assertThatThrownBy(() -> assigned.give(plain(0, 50, "{\"id\":1}", "{\"v\":2}")))
+                .isInstanceOf(ConnectException.class)
+                .hasMessageContaining("made anew");
+    }
+
+    /** Its positions begin at 1 again: everything would be stale, and the new tidemark claimed. */
+    @Test
+    void nothing_is_claimed_of_a_documents_topic_made_anew_while_the_task_runs() {
+        TaskUnderTest task = new TaskUnderTest().ofDocuments().start(0);
+        task.give(document(0, 0, 70, 1, "{\"v\":1}"), marker(0, 1, 70));
+        task.brokers.describedAs("second", 1);
+        task.brokers.loseOffsets();
+        task.assign(0);
+        assertThatThrownBy(() -> task.give(document(0, 0, 2, 1, "{\"v\":2}"), marker(0, 1, 2)))
+                .isInstanceOf(ConnectException.class)
+                .hasMessageContaining("made anew");
+        assertThat(task.store.claimed()).isEqualTo(Map.of(0, 70L));
     }
 
     /** Documents up to a tidemark, at offset 0, with its marker at offset 1, committed. */
