@@ -44,6 +44,17 @@ public final class GracePeriod {
         confirmedMs = wall.millis();
     }
 
+    /** Whether the owner was confirmed too long ago. */
+    public boolean isOver() {
+        return since().compareTo(deletesRemembered.dividedBy(2)) > 0;
+    }
+
+    private Duration since() {
+        Duration steady = Duration.ofNanos(nanos.getAsLong() - confirmedNanos);
+        Duration shown = Duration.ofMillis(wall.millis() - confirmedMs);
+        return steady.compareTo(shown) > 0 ? steady : shown;
+    }
+
     /**
      * To be called right before each request that writes.
      *
@@ -51,13 +62,10 @@ public final class GracePeriod {
      * @throws TidemarkException FENCED when the owner was confirmed too long ago
      */
     public void require(String what) {
-        Duration steady = Duration.ofNanos(nanos.getAsLong() - confirmedNanos);
-        Duration shown = Duration.ofMillis(wall.millis() - confirmedMs);
-        Duration since = steady.compareTo(shown) > 0 ? steady : shown;
-        if (since.compareTo(deletesRemembered.dividedBy(2)) > 0) {
+        if (isOver()) {
             throw new TidemarkException(
                     ErrorCode.FENCED,
-                    "The writer of " + what + " was out of touch for " + since.toSeconds()
+                    "The writer of " + what + " was out of touch for " + since().toSeconds()
                             + " s, and deletes are remembered for " + deletesRemembered.toSeconds()
                             + " s: it writes nothing before it joined again");
         }

@@ -3,6 +3,8 @@ package io.tidemark.connect.sink;
 import io.tidemark.connect.PluginVersion;
 import io.tidemark.model.ErrorCode;
 import io.tidemark.model.TidemarkException;
+import io.tidemark.model.store.GracePeriod;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -11,7 +13,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
@@ -31,29 +32,35 @@ import org.jspecify.annotations.Nullable;
 public abstract class TidemarkSinkTask extends SinkTask {
 
     private static final long LONGEST_PAUSE_MS = 10_000;
-    /** Stores remember deletes for an hour, and a writer trusts for half of that what it was told last. */
-    private static final long SHORT_ABSENCE_NANOS = TimeUnit.MINUTES.toNanos(25);
+    /** A little less than stores do, so that a task finds out before its writer refuses. */
+    private static final Duration DELETES_REMEMBERED = Duration.ofMinutes(50);
 
     private final Map<TopicRoute, TopicDelivery> deliveries = new LinkedHashMap<>();
     private final Counts counts = new Counts();
     private final Function<Map<String, Object>, Brokers> kafka;
     private @Nullable Session session;
+    private final GracePeriod presence;
     private int attempts;
-    private long lastTurnNanos;
-    /** It was away for long, and was not given its partitions anew yet. */
+    /** It was away for long, cannot ask where its group is, and was not given its partitions anew yet. */
     private boolean wasAway;
+    /** It was away since it was given its partitions: topics that it meets first now are begun where its group is. */
+    private boolean isLate;
 
     /** What a started task works with. */
     private record Session(SinkSettings settings, TargetStore store, Optional<Brokers> brokers, Refusals refusals) {}
 
     /** Reaches Kafka, where it is told how. */
     protected TidemarkSinkTask() {
-        this(KafkaTopics::new);
+        this(KafkaTopics::new, new GracePeriod());
     }
 
-    /** @param kafka gives the brokers for properties of clients */
-    TidemarkSinkTask(Function<Map<String, Object>, Brokers> kafka) {
+    /**
+     * @param kafka gives the brokers for properties of clients
+     * @param presence how long its partitions count as its own after it was given something of them
+     */
+    TidemarkSinkTask(Function<Map<String, Object>, Brokers> kafka, GracePeriod presence) {
         this.kafka = kafka;
+        this.presence = presence;
     }
 
     /** Reads the configuration: how, and into what, is written. */
@@ -78,7 +85,7 @@ public abstract class TidemarkSinkTask extends SinkTask {
             session = new Session(settings, store(config), brokers, refusals);
             // A reference to the method would be resolved here, where an older worker has none.
             counts.show(() -> context.pluginMetrics(), refusals::count);
-            lastTurnNanos = System.nanoTime();
+            presence.begin(DELETES_REMEMBERED);
         } catch (TidemarkException e) {
             throw new ConnectException(e.getMessage(), e);
         }
@@ -99,7 +106,8 @@ public abstract class TidemarkSinkTask extends SinkTask {
         session().refusals().settled();
         attempts = 0;
         wasAway = false;
-        lastTurnNanos = System.nanoTime();
+        isLate = false;
+        presence.confirm();
     }
 
     @Override
@@ -109,11 +117,12 @@ public abstract class TidemarkSinkTask extends SinkTask {
 
     @Override
     public void put(Collection<SinkRecord> records) {
-        confirm();
+        confirm(!records.isEmpty());
         try {
             if (wasAway && !records.isEmpty()) {
-                throw new RetriableException(
-                        "The task stood still for long: it writes nothing before it is given its" + " partitions anew");
+                throw new RetriableException("The task stood still for long, and without " + SinkKeys.BOOTSTRAP
+                        + " it cannot know whether its partitions are its own: it writes nothing before it is given them"
+                        + " anew. Restart the task");
             }
             Map<TopicRoute, List<SinkRecord>> byRoute = new LinkedHashMap<>();
             records.forEach(record -> byRoute.computeIfAbsent(TopicRoute.of(record), any -> new ArrayList<>())
@@ -124,21 +133,40 @@ public abstract class TidemarkSinkTask extends SinkTask {
         } catch (RetriableException e) {
             retry(e);
         } catch (TidemarkException e) {
-            // Fenced, it is given its partitions anew while it waits.
-            if (e.code() != ErrorCode.UNREACHABLE && e.code() != ErrorCode.FENCED) {
+            if (e.code() == ErrorCode.FENCED) {
+                away();
+            } else if (e.code() != ErrorCode.UNREACHABLE) {
                 throw new ConnectException(e.getMessage(), e);
             }
             retry(e);
         }
     }
 
-    /** Whoever comes back after a long absence may have lost its partitions, and not know it yet. */
-    private void confirm() {
-        long now = System.nanoTime();
-        wasAway |= now - lastTurnNanos > SHORT_ABSENCE_NANOS;
-        lastTurnNanos = now;
-        if (!wasAway) {
+    /**
+     * Its partitions are its own when something was just read of them, and something else not long before. A batch that is
+     * given again proves nothing, and neither does an empty one: that is what a worker gives, too, when no broker answers.
+     * Who cannot ask brokers must be content with that.
+     */
+    private void confirm(boolean given) {
+        if (attempts > 0) {
+            return;
+        }
+        if (presence.isOver()) {
+            away();
+        }
+        if (!wasAway && (given || session().brokers().isEmpty())) {
+            presence.confirm();
             deliveries.values().forEach(TopicDelivery::confirmed);
+        }
+    }
+
+    /** Whoever comes back after a long absence may have lost its partitions, and not know it yet. */
+    private void away() {
+        if (session().brokers().isEmpty()) {
+            wasAway = true;
+        } else {
+            isLate = true;
+            deliveries.values().forEach(TopicDelivery::away);
         }
     }
 
@@ -146,6 +174,9 @@ public abstract class TidemarkSinkTask extends SinkTask {
         TopicDelivery delivery = deliveries.get(route);
         if (delivery == null) {
             delivery = delivery(route, records);
+            if (isLate) {
+                delivery.away();
+            }
             deliveries.put(route, delivery);
         }
         try {
@@ -197,7 +228,9 @@ public abstract class TidemarkSinkTask extends SinkTask {
     @Override
     public Map<TopicPartition, OffsetAndMetadata> preCommit(Map<TopicPartition, OffsetAndMetadata> delivered) {
         if (session().settings().input() == Input.RECORDS) {
-            return delivered;
+            Map<TopicPartition, OffsetAndMetadata> written = new HashMap<>(delivered);
+            deliveries.values().forEach(delivery -> written.keySet().removeAll(delivery.soughtAgain()));
+            return written;
         }
         Map<TopicPartition, OffsetAndMetadata> durable = new HashMap<>();
         deliveries.values().forEach(delivery -> durable.putAll(delivery.durable(delivered)));

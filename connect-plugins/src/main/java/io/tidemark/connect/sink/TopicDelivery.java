@@ -41,6 +41,9 @@ final class TopicDelivery implements AutoCloseable {
     private final Counts counts;
     private boolean open;
     private boolean begun;
+    private boolean wasAway;
+    /** What is to be read again, and was not yet. */
+    private Set<TopicPartition> sought = Set.of();
     /** The offset behind the newest record of each partition that was delivered since it was begun. */
     private final Map<TopicPartition, Long> next = new HashMap<>();
 
@@ -67,11 +70,17 @@ final class TopicDelivery implements AutoCloseable {
         begun = false;
     }
 
-    /** They are known to be ours as of now. */
+    /** They are known to be ours as of now; after an absence, only once they are begun anew. */
     void confirmed() {
-        if (open) {
+        if (open && !wasAway) {
             writer.rejoin();
         }
+    }
+
+    /** Maybe they are another's: what is ours is read again from where the group is, and so is what we hold. */
+    void away() {
+        begun = false;
+        wasAway = true;
     }
 
     /**
@@ -91,11 +100,32 @@ final class TopicDelivery implements AutoCloseable {
             openWriter();
             open = true;
         }
-        if (settings.input() == Input.DOCUMENTS) {
-            beginPlaces(assigned);
+        Map<TopicPartition, Long> again = again(assigned);
+        if (!again.isEmpty()) {
+            // From where the group is nothing is written that a successor may have deleted long ago.
+            writer.rejoin();
         }
         begun = true;
-        return places.offsets();
+        wasAway = false;
+        sought = again.keySet();
+        return again;
+    }
+
+    private Map<TopicPartition, Long> again(Set<TopicPartition> assigned) {
+        if (settings.input() == Input.DOCUMENTS) {
+            beginPlaces(assigned);
+            return places.offsets();
+        }
+        return wasAway ? placesOfGroup(assigned) : Map.of();
+    }
+
+    /** Whoever owned the partitions meanwhile wrote what is before, and remembers of its deletes those that are not. */
+    private Map<TopicPartition, Long> placesOfGroup(Set<TopicPartition> assigned) {
+        Brokers kafka = topic.brokers().orElseThrow();
+        Map<TopicPartition, Long> offsets = new HashMap<>(kafka.beginnings(assigned));
+        kafka.committed(settings.group(), assigned)
+                .forEach((partition, place) -> offsets.put(partition, place.offset()));
+        return offsets;
     }
 
     /** An offset that nobody sought begins again where the consumer found its own gone, as in a topic made anew. */
@@ -150,6 +180,7 @@ final class TopicDelivery implements AutoCloseable {
         write(batch.subList(from, batch.size()), claims);
         places.written(read);
         next.putAll(read);
+        sought = Set.of();
         claims.forEach(counts::applied);
     }
 
@@ -231,9 +262,14 @@ final class TopicDelivery implements AutoCloseable {
         }
     }
 
-    /** What the group is to keep, of what was delivered. */
+    /** What the group is to keep of a documents topic, of what was delivered. */
     Map<TopicPartition, OffsetAndMetadata> durable(Map<TopicPartition, OffsetAndMetadata> delivered) {
-        return settings.input() == Input.DOCUMENTS ? places.kept(delivered.keySet()) : delivered;
+        return places.kept(delivered.keySet());
+    }
+
+    /** Partitions of which the worker takes something for delivered that is to be read again. */
+    Set<TopicPartition> soughtAgain() {
+        return sought;
     }
 
     /** The store lost something: it is opened, and looked at, anew. */

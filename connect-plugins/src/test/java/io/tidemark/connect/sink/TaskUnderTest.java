@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import io.tidemark.model.Lsn;
 import io.tidemark.model.TidemarkRef;
 import io.tidemark.model.Version;
+import io.tidemark.model.store.GracePeriod;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -46,7 +47,7 @@ final class TaskUnderTest {
     private final class Task extends TidemarkSinkTask {
 
         Task() {
-            super(any -> brokers);
+            super(any -> brokers, new GracePeriod(clocks.nanos(), clocks.wall()));
         }
 
         @Override
@@ -184,15 +185,21 @@ final class TaskUnderTest {
         List<SinkRecord> batch = List.of(records);
         boolean again = true;
         for (int turn = 0; again && turn < 3; turn++) {
-            sought.clear();
-            task.put(batch);
-            batch.forEach(record -> delivered.put(
-                    new TopicPartition(record.topic(), record.kafkaPartition()), record.kafkaOffset() + 1));
+            giveOnce(batch.toArray(SinkRecord[]::new));
             again = !sought.isEmpty();
             batch = batch.stream()
                     .filter(record -> record.kafkaOffset()
                             >= sought.getOrDefault(new TopicPartition(record.topic(), record.kafkaPartition()), 0L))
                     .toList();
+        }
+    }
+
+    /** Gives records; what the task seeks then, it is not given. */
+    void giveOnce(SinkRecord... records) {
+        sought.clear();
+        task.put(List.of(records));
+        for (SinkRecord record : records) {
+            delivered.put(new TopicPartition(record.topic(), record.kafkaPartition()), record.kafkaOffset() + 1);
         }
     }
 

@@ -123,6 +123,94 @@ class TidemarkSinkTaskTest {
         assertThat(task.store.claimed()).isEqualTo(Map.of(0, 70L));
     }
 
+    /** Cut off from all, it kept its batch; the store came back first. */
+    @Test
+    void a_batch_that_was_retried_for_long_does_not_bring_back_what_its_successor_deleted() {
+        TaskUnderTest task = begunAt(5);
+        SinkRecord late = document(0, 2, 6, 1, "{\"v\":6}");
+        task.store.goAway(true);
+        for (int minutes = 0; minutes < 120; minutes += 10) {
+            assertThatThrownBy(() -> task.give(late)).isInstanceOf(RetriableException.class);
+            task.clocks.pass(Duration.ofMinutes(10));
+        }
+        successorDeletes(task);
+        task.store.goAway(false);
+        giveUntilTaken(task, late);
+        assertThat(task.store.contents()).isEmpty();
+        task.give(document(0, 9, 12, 2, "{\"v\":12}"), marker(0, 10, 12));
+        assertThat(task.store.claimed()).isEqualTo(Map.of(0, 12L));
+    }
+
+    @Test
+    void a_machine_that_slept_between_poll_and_put_does_not_bring_back_what_its_successor_deleted() {
+        TaskUnderTest task = begunAt(5);
+        task.clocks.sleep(Duration.ofHours(3));
+        successorDeletes(task);
+        giveUntilTaken(task, document(0, 2, 6, 1, "{\"v\":6}"));
+        assertThat(task.store.contents()).isEmpty();
+    }
+
+    /** Polls that return nothing are no proof that a broker answered. */
+    @Test
+    void a_task_that_was_given_nothing_for_long_begins_where_its_group_is() {
+        TaskUnderTest task = begunAt(5);
+        for (int minutes = 0; minutes < 180; minutes++) {
+            task.clocks.pass(Duration.ofMinutes(1));
+            task.give();
+        }
+        successorDeletes(task);
+        giveUntilTaken(task, document(0, 2, 6, 1, "{\"v\":6}"));
+        assertThat(task.store.contents()).isEmpty();
+    }
+
+    @Test
+    void without_brokers_a_task_that_was_away_writes_nothing_before_it_is_given_its_partitions_anew() {
+        TaskUnderTest task = new TaskUnderTest().start(0);
+        task.give(plain(0, 1, "{\"id\":1}", "{\"v\":1}"));
+        task.clocks.sleep(Duration.ofHours(3));
+        SinkRecord late = plain(0, 2, "{\"id\":1}", "{\"v\":2}");
+        assertThatThrownBy(() -> task.give(late)).isInstanceOf(RetriableException.class);
+        assertThatThrownBy(() -> task.give(late)).isInstanceOf(RetriableException.class);
+        assertThat(task.store.contents()).containsValue("{\"v\":1}");
+        task.assign(0);
+        task.give(late);
+        assertThat(task.store.contents()).containsValue("{\"v\":2}");
+    }
+
+    @Test
+    void with_brokers_records_are_read_again_from_where_the_group_is_after_an_absence() {
+        TaskUnderTest task = records().start(0);
+        task.give(plain(0, 1, "{\"id\":1}", "{\"v\":1}"));
+        task.clocks.sleep(Duration.ofHours(3));
+        task.store.write("{\"id\":1}", 9, null);
+        task.store.forgetDeletes();
+        task.brokers.commit(Map.of(partition(0), new OffsetAndMetadata(9)));
+        giveUntilTaken(task, plain(0, 2, "{\"id\":1}", "{\"v\":2}"));
+        assertThat(task.store.contents()).isEmpty();
+    }
+
+    @Test
+    void a_topic_whose_first_record_comes_after_an_absence_is_begun_where_the_group_is() {
+        TaskUnderTest task = records().start(0);
+        task.clocks.pass(Duration.ofHours(3));
+        task.brokers.commit(Map.of(partition(0), new OffsetAndMetadata(9)));
+        task.give(plain(0, 2, "{\"id\":1}", "{\"v\":2}"));
+        assertThat(task.store.contents()).isEmpty();
+    }
+
+    /** What was dropped to be read again is not written. */
+    @Test
+    void what_is_to_be_read_again_is_not_committed_meanwhile() {
+        TaskUnderTest task = records().start(0);
+        task.give(plain(0, 1, "{\"id\":1}", "{\"v\":1}"));
+        task.commit();
+        task.clocks.sleep(Duration.ofHours(3));
+        task.giveOnce(plain(0, 2, "{\"id\":1}", "{\"v\":2}"));
+        assertThat(task.commit()).isEmpty();
+        task.give(plain(0, 2, "{\"id\":1}", "{\"v\":2}"));
+        assertThat(task.commit()).containsValue(new OffsetAndMetadata(3));
+    }
+
     /** Documents up to a tidemark, at offset 0, with its marker at offset 1, committed. */
     private static TaskUnderTest begunAt(long tidemark) {
         TaskUnderTest task = new TaskUnderTest().ofDocuments().start(0);
