@@ -262,9 +262,12 @@ final class TopicDelivery implements AutoCloseable {
         }
     }
 
-    /** What the group is to keep of a documents topic, of what was delivered. */
+    /**
+     * What the group is to keep of a documents topic, of what was delivered: nothing of partitions that came back and were
+     * not begun yet, which others may have taken further meanwhile.
+     */
     Map<TopicPartition, OffsetAndMetadata> durable(Map<TopicPartition, OffsetAndMetadata> delivered) {
-        return places.kept(delivered.keySet());
+        return begun ? places.kept(delivered.keySet()) : Map.of();
     }
 
     /** Partitions of which the worker takes something for delivered that is to be read again. */

@@ -240,6 +240,16 @@ class TidemarkSinkTaskTest {
         throw new AssertionError("It is not taken");
     }
 
+    /** It is in another's hands meanwhile, who is further. */
+    @Test
+    void a_partition_that_came_back_is_not_committed_as_it_was_left() {
+        TaskUnderTest task = begunAt(5);
+        task.assign(1);
+        successorDeletes(task);
+        task.assign(0);
+        assertThat(task.commit()).isEmpty();
+    }
+
     private static TaskUnderTest records() {
         return new TaskUnderTest().withBrokers();
     }
