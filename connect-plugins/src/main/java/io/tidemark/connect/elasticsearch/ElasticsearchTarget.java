@@ -71,6 +71,16 @@ record ElasticsearchTarget(ElasticsearchSettings settings, String index, IndexAd
     }
 
     @Override
+    public String name() {
+        return index;
+    }
+
+    @Override
+    public String nameKey() {
+        return ElasticsearchKeys.INDEX;
+    }
+
+    @Override
     public Versioning versioning() {
         return Versioning.ONE_NUMBER;
     }

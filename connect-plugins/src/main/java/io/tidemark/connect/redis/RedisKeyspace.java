@@ -63,7 +63,7 @@ record RedisKeyspace(
     public DocumentWriter writer(Content content) {
         String template = TargetName.of(key, content.topic());
         RedisTarget target = new RedisTarget(template, columns(template), form, List.of(), ttl);
-        return new RedisWriter(settings, target, content.generation(), content.partitions());
+        return RedisWriter.ofOwner(settings, target, content.generation(), content.partitions());
     }
 
     /** The columns a template names are the key: one without another would be another document's, too. */
@@ -76,6 +76,16 @@ record RedisKeyspace(
 
     @Override
     public String targetKey() {
+        return RedisKeys.KEY;
+    }
+
+    @Override
+    public String name() {
+        return key;
+    }
+
+    @Override
+    public String nameKey() {
         return RedisKeys.KEY;
     }
 

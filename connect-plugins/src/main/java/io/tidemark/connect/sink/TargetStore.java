@@ -31,6 +31,12 @@ public interface TargetStore {
     /** The key of the configuration that says what the target is, for messages. */
     String targetKey();
 
+    /** Its name, as the configuration gives it: {@value TargetName#TOPIC} in it makes one of each topic. */
+    String name();
+
+    /** The key of the configuration with {@link #name()}. */
+    String nameKey();
+
     Versioning versioning();
 
     /** Whether it applies truncates of change topics. */

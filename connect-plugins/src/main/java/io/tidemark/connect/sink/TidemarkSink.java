@@ -4,6 +4,7 @@ import io.tidemark.connect.PluginVersion;
 import io.tidemark.model.ErrorCode;
 import io.tidemark.model.TidemarkException;
 import io.tidemark.model.store.Generation;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
@@ -90,7 +91,7 @@ public abstract class TidemarkSink extends SinkConnector {
                         SinkKeys.PRIMARY_KEY_MODE
                                 + "=record_value needs the names of the key's fields, for example 'id'");
             }
-            store(parsed, settings, sink);
+            store(given, parsed, settings, sink);
             kafka(given, settings);
         }
 
@@ -113,14 +114,41 @@ public abstract class TidemarkSink extends SinkConnector {
             }
         }
 
-        private void store(AbstractConfig parsed, SinkSettings settings, TidemarkSink sink) {
+        private void store(Map<String, String> given, AbstractConfig parsed, SinkSettings settings, TidemarkSink sink) {
             try {
                 TargetStore target = sink.store(parsed);
+                topics(given, target, settings);
                 target(target, settings);
                 target.check();
             } catch (TidemarkException e) {
                 add(SinkKeys.URL, String.valueOf(e.getMessage()));
             }
+        }
+
+        /** Versions of two topics say nothing about each other. */
+        private void topics(Map<String, String> given, TargetStore target, SinkSettings settings) {
+            boolean several = topics(given).size() > 1 || given.containsKey("topics.regex");
+            if (several && settings.input() == Input.DOCUMENTS) {
+                add(
+                        SinkKeys.INPUT,
+                        "'documents' is of one topic: name it in topics, and give others connectors of their own");
+            } else if (several && !target.name().contains(TargetName.TOPIC)) {
+                add(
+                        target.nameKey(),
+                        "'" + target.name() + "' is one target for several topics, which would overwrite each other's"
+                                + " documents: write " + TargetName.TOPIC + " in it");
+            }
+            if (several && !settings.readModel().isEmpty()) {
+                add(SinkKeys.READ_MODEL, "is one name for several topics: leave it out, and each has its own");
+            }
+        }
+
+        private static List<String> topics(Map<String, String> given) {
+            return Arrays.stream(given.getOrDefault("topics", "").split(","))
+                    .map(String::strip)
+                    .filter(topic -> !topic.isEmpty())
+                    .distinct()
+                    .toList();
         }
 
         /** A writer that is not opened knows already whether it could be. */
@@ -145,13 +173,12 @@ public abstract class TidemarkSink extends SinkConnector {
         }
 
         private void kafka(Map<String, String> given, SinkSettings settings) {
-            String topics = given.getOrDefault("topics", "");
+            List<String> topics = topics(given);
             if (settings.kafka().isEmpty() || topics.isEmpty()) {
                 return;
             }
             try {
-                Map<String, Brokers.Described> unused =
-                        new KafkaTopics(settings.kafka()).describe(List.of(topics.split("\\s*,\\s*")));
+                Map<String, Brokers.Described> unused = new KafkaTopics(settings.kafka()).describe(topics);
             } catch (TidemarkException e) {
                 // A topic of records may come later, as a source connector's do.
                 if (settings.input() == Input.DOCUMENTS || e.code() != ErrorCode.CONFIGURATION) {

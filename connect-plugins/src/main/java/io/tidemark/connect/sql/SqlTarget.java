@@ -89,6 +89,16 @@ record SqlTarget(SqlSettings settings, String table, List<KeyField> key, List<Ke
     }
 
     @Override
+    public String name() {
+        return table;
+    }
+
+    @Override
+    public String nameKey() {
+        return SqlKeys.TABLE;
+    }
+
+    @Override
     public Versioning versioning() {
         return Versioning.POSITION_AND_ORDER;
     }

@@ -33,6 +33,7 @@ final class MemoryStore implements TargetStore {
     private Optional<String> lineage = Optional.empty();
     private int partitions;
     private Predicate<Document> refuses = document -> false;
+    private String name = "target";
     private boolean away;
     private int opened;
 
@@ -55,6 +56,12 @@ final class MemoryStore implements TargetStore {
     Map<Integer, Long> claimed() {
         return claims.values().stream().collect(Collectors.toMap(AppliedTidemark::partition, claim -> claim.tidemark()
                 .number()));
+    }
+
+    /** As the configuration has it. */
+    MemoryStore named(String target) {
+        name = target;
+        return this;
     }
 
     int opened() {
@@ -92,6 +99,16 @@ final class MemoryStore implements TargetStore {
     @Override
     public String targetKey() {
         return "target";
+    }
+
+    @Override
+    public String name() {
+        return name;
+    }
+
+    @Override
+    public String nameKey() {
+        return "max.retries";
     }
 
     @Override

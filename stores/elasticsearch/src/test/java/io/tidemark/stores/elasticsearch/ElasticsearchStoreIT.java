@@ -272,6 +272,15 @@ class ElasticsearchStoreIT {
         server.orFail("HEAD", "/" + alias + "-2", null);
     }
 
+    /** Their versions say nothing about each other. */
+    @Test
+    void an_index_that_another_model_writes_is_refused() {
+        assertCode(ErrorCode.CONFIGURATION, () -> closing(
+                                writer(alias, new Generation("others", 1, "lineage-a"), 2, IndexAdditions.none()))
+                        .open())
+                .hasMessageContaining(index, generation + "'s");
+    }
+
     @Test
     void a_lineage_is_refused_in_words_and_so_is_a_server_that_is_not_there() {
         assertCode(ErrorCode.DATA_LOSS, () -> opened(new Generation(alias, 1, "lineage-b"), 2))

@@ -21,6 +21,11 @@ final class RedisKeys {
         return OURS + "applied:" + generation;
     }
 
+    /** Says whose keys are that no generation takes over. */
+    static String owner(String glob) {
+        return OURS + "owner:" + glob;
+    }
+
     /** How many writes one writer had confirmed, in the hash slot of the bookkeeping. */
     static String writes(Generation generation, String writer) {
         return OURS + "writes:{" + bookkeeping(generation) + "}:" + writer;

@@ -41,12 +41,14 @@ public final class RedisServed implements ServedGeneration {
     private final KeyTemplate template;
     private final Generation generation;
     private final String tombstonesMs;
+    private final RedisOwner owner;
 
     public RedisServed(RedisSettings settings, RedisTarget target, Generation generation) {
         this.server = new RedisServer(settings);
         this.target = target;
         this.template = KeyTemplate.parse(target.templateOf(generation), target.keyColumns());
         this.generation = generation;
+        this.owner = new RedisOwner(target, generation);
         this.tombstonesMs = Long.toString(settings.tombstones().toMillis());
     }
 
@@ -67,7 +69,10 @@ public final class RedisServed implements ServedGeneration {
 
     @Override
     public void serve(int decision) {
-        boolean alone = server.orFail(RedisServed::isAlone);
+        boolean alone = server.orFail(jedis -> {
+            owner.requireNone(jedis, server.display());
+            return isAlone(jedis);
+        });
         if (!alone || !isToTake(decision)) {
             return;
         }

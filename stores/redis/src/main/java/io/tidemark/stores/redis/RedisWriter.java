@@ -72,6 +72,8 @@ public final class RedisWriter implements DocumentWriter {
     private final List<byte[]> settings;
 
     private final IntSupplier live;
+    private final RedisOwner owner;
+    private final boolean owns;
     /** Whether scripts look who has the keys: the server is none of several, of which a script can reach one only. */
     private boolean alone;
 
@@ -94,7 +96,19 @@ public final class RedisWriter implements DocumentWriter {
      */
     public RedisWriter(
             RedisSettings settings, RedisTarget target, Generation generation, int partitions, IntSupplier live) {
+        this(settings, target, generation, partitions, live, false);
+    }
+
+    private RedisWriter(
+            RedisSettings settings,
+            RedisTarget target,
+            Generation generation,
+            int partitions,
+            IntSupplier live,
+            boolean owns) {
         this.live = live;
+        this.owns = owns;
+        this.owner = new RedisOwner(target, generation);
         this.server = new RedisServer(settings);
         this.target = target;
         this.template = KeyTemplate.parse(target.templateOf(generation), target.keyColumns());
@@ -104,6 +118,15 @@ public final class RedisWriter implements DocumentWriter {
         this.bookkeeping = new RedisBookkeeping(generation);
         this.tombstones = settings.tombstones();
         this.settings = scriptSettings(target, generation, tombstones);
+    }
+
+    /**
+     * Prepares a writer of keys that are to be this generation's for good: no promotion takes them over, and nobody else
+     * writes them. It is refused where somebody does.
+     */
+    public static RedisWriter ofOwner(
+            RedisSettings settings, RedisTarget target, Generation generation, int partitions) {
+        return new RedisWriter(settings, target, generation, partitions, generation::number, true);
     }
 
     /** The arguments of both scripts that follow the position. */
@@ -124,12 +147,31 @@ public final class RedisWriter implements DocumentWriter {
     public void open() {
         server.orFail(jedis -> {
             alone = requireFit(RedisServed.isAlone(jedis)) && !target.pointed();
+            requireKeys(jedis);
             bookkeeping.begin(jedis, server.display(), target, partitions, count);
             sayWhatIsLive(jedis, live.getAsInt());
+            takeKeys(jedis);
             return jedis.scriptLoad(WRITE.source());
         });
         claimed.clear();
         grace.begin(tombstones);
+    }
+
+    private void requireKeys(Jedis jedis) {
+        if (owns) {
+            owner.requireOurs(jedis, server.display());
+        } else {
+            owner.requireNone(jedis, server.display());
+        }
+    }
+
+    /** Once more for both: an owner and a generation may have begun at the same time. */
+    private void takeKeys(Jedis jedis) {
+        if (owns) {
+            owner.own(jedis, server.display());
+        } else {
+            owner.requireNone(jedis, server.display());
+        }
     }
 
     /** Whichever generation opens first after the server was emptied: no other one is to get the keys by that. */

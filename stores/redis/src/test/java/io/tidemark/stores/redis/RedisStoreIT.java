@@ -110,6 +110,36 @@ class RedisStoreIT {
     }
 
     @Test
+    void keys_of_an_owner_are_refused_to_everybody_else_however_their_column_is_called() {
+        RedisTarget renamed = RedisTarget.json("price:{price_id}", List.of("price_id"));
+        RedisTarget prices = RedisTarget.json("price:{id}", List.of("id"));
+        closing(RedisWriter.ofOwner(settings, prices, new Generation("prices", 1, "topic a"), 1))
+                .open();
+        closing(RedisWriter.ofOwner(settings, prices, new Generation("prices", 1, "topic a"), 1))
+                .open();
+
+        RedisWriter other = closing(RedisWriter.ofOwner(settings, renamed, new Generation("others", 1, "topic b"), 1));
+        assertCode(ErrorCode.CONFIGURATION, other::open).hasMessageContaining("prices@1's", "_tidemark:owner:price:*");
+        RedisWriter generation = closing(new RedisWriter(settings, prices, new Generation("prices", 2, "x"), 1, () -> 2));
+        assertCode(ErrorCode.CONFIGURATION, generation::open).hasMessageContaining("prices@1's");
+        try (RedisServed served = new RedisServed(settings, prices, new Generation("prices", 2, "x"))) {
+            assertCode(ErrorCode.CONFIGURATION, () -> served.serve(1)).hasMessageContaining("prices@1's");
+        }
+    }
+
+    @Test
+    void keys_that_generations_take_over_from_each_other_get_no_owner() {
+        RedisWriter other = closing(RedisWriter.ofOwner(settings, TARGET, new Generation("others", 1, "topic"), 1));
+        assertCode(ErrorCode.CONFIGURATION, other::open).hasMessageContaining("orders's", "_tidemark:serving:order:{id}");
+        RedisWriter later = closing(RedisWriter.ofOwner(settings, TARGET, new Generation("orders", 2, "topic"), 1));
+        assertCode(ErrorCode.CONFIGURATION, later::open).hasMessageContaining("generation 1's");
+        RedisWriter same = closing(RedisWriter.ofOwner(settings, TARGET, new Generation("orders", 1, "topic"), 2));
+        assertCode(ErrorCode.DATA_LOSS, same::open);
+        assertThat(jedis.keys("_tidemark:owner:*")).isEmpty();
+        assertThat(opened(GENERATION, 2).claims()).isEmpty();
+    }
+
+    @Test
     void a_scan_sees_every_document_and_nothing_of_other_templates() {
         writer.write(LongStream.range(0, 2_500).mapToObj(id -> set(id, 3, "1")).toList(), List.of());
         RedisWriter other = closing(new RedisWriter(

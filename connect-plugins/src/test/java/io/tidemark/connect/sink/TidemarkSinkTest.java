@@ -1,0 +1,81 @@
+package io.tidemark.connect.sink;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.kafka.common.config.AbstractConfig;
+import org.apache.kafka.common.config.ConfigDef;
+import org.apache.kafka.common.config.ConfigValue;
+import org.apache.kafka.connect.connector.Task;
+import org.junit.jupiter.api.Test;
+
+/** What a sink finds wrong in its configuration, with a store in memory. */
+class TidemarkSinkTest {
+
+    private static final class Sink extends TidemarkSink {
+
+        private final MemoryStore store;
+
+        Sink(MemoryStore store) {
+            this.store = store;
+        }
+
+        @Override
+        protected AbstractConfig parse(Map<String, String> given) {
+            return new AbstractConfig(config(), given, false);
+        }
+
+        @Override
+        protected TargetStore store(AbstractConfig config) {
+            return store;
+        }
+
+        @Override
+        public Class<? extends Task> taskClass() {
+            return TidemarkSinkTask.class;
+        }
+
+        @Override
+        public ConfigDef config() {
+            return SinkKeys.common(new ConfigDef()
+                    .define("connection.url", ConfigDef.Type.STRING, "", ConfigDef.Importance.LOW, "")
+                    .define("primary.key.fields", ConfigDef.Type.LIST, "", ConfigDef.Importance.LOW, ""));
+        }
+    }
+
+    @Test
+    void several_topics_are_not_written_into_one_target() {
+        assertThat(errors("orders", Map.of("topics", "a.orders, b.orders")))
+                .containsOnlyKeys("max.retries")
+                .hasEntrySatisfying(
+                        "max.retries", errors -> assertThat(errors.toString()).contains("'orders'", "${topic}"));
+        assertThat(errors("orders", Map.of("topics.regex", ".*orders"))).containsOnlyKeys("max.retries");
+        assertThat(errors("${topic}", Map.of("topics", "a.orders,b.orders"))).isEmpty();
+        assertThat(errors("orders", Map.of("topics", "a.orders"))).isEmpty();
+        assertThat(errors("${topic}", Map.of("topics", "a.orders,b.orders", "read.model", "orders")))
+                .containsOnlyKeys("read.model");
+    }
+
+    /** A worker commits places without notes for topics of which nothing was read yet. */
+    @Test
+    void a_connector_has_one_documents_topic() {
+        assertThat(errors("${topic}", Map.of("topics.regex", ".*documents", "input", "documents")))
+                .containsKey("input");
+    }
+
+    private static Map<String, List<String>> errors(String target, Map<String, String> config) {
+        Map<String, String> given = new HashMap<>(config);
+        given.put("name", "c");
+        Map<String, List<String>> errors = new HashMap<>();
+        for (ConfigValue value : new Sink(new MemoryStore(new TestClocks()).named(target))
+                .validate(given)
+                .configValues()) {
+            if (!value.errorMessages().isEmpty()) {
+                errors.put(value.name(), value.errorMessages());
+            }
+        }
+        return errors;
+    }
+}
