@@ -17,6 +17,7 @@ import io.tidemark.stores.elasticsearch.IndexAdditions;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import org.apache.kafka.common.config.AbstractConfig;
 import org.apache.kafka.common.config.types.Password;
 import org.jspecify.annotations.Nullable;
@@ -78,6 +79,11 @@ record ElasticsearchTarget(ElasticsearchSettings settings, String index, IndexAd
     @Override
     public String nameKey() {
         return ElasticsearchKeys.INDEX;
+    }
+
+    @Override
+    public Set<String> keyNames(String topic) {
+        return Set.of();
     }
 
     @Override

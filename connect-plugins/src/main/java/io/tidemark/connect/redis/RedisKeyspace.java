@@ -4,7 +4,9 @@ import io.tidemark.connect.sink.SinkKeys;
 import io.tidemark.connect.sink.TargetName;
 import io.tidemark.connect.sink.TargetStore;
 import io.tidemark.connect.sink.Versioning;
+import io.tidemark.model.ErrorCode;
 import io.tidemark.model.Secret;
+import io.tidemark.model.TidemarkException;
 import io.tidemark.model.store.DocumentWriter;
 import io.tidemark.stores.redis.RedisSettings;
 import io.tidemark.stores.redis.RedisStore;
@@ -14,6 +16,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import org.apache.kafka.common.config.AbstractConfig;
@@ -62,7 +65,15 @@ record RedisKeyspace(
     @Override
     public DocumentWriter writer(Content content) {
         String template = TargetName.of(key, content.topic());
-        RedisTarget target = new RedisTarget(template, columns(template), form, List.of(), ttl);
+        List<String> columns = columns(template);
+        if (columns.isEmpty()) {
+            throw new TidemarkException(
+                    ErrorCode.CONFIGURATION,
+                    RedisKeys.KEY + "=" + key
+                            + " names no field of the key, so all documents would have one Redis key: write"
+                            + " each in braces, for example order:{id}");
+        }
+        RedisTarget target = new RedisTarget(template, columns, form, List.of(), ttl);
         return RedisWriter.ofOwner(settings, target, content.generation(), content.partitions());
     }
 
@@ -87,6 +98,11 @@ record RedisKeyspace(
     @Override
     public String nameKey() {
         return RedisKeys.KEY;
+    }
+
+    @Override
+    public Set<String> keyNames(String topic) {
+        return Set.copyOf(columns(TargetName.of(key, topic)));
     }
 
     @Override

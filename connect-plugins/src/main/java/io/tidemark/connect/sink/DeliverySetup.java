@@ -1,14 +1,14 @@
 package io.tidemark.connect.sink;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.tidemark.model.store.Document;
+import io.tidemark.model.store.DocumentWriter;
 import io.tidemark.model.store.Generation;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.apache.kafka.connect.sink.SinkRecord;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -21,27 +21,41 @@ record DeliverySetup(
     /** {@code <prefix>.<model>.documents}. */
     private static final Pattern DOCUMENTS = Pattern.compile("[^.]+\\.([^.]+)\\.documents");
 
-    /**
-     * A delivery of a topic.
-     *
-     * @param records that are to be delivered first
-     */
-    TopicDelivery delivery(TopicRoute route, List<SinkRecord> records) {
+    /** Gives a writer once it is known what there is to write. */
+    @FunctionalInterface
+    interface Writers {
+
+        /**
+         * A writer, not open yet.
+         *
+         * @param first that is to be written, without truncates; empty where there is none
+         */
+        DocumentWriter of(Fence fence, Optional<Document> first);
+    }
+
+    TopicDelivery delivery(TopicRoute route) {
         SourceTopic source = SourceTopic.ask(route.original(), brokers);
         Generation generation = new Generation(model(route), 1, source.lineage());
-        boolean positions = records.stream().anyMatch(Headers::hasPosition);
-        // Positions are of the whole topic; offsets of one partition, so their number must stay.
-        int partitions = settings.input() == Input.RECORDS && positions
-                ? 1
-                : source.described().map(Brokers.Described::partitions).orElse(1);
         boolean single =
                 source.described().filter(topic -> topic.partitions() == 1).isPresent();
-        RecordReader reader = new RecordReader(
-                settings, store.versioning(), store.truncates(), generation.model(), settings.keysStay() || single);
-        tellFence(route, positions, source.described().isPresent());
-        TargetStore.Content content =
-                new TargetStore.Content(route.topic(), generation, partitions, keyTypes(reader, records));
-        return new TopicDelivery(source, settings, positions, store.writer(content), reader, refusals, counts);
+        RecordReader reader =
+                new RecordReader(settings, store, route.topic(), generation.model(), settings.keysStay() || single);
+        Writers writers = (fence, first) -> {
+            tell(route, fence, source.described().isPresent());
+            return store.writer(new TargetStore.Content(
+                    route.topic(),
+                    generation,
+                    partitions(source, fence),
+                    first.map(DeliverySetup::types).orElse(Map.of())));
+        };
+        return new TopicDelivery(source, settings, writers, reader, refusals, counts);
+    }
+
+    /** Positions of rows are of the whole topic; offsets are of one partition, so the number of these must stay. */
+    private int partitions(SourceTopic source, Fence fence) {
+        return settings.input() == Input.RECORDS && fence == Fence.POSITION
+                ? 1
+                : source.described().map(Brokers.Described::partitions).orElse(1);
     }
 
     private String model(TopicRoute route) {
@@ -52,30 +66,16 @@ record DeliverySetup(
         return settings.input() == Input.DOCUMENTS && documents.matches() ? documents.group(1) : route.topic();
     }
 
-    private void tellFence(TopicRoute route, boolean positions, boolean idKnown) {
-        String fence = positions
-                ? "the position of its transaction in the source"
-                : "its offset in the topic, which does not protect from records that the topic itself has twice or in"
-                        + " another order than the source (a connector that starts again and repeats, a repartitioned or"
-                        + " mirrored topic)";
+    private void tell(TopicRoute route, Fence fence, boolean idKnown) {
         String anew = idKnown
                 ? ""
                 : ". Without kafka.bootstrap.servers a topic that is made anew, or given more partitions, is not noticed";
         LOG.info("{}: a record of {} is fenced by {}{}", settings.connector(), route.original(), fence, anew);
     }
 
-    private static Map<String, String> keyTypes(RecordReader reader, List<SinkRecord> records) {
+    private static Map<String, String> types(Document document) {
         Map<String, String> types = new LinkedHashMap<>();
-        records.stream()
-                .map(reader::read)
-                .filter(Meaning.Write.class::isInstance)
-                .map(meaning -> ((Meaning.Write) meaning).document())
-                .filter(document -> !document.truncates())
-                .findFirst()
-                .ifPresent(document -> document.key()
-                        .values()
-                        .properties()
-                        .forEach(field -> types.put(field.getKey(), type(field.getValue()))));
+        document.key().values().properties().forEach(field -> types.put(field.getKey(), type(field.getValue())));
         return types;
     }
 

@@ -8,6 +8,8 @@ import io.tidemark.model.store.Document;
 import io.tidemark.model.store.DocumentBody;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
+import java.util.Set;
+import java.util.function.Supplier;
 import org.apache.kafka.connect.errors.ConnectException;
 import org.apache.kafka.connect.errors.DataException;
 import org.apache.kafka.connect.sink.SinkRecord;
@@ -22,27 +24,28 @@ import org.jspecify.annotations.Nullable;
 final class RecordReader {
 
     private final SinkSettings settings;
-    private final Versioning versioning;
-    private final boolean truncates;
+    private final TargetStore store;
     private final String collection;
     private final boolean keysStay;
     private final RecordKeys keys;
+    private final KeyShape shape;
     private final Placeholders placeholders;
 
     /**
      * Reads for one store.
      *
-     * @param truncates whether it can apply truncates
+     * @param topic that records are called now
      * @param collection what its documents belong to
      * @param keysStay whether all records of a document are in one partition, whatever its key is made of
      */
-    RecordReader(SinkSettings settings, Versioning versioning, boolean truncates, String collection, boolean keysStay) {
+    RecordReader(SinkSettings settings, TargetStore store, String topic, String collection, boolean keysStay) {
         this.settings = settings;
-        this.versioning = versioning;
-        this.truncates = truncates;
+        this.store = store;
         this.collection = collection;
         this.keysStay = keysStay;
         this.keys = new RecordKeys(settings.keyFields());
+        Set<String> names = store.keyNames(topic);
+        this.shape = new KeyShape(names.isEmpty() ? Set.copyOf(settings.keyFields()) : names);
         this.placeholders = new Placeholders(settings.placeholder());
     }
 
@@ -75,7 +78,7 @@ final class RecordReader {
 
     private Meaning document(SinkRecord record, byte @Nullable [] position, byte @Nullable [] applied) {
         if (applied != null) {
-            return new Meaning.Marker(TidemarkRef.parse(new String(applied, StandardCharsets.US_ASCII)));
+            return new Meaning.Marker(decoded(() -> TidemarkRef.parse(new String(applied, StandardCharsets.US_ASCII))));
         }
         if (position == null) {
             throw new ConnectException("A record of " + record.originalTopic() + " has no header " + Version.HEADER
@@ -89,7 +92,7 @@ final class RecordReader {
         RowKey key = record.key() instanceof byte[] bytes && bytes.length > 0 && bytes[0] == '{'
                 ? RowKey.decode(bytes)
                 : keys.of(record.keySchema(), record.key());
-        return write(key, Version.decode(position), Values.document(record));
+        return write(key, decoded(() -> Version.decode(position)), Values.document(record));
     }
 
     private Meaning record(SinkRecord record, byte @Nullable [] position, byte @Nullable [] applied) {
@@ -104,12 +107,16 @@ final class RecordReader {
         }
         return position == null
                 ? row(record, new Version(record.originalKafkaOffset() + 1, 0), RowValue.of(Values.of(record)), false)
-                : row(record, versioning.of(Version.decode(position)), RowValue.of(Values.exact(record)), true);
+                : row(
+                        record,
+                        store.versioning().of(decoded(() -> Version.decode(position))),
+                        RowValue.of(Values.exact(record)),
+                        true);
     }
 
     private Meaning row(SinkRecord record, Version version, RowValue value, boolean ours) {
         if (value instanceof RowValue.Truncated) {
-            return ours && truncates
+            return ours && store.truncates()
                     ? new Meaning.Write(new Document(collection, RowKey.TRUNCATE, version, (DocumentBody) null, null))
                     : new Meaning.Truncate();
         }
@@ -149,12 +156,21 @@ final class RecordReader {
                 "A delete without a value has no key with " + SinkKeys.PRIMARY_KEY_MODE + "=record_value")));
     }
 
+    private static <T> T decoded(Supplier<T> header) {
+        try {
+            return header.get();
+        } catch (IllegalArgumentException e) {
+            throw new DataException("A header of Tidemark's says nothing: " + e.getMessage(), e);
+        }
+    }
+
     private Meaning write(RowKey key, Version version, @Nullable DocumentBody body) {
         if (body == null && settings.onNull() != Unwanted.DELETE) {
             return settings.onNull() == Unwanted.IGNORE
                     ? new Meaning.Nothing()
                     : new Meaning.Malformed("It is a delete, and " + SinkKeys.ON_NULL + "=fail");
         }
+        shape.require(key);
         return new Meaning.Write(new Document(collection, key, version, body, null));
     }
 }

@@ -3,6 +3,7 @@ package io.tidemark.connect.sink;
 import io.tidemark.model.store.DocumentWriter;
 import io.tidemark.model.store.Generation;
 import java.util.Map;
+import java.util.Set;
 
 /** A store as its sink's configuration describes it. */
 public interface TargetStore {
@@ -36,6 +37,9 @@ public interface TargetStore {
 
     /** The key of the configuration with {@link #name()}. */
     String nameKey();
+
+    /** Names of the fields its keys have, for a topic; empty when they are those of the first key. */
+    Set<String> keyNames(String topic);
 
     Versioning versioning();
 

@@ -10,6 +10,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.config.AbstractConfig;
@@ -155,6 +156,11 @@ public abstract class TidemarkSink extends SinkConnector {
         private void target(TargetStore target, SinkSettings settings) {
             boolean keysTell =
                     settings.input() == Input.RECORDS && settings.keyFields().isEmpty();
+            Set<String> names = target.keyNames("topic");
+            Set<String> fields = Set.copyOf(settings.keyFields());
+            if (!names.isEmpty() && !fields.isEmpty() && !names.equals(fields)) {
+                add(SinkKeys.PRIMARY_KEY_FIELDS, "names " + fields + ", and " + target.name() + " names " + names);
+            }
             var content = new TargetStore.Content(
                     "topic", new Generation("model", 1, ""), 1, keysTell ? Map.of("key", "text") : typed(settings));
             try {

@@ -173,7 +173,7 @@ public abstract class TidemarkSinkTask extends SinkTask {
     private void deliver(TopicRoute route, List<SinkRecord> records) {
         TopicDelivery delivery = deliveries.get(route);
         if (delivery == null) {
-            delivery = delivery(route, records);
+            delivery = delivery(route);
             if (isLate) {
                 delivery.away();
             }
@@ -195,10 +195,9 @@ public abstract class TidemarkSinkTask extends SinkTask {
         }
     }
 
-    private TopicDelivery delivery(TopicRoute route, List<SinkRecord> records) {
+    private TopicDelivery delivery(TopicRoute route) {
         Session now = session();
-        return new DeliverySetup(now.settings(), now.store(), now.brokers(), now.refusals(), counts)
-                .delivery(route, records);
+        return new DeliverySetup(now.settings(), now.store(), now.brokers(), now.refusals(), counts).delivery(route);
     }
 
     private Set<TopicPartition> assigned(TopicRoute route) {

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
@@ -17,6 +18,7 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.connect.errors.ConnectException;
 import org.apache.kafka.connect.errors.RetriableException;
 import org.apache.kafka.connect.sink.SinkRecord;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -33,12 +35,15 @@ final class TopicDelivery implements AutoCloseable {
 
     private final SourceTopic topic;
     private final SinkSettings settings;
-    private final boolean positions;
-    private final DocumentWriter writer;
+    private final DeliverySetup.Writers writers;
     private final RecordReader reader;
     private final Refusals refusals;
     private final Places places = new Places();
     private final Counts counts;
+    /** Of the first record that was written. */
+    private @Nullable Fence fence;
+
+    private @Nullable DocumentWriter writer;
     private boolean open;
     private boolean begun;
     private boolean wasAway;
@@ -47,19 +52,16 @@ final class TopicDelivery implements AutoCloseable {
     /** The offset behind the newest record of each partition that was delivered since it was begun. */
     private final Map<TopicPartition, Long> next = new HashMap<>();
 
-    /** @param positions whether its records are fenced by their positions; else by their offsets */
     TopicDelivery(
             SourceTopic topic,
             SinkSettings settings,
-            boolean positions,
-            DocumentWriter writer,
+            DeliverySetup.Writers writers,
             RecordReader reader,
             Refusals refusals,
             Counts counts) {
         this.topic = topic;
         this.settings = settings;
-        this.positions = positions;
-        this.writer = writer;
+        this.writers = writers;
         this.reader = reader;
         this.refusals = refusals;
         this.counts = counts;
@@ -72,7 +74,13 @@ final class TopicDelivery implements AutoCloseable {
 
     /** They are known to be ours as of now; after an absence, only once they are begun anew. */
     void confirmed() {
-        if (open && !wasAway) {
+        if (!wasAway) {
+            rejoin();
+        }
+    }
+
+    private void rejoin() {
+        if (writer != null && open) {
             writer.rejoin();
         }
     }
@@ -95,15 +103,11 @@ final class TopicDelivery implements AutoCloseable {
         }
         begun = false;
         next.clear();
-        topic.requireSame(settings.input() == Input.DOCUMENTS || !positions);
-        if (!open) {
-            openWriter();
-            open = true;
-        }
+        topic.requireSame(settings.input() == Input.DOCUMENTS || fence != Fence.POSITION);
         Map<TopicPartition, Long> again = again(assigned);
         if (!again.isEmpty()) {
             // From where the group is nothing is written that a successor may have deleted long ago.
-            writer.rejoin();
+            rejoin();
         }
         begun = true;
         wasAway = false;
@@ -134,10 +138,23 @@ final class TopicDelivery implements AutoCloseable {
                 .anyMatch(record -> record.originalKafkaOffset() < next.getOrDefault(Refusals.partition(record), 0L));
     }
 
+    /** An open writer: one is made when there is something to write for the first time. */
+    private DocumentWriter writer(Fence of, Optional<Document> first) {
+        if (writer == null) {
+            writer = writers.of(of, first);
+            fence = of;
+        }
+        if (!open) {
+            open(writer);
+            open = true;
+        }
+        return writer;
+    }
+
     /** What is another topic's, or another read model's, does not become ours by trying again. */
-    private void openWriter() {
+    private void open(DocumentWriter closed) {
         try {
-            writer.open();
+            closed.open();
         } catch (TidemarkException e) {
             if (e.code() != ErrorCode.DATA_LOSS) {
                 throw e;
@@ -148,12 +165,13 @@ final class TopicDelivery implements AutoCloseable {
 
     private void beginPlaces(Set<TopicPartition> assigned) {
         Brokers kafka = topic.brokers().orElseThrow();
+        DocumentWriter ready = writer(Fence.POSITION, Optional.empty());
         Map<TopicPartition, OffsetAndMetadata> committed = kafka.committed(settings.group(), assigned);
-        List<TopicPartition> unfilled = places.begin(assigned, committed, writer.claims());
+        List<TopicPartition> unfilled = places.begin(assigned, committed, ready.claims());
         if (!unfilled.isEmpty()) {
             LOG.info("{}: {} are filled from their beginning", settings.connector(), unfilled);
             Map<TopicPartition, Long> ends = kafka.behindLastRecords(unfilled);
-            writer.forget(unfilled.stream().map(TopicPartition::partition).collect(Collectors.toSet()));
+            ready.forget(unfilled.stream().map(TopicPartition::partition).collect(Collectors.toSet()));
             places.fill(kafka.beginnings(unfilled), ends);
         }
     }
@@ -167,11 +185,12 @@ final class TopicDelivery implements AutoCloseable {
      */
     void deliver(List<SinkRecord> records) {
         Map<TopicPartition, Long> read = new HashMap<>();
-        List<Sent> batch = new ArrayList<>();
+        List<Sent> asked = new ArrayList<>();
         for (SinkRecord record : records) {
-            read(record, batch);
+            read(record).ifPresent(asked::add);
             read.put(Refusals.partition(record), record.originalKafkaOffset() + 1);
         }
+        List<Sent> batch = fencedAlike(asked);
         List<AppliedTidemark> claims = places.claims(read);
         int from = 0;
         for (; batch.size() - from > settings.batchSize(); from += settings.batchSize()) {
@@ -184,23 +203,41 @@ final class TopicDelivery implements AutoCloseable {
         claims.forEach(counts::applied);
     }
 
-    private void read(SinkRecord record, List<Sent> batch) {
+    /** What is to be written of a record; the rest of what it asks is done. */
+    private Optional<Sent> read(SinkRecord record) {
         Meaning meaning = reader.read(record);
-        if (meaning instanceof Meaning.Write && Headers.hasPosition(record) != positions) {
-            refusals.refuse(
-                    record,
-                    "It has " + (positions ? "no position" : "a position")
-                            + ", unlike others of its topic, and a position" + " and an offset cannot be compared");
-        } else if (meaning instanceof Meaning.Write write) {
-            batch.add(new Sent(record, write.document()));
-            counts.fenced(positions);
-        } else if (meaning instanceof Meaning.Marker marker) {
+        if (meaning instanceof Meaning.Write write) {
+            counts.fenced(Fence.of(record) == Fence.POSITION);
+            return Optional.of(new Sent(record, write.document()));
+        }
+        if (meaning instanceof Meaning.Marker marker) {
             places.marked(Refusals.partition(record), marker.tidemark(), record.originalKafkaOffset());
         } else if (meaning instanceof Meaning.Malformed malformed) {
             refusals.refuse(record, malformed.why());
         } else if (meaning instanceof Meaning.Truncate) {
             truncate(record);
         }
+        return Optional.empty();
+    }
+
+    /** A position and an offset cannot be compared: the first record that is written decides. */
+    private List<Sent> fencedAlike(List<Sent> batch) {
+        if (batch.isEmpty()) {
+            return batch;
+        }
+        Fence of = fence == null ? Fence.of(batch.get(0).record()) : fence;
+        List<Sent> alike = new ArrayList<>();
+        for (Sent sent : batch) {
+            if (Fence.of(sent.record()) == of) {
+                alike.add(sent);
+            } else {
+                refusals.refuse(
+                        sent.record(),
+                        "It is fenced by " + Fence.of(sent.record()) + ", others of its topic by " + of
+                                + ", and the two cannot be compared");
+            }
+        }
+        return alike;
     }
 
     private void truncate(SinkRecord record) {
@@ -219,7 +256,7 @@ final class TopicDelivery implements AutoCloseable {
         boolean done = false;
         while (!done && !(left.isEmpty() && claims.isEmpty())) {
             List<WriteOutcome> outcomes =
-                    writer.write(left.stream().map(Sent::document).toList(), claims);
+                    writer(left).write(left.stream().map(Sent::document).toList(), claims);
             List<Sent> accepted = withoutRefused(left, outcomes);
             done = accepted.size() == left.size();
             if (done) {
@@ -228,6 +265,14 @@ final class TopicDelivery implements AutoCloseable {
             }
             left = accepted;
         }
+    }
+
+    private DocumentWriter writer(List<Sent> batch) {
+        Optional<Document> first = batch.stream()
+                .map(Sent::document)
+                .filter(document -> !document.truncates())
+                .findFirst();
+        return writer(batch.isEmpty() ? Fence.POSITION : Fence.of(batch.get(0).record()), first);
     }
 
     private void requireTaken(List<WriteOutcome> outcomes) {
@@ -290,6 +335,8 @@ final class TopicDelivery implements AutoCloseable {
 
     @Override
     public void close() {
-        writer.close();
+        if (writer != null) {
+            writer.close();
+        }
     }
 }

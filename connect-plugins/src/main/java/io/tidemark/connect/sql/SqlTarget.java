@@ -17,6 +17,8 @@ import io.tidemark.stores.sql.SqlSettings;
 import io.tidemark.stores.sql.SqlStore;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.apache.kafka.common.config.AbstractConfig;
 
 /** Tables as the configuration describes them. */
@@ -96,6 +98,11 @@ record SqlTarget(SqlSettings settings, String table, List<KeyField> key, List<Ke
     @Override
     public String nameKey() {
         return SqlKeys.TABLE;
+    }
+
+    @Override
+    public Set<String> keyNames(String topic) {
+        return key.stream().map(KeyField::name).collect(Collectors.toSet());
     }
 
     @Override

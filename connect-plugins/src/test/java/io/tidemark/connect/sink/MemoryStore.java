@@ -34,6 +34,9 @@ final class MemoryStore implements TargetStore {
     private int partitions;
     private Predicate<Document> refuses = document -> false;
     private String name = "target";
+    private Set<String> keyNames = Set.of();
+    private Versioning versioning = Versioning.ONE_NUMBER;
+    private boolean needsKeyTypes;
     private boolean away;
     private int opened;
 
@@ -62,6 +65,22 @@ final class MemoryStore implements TargetStore {
     MemoryStore named(String target) {
         name = target;
         return this;
+    }
+
+    /** It keeps position and order apart, and applies truncates. */
+    MemoryStore exact() {
+        versioning = Versioning.POSITION_AND_ORDER;
+        return this;
+    }
+
+    /** Its keys have these fields. */
+    void keyed(String... names) {
+        keyNames = Set.of(names);
+    }
+
+    /** It is made with a key's types. */
+    void needsKeyTypes() {
+        needsKeyTypes = true;
     }
 
     int opened() {
@@ -112,17 +131,25 @@ final class MemoryStore implements TargetStore {
     }
 
     @Override
+    public Set<String> keyNames(String topic) {
+        return keyNames;
+    }
+
+    @Override
     public Versioning versioning() {
-        return Versioning.ONE_NUMBER;
+        return versioning;
     }
 
     @Override
     public boolean truncates() {
-        return false;
+        return versioning == Versioning.POSITION_AND_ORDER;
     }
 
     @Override
     public DocumentWriter writer(Content content) {
+        if (needsKeyTypes && content.keyTypes().isEmpty()) {
+            throw new TidemarkException(ErrorCode.CONFIGURATION, "The columns of the key are not known");
+        }
         return new Writer(content.generation(), content.partitions());
     }
 
@@ -181,6 +208,9 @@ final class MemoryStore implements TargetStore {
         private WriteOutcome write(Document document) {
             if (refuses.test(document)) {
                 return new WriteOutcome.Rejected("refused");
+            }
+            if (!keyNames.isEmpty()) {
+                keyNames.forEach(document.key()::text);
             }
             Held before = held.get(document.key());
             if (before != null && before.version().compareTo(document.version()) >= 0) {

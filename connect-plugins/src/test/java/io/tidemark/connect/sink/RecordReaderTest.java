@@ -71,8 +71,7 @@ class RecordReaderTest {
     @Test
     void topics_of_ours_need_read_committed_bytes_in_headers_and_exact_values() {
         SinkRecord record = ours("{\"id\":1}", "{}", 7, 0);
-        assertThatThrownBy(() -> reader(Map.of("input", "documents"), Versioning.ONE_NUMBER, false)
-                        .read(record))
+        assertThatThrownBy(() -> reader(Map.of("input", "documents")).read(record))
                 .isInstanceOf(ConnectException.class)
                 .hasMessageContaining("consumer.override.isolation.level=read_committed");
         SinkRecord guessed = record("{\"id\":1}", "{}");
@@ -89,8 +88,7 @@ class RecordReaderTest {
         Document one = written(records(Map.of()).read(ours("{\"id\":1}", envelope, 7, 3)));
         assertThat(one.version()).isEqualTo(new Version((7L << 24) + 3, 0));
         assertThat(one.content()).hasToString("{\"id\":1,\"v\":1.10}");
-        Document two = written(
-                reader(READ_COMMITTED, Versioning.POSITION_AND_ORDER, true).read(ours("{\"id\":1}", envelope, 7, 3)));
+        Document two = written(exact(READ_COMMITTED).read(ours("{\"id\":1}", envelope, 7, 3)));
         assertThat(two.version()).isEqualTo(new Version(7, 3));
         assertThatThrownBy(() -> records(Map.of()).read(ours("{\"id\":1}", envelope, 7, 1 << 24)))
                 .hasMessageContaining("2^24");
@@ -194,7 +192,7 @@ class RecordReaderTest {
     void only_truncates_of_ours_are_applied_and_only_where_the_store_can() {
         String truncate = "{\"op\":\"t\",\"source\":{},\"before\":null,\"after\":null}";
         SinkRecord ours = ours("\"__truncate\"", truncate, 7, 3);
-        RecordReader sql = reader(READ_COMMITTED, Versioning.POSITION_AND_ORDER, true);
+        RecordReader sql = exact(READ_COMMITTED);
         assertThat(written(sql.read(ours)).truncates()).isTrue();
         assertThat(records(Map.of()).read(ours)).isEqualTo(new Meaning.Truncate());
         assertThat(sql.read(record(null, envelope("t", null)))).isEqualTo(new Meaning.Truncate());
@@ -215,20 +213,29 @@ class RecordReaderTest {
     private static RecordReader documents() {
         Map<String, String> config = new HashMap<>(READ_COMMITTED);
         config.put("input", "documents");
-        return reader(config, Versioning.ONE_NUMBER, false);
+        return reader(config);
     }
 
     private static RecordReader records(Map<String, String> config) {
         Map<String, String> all = new HashMap<>(READ_COMMITTED);
         all.putAll(config);
-        return reader(all, Versioning.ONE_NUMBER, false);
+        return reader(all);
     }
 
-    private static RecordReader reader(Map<String, String> config, Versioning versioning, boolean truncates) {
+    private static RecordReader reader(Map<String, String> config) {
+        return reader(config, new MemoryStore(new TestClocks()));
+    }
+
+    /** As SQL is. */
+    private static RecordReader exact(Map<String, String> config) {
+        return reader(config, new MemoryStore(new TestClocks()).exact());
+    }
+
+    private static RecordReader reader(Map<String, String> config, TargetStore store) {
         ConfigDef def = SinkKeys.common(
                 new ConfigDef().define("primary.key.fields", ConfigDef.Type.LIST, "", ConfigDef.Importance.LOW, ""));
         return new RecordReader(
-                SinkSettings.of(new AbstractConfig(def, config, false)), versioning, truncates, "orders", true);
+                SinkSettings.of(new AbstractConfig(def, config, false)), store, "orders", "orders", true);
     }
 
     private static SinkRecord ours(String key, String value, long position, int order) {

@@ -250,6 +250,48 @@ class TidemarkSinkTaskTest {
         assertThat(task.commit()).isEmpty();
     }
 
+    @Test
+    void a_key_of_other_fields_or_kinds_than_the_targets_goes_to_the_dead_letters() {
+        TaskUnderTest fixed = records().withDeadLetters();
+        fixed.store.keyed("id");
+        fixed.start(0)
+                .give(
+                        plain(0, 1, "{\"order_id\":5}", "{\"v\":1}"),
+                        plain(0, 2, "{\"id\":1,\"region\":\"eu\"}", "{\"v\":2}"),
+                        plain(0, 3, "{\"id\":1}", "{\"v\":3}"));
+        assertThat(fixed.store.contents()).isEqualTo(Map.of("{\"id\":1}", "{\"v\":3}"));
+        assertThat(fixed.dead).hasSize(2);
+        TaskUnderTest seen = records().withDeadLetters().start(0);
+        seen.give(
+                plain(0, 1, "{\"id\":1}", "{\"v\":1}"),
+                plain(0, 2, "{\"id\":\"1\"}", "{\"v\":2}"),
+                plain(0, 3, "{\"order_id\":1}", "{\"v\":3}"));
+        assertThat(seen.store.contents()).isEqualTo(Map.of("{\"id\":1}", "{\"v\":1}"));
+        assertThat(seen.dead).hasSize(2);
+    }
+
+    @Test
+    void a_refused_record_in_front_of_all_others_does_not_decide_what_the_topic_is() {
+        TaskUnderTest task = records().withDeadLetters();
+        task.store.needsKeyTypes();
+        task.start(0).give(plain(0, 1, "{\"id\":1}", "no json"));
+        task.give(at(5, plain(0, 2, "{\"id\":1}", "{\"v\":1}")));
+        assertThat(task.dead).hasSize(1);
+        assertThat(task.store.contents()).isEqualTo(Map.of("{\"id\":1}", "{\"v\":1}"));
+    }
+
+    @Test
+    void headers_that_are_not_tidemarks_make_a_record_malformed() {
+        SinkRecord position = plain(0, 1, "{\"id\":1}", "{\"v\":1}");
+        position.headers().add("tidemark.position", new byte[] {1}, null);
+        SinkRecord applied = plain(0, 2, "\"__tidemark\"", null);
+        applied.headers().add("tidemark.applied", new byte[] {1}, null);
+        TaskUnderTest task = new TaskUnderTest().ofDocuments().withDeadLetters().start(0);
+        task.give(position, applied, document(0, 3, 5, 2, "{\"v\":2}"));
+        assertThat(task.dead).hasSize(2);
+        assertThat(task.store.contents()).isEqualTo(Map.of("{\"id\":2}", "{\"v\":2}"));
+    }
+
     private static TaskUnderTest records() {
         return new TaskUnderTest().withBrokers();
     }

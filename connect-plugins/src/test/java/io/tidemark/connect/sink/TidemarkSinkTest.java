@@ -65,13 +65,25 @@ class TidemarkSinkTest {
                 .containsKey("input");
     }
 
+    @Test
+    void fields_of_the_key_are_those_of_the_target() {
+        MemoryStore store = new MemoryStore(new TestClocks());
+        store.keyed("id");
+        assertThat(errors(store, Map.of("topics", "a", "primary.key.fields", "id,region")))
+                .containsOnlyKeys("primary.key.fields");
+        assertThat(errors(store, Map.of("topics", "a", "primary.key.fields", "id")))
+                .isEmpty();
+    }
+
     private static Map<String, List<String>> errors(String target, Map<String, String> config) {
+        return errors(new MemoryStore(new TestClocks()).named(target), config);
+    }
+
+    private static Map<String, List<String>> errors(MemoryStore store, Map<String, String> config) {
         Map<String, String> given = new HashMap<>(config);
         given.put("name", "c");
         Map<String, List<String>> errors = new HashMap<>();
-        for (ConfigValue value : new Sink(new MemoryStore(new TestClocks()).named(target))
-                .validate(given)
-                .configValues()) {
+        for (ConfigValue value : new Sink(store).validate(given).configValues()) {
             if (!value.errorMessages().isEmpty()) {
                 errors.put(value.name(), value.errorMessages());
             }

@@ -102,6 +102,17 @@ class SqlDocumentIT {
                         assertThat(document.body().has("_tidemark_columns")).isFalse());
     }
 
+    /** One statement cannot touch a row twice. */
+    @Test
+    void keys_in_one_batch_that_are_equal_to_postgresql_only_are_one_row() throws SQLException {
+        SqlDocumentWriter writer = opened();
+        Document same =
+                new Document("orders", new RowKey("{\"id\":\"1\"}"), new Version(6, 0), Json.parseObject("{\"a\": 2}"));
+        write(writer, set(1, 5, "\"a\": 1"), same, set(2, 5, "\"a\": 3"));
+        assertThat(rows("select id, document ->> 'a' from reporting.orders order by id"))
+                .containsExactly("1|2", "2|3");
+    }
+
     @Test
     void a_column_or_a_document_that_somebody_changed_is_seen() throws SQLException {
         SqlDocumentWriter writer = opened(TOTAL);

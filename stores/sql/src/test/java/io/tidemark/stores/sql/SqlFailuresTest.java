@@ -23,6 +23,7 @@ class SqlFailuresTest {
         "40001, UNREACHABLE, true, false",
         "25006, UNREACHABLE, true, false",
         "28P01, UNREACHABLE, true, false",
+        "21000, FAILED, false, true",
         "22P02, FAILED, false, true",
         "23502, FAILED, false, true",
         "42P01, DATA_LOSS, false, false",
