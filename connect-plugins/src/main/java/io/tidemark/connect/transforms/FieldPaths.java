@@ -1,5 +1,6 @@
 package io.tidemark.connect.transforms;
 
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,11 +20,16 @@ record FieldPaths(Map<String, @Nullable FieldPaths> below) {
             if (dot < 0) {
                 below.put(path, null);
             } else {
-                rest.computeIfAbsent(path.substring(0, dot), any -> new java.util.ArrayList<>())
+                rest.computeIfAbsent(path.substring(0, dot), any -> new ArrayList<>())
                         .add(path.substring(dot + 1));
             }
         }
-        rest.forEach((name, others) -> below.putIfAbsent(name, of(others)));
+        rest.forEach((name, others) -> {
+            // A path that ends takes all that is below with it; null is its place in the map.
+            if (!below.containsKey(name)) {
+                below.put(name, of(others));
+            }
+        });
         return new FieldPaths(below);
     }
 

@@ -17,7 +17,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Drops, masks or hashes fields, nested ones too: in Debezium's envelopes {@code before.email} and {@code after.email}.
- * Tombstones pass, and so does what has none of the fields.
+ * Tombstones pass, and so does what has none of the fields. Bytes, and JSON as text, may have them: they are refused, whole or
+ * where a path goes on within them.
  */
 public abstract class MaskFields<R extends ConnectRecord<R>> implements Transformation<R> {
 

@@ -89,6 +89,7 @@ final class MaskedTree {
             list.forEach(each -> elements.add(value(element, each, at)));
             return elements;
         }
+        Rows.requireRead("MaskFields", value);
         return value;
     }
 

@@ -12,8 +12,10 @@ import org.apache.kafka.connect.transforms.predicates.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Whether a record is of a table whose {@code schema.table} matches: as the envelope says it, whatever the topic is called.
- * A tombstone says nothing; its topic's last two parts are taken.
+ * Whether a record is of a table whose {@code schema.table} matches: as the envelope says it, or the fields {@code __schema}
+ * and {@code __table} of a flattened row, whatever the topic is called. Of databases without schemas it is
+ * {@code database.table}. A tombstone, and a row without these fields, says nothing; its topic's last two parts are taken. Bytes
+ * are refused.
  */
 public final class TableMatches<R extends ConnectRecord<R>> implements Predicate<R> {
 
@@ -49,13 +51,24 @@ public final class TableMatches<R extends ConnectRecord<R>> implements Predicate
     }
 
     private String table(R record) {
+        Rows.requireRead("TableMatches", record.value());
         Object source = Rows.field(record.value(), "source");
         if (source != null) {
-            return Rows.text(source, "schema") + "." + Rows.text(source, "table");
+            return table(source, "");
+        }
+        String flattened = table(record.value(), "__");
+        if (!flattened.startsWith(".") && !flattened.endsWith(".")) {
+            return flattened;
         }
         String topic = record.topic();
         int table = topic.lastIndexOf('.');
         return topic.substring(topic.lastIndexOf('.', table - 1) + 1);
+    }
+
+    /** Where there are no schemas, as in MySQL, tables are in databases. */
+    private static String table(@Nullable Object named, String prefix) {
+        String schema = Rows.text(named, prefix + "schema");
+        return (schema.isEmpty() ? Rows.text(named, prefix + "db") : schema) + "." + Rows.text(named, prefix + "table");
     }
 
     @Override

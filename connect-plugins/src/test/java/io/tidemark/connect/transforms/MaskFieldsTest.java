@@ -1,5 +1,6 @@
 package io.tidemark.connect.transforms;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -8,12 +9,14 @@ import io.tidemark.model.ColumnRules;
 import io.tidemark.model.Json;
 import io.tidemark.model.Secret;
 import io.tidemark.model.TableId;
+import java.nio.ByteBuffer;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.kafka.common.config.ConfigException;
 import org.apache.kafka.connect.data.Schema;
 import org.apache.kafka.connect.data.Struct;
+import org.apache.kafka.connect.errors.DataException;
 import org.apache.kafka.connect.sink.SinkRecord;
 import org.junit.jupiter.api.Test;
 
@@ -63,7 +66,7 @@ class MaskFieldsTest {
     }
 
     @Test
-    void a_hash_is_that_of_captures_own_rule() {
+    void a_hash_of_text_is_that_of_captures_own_rule() {
         SinkRecord hashed = value(Map.of("fields", "after.email", "mode", "hash", "hash.key", "k"))
                 .apply(Records.struct("u", Records.row("a@b", "n"), "false"));
         var row = Json.object().put("email", "a@b");
@@ -90,6 +93,31 @@ class MaskFieldsTest {
         SinkRecord deleted = Records.struct("d", null, "false");
         assertThat(((Struct) value(Map.of("fields", PATHS)).apply(deleted).value()).get("after"))
                 .isNull();
+    }
+
+    @Test
+    void a_field_that_is_named_beside_one_within_it_goes_as_a_whole() {
+        for (String paths : List.of("after.home,after.home.city", "after.home.city,after.home")) {
+            SinkRecord dropped = value(Map.of("fields", paths, "mode", "drop"))
+                    .apply(Records.map("u", Map.of("id", 1L, "home", Map.of("city", "Bern", "number", 3)), "false"));
+            assertThat(((Map<?, ?>) dropped.value()).get("after")).isEqualTo(Map.of("id", 1L));
+        }
+    }
+
+    /** Passed, the fields would be there for all to read. */
+    @Test
+    void what_may_have_the_fields_but_was_not_read_into_fields_is_refused() {
+        byte[] json = "{\"after\":{\"email\":\"a@b\"}}".getBytes(UTF_8);
+        for (Object unread : List.of(json, ByteBuffer.wrap(json), " " + new String(json, UTF_8), "[1]")) {
+            SinkRecord record = new SinkRecord("t", 0, null, null, null, unread, 3);
+            assertThatThrownBy(() -> value(Map.of("fields", PATHS)).apply(record))
+                    .isInstanceOf(DataException.class)
+                    .hasMessageContaining("schemas.enable=false");
+        }
+        SinkRecord within = Records.map("u", Map.of("home", "{\"city\":\"Bern\"}"), "false");
+        assertThatThrownBy(() -> value(Map.of("fields", PATHS)).apply(within)).isInstanceOf(DataException.class);
+        SinkRecord plain = new SinkRecord("t", 0, null, null, null, "no fields", 3);
+        assertThat(value(Map.of("fields", PATHS)).apply(plain).value()).isEqualTo("no fields");
     }
 
     @Test

@@ -117,6 +117,31 @@ class TransformsTest {
         assertThatThrownBy(() -> table.configure(Map.of("pattern", "("))).isInstanceOf(ConfigException.class);
     }
 
+    @Test
+    void a_table_is_named_by_its_database_where_there_are_no_schemas() {
+        TableMatches<SinkRecord> table = new TableMatches<>();
+        table.configure(Map.of("pattern", "shop\\.orders"));
+        Map<String, Object> mysql = Map.of("op", "c", "source", Map.of("db", "shop", "table", "orders"));
+        assertThat(table.test(new SinkRecord("x", 0, null, null, null, mysql, 3)))
+                .isTrue();
+        Map<String, Object> flat = Map.of("id", 1, "__db", "shop", "__table", "orders");
+        assertThat(table.test(new SinkRecord("x", 0, null, null, null, flat, 3)))
+                .isTrue();
+        Map<String, Object> postgres =
+                Map.of("op", "c", "source", Map.of("db", "x", "schema", "shop", "table", "orders"));
+        assertThat(table.test(new SinkRecord("x", 0, null, null, null, postgres, 3)))
+                .isTrue();
+    }
+
+    /** A predicate that does not see is a mask that does not run. */
+    @Test
+    void a_value_that_was_not_read_into_fields_does_not_say_its_table() {
+        TableMatches<SinkRecord> table = new TableMatches<>();
+        table.configure(Map.of("pattern", "shop\\.orders"));
+        SinkRecord bytes = new SinkRecord("x", 0, null, null, null, "{}".getBytes(UTF_8), 3);
+        assertThatThrownBy(() -> table.test(bytes)).isInstanceOf(DataException.class);
+    }
+
     private static SinkRecord message(Map<String, Object> message) {
         return new SinkRecord("s.message", 0, null, null, null, Map.of("op", "m", "message", message), 3);
     }
