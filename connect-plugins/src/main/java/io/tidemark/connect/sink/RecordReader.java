@@ -1,6 +1,7 @@
 package io.tidemark.connect.sink;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.tidemark.connect.Placeholders;
 import io.tidemark.model.RowKey;
 import io.tidemark.model.TidemarkRef;
 import io.tidemark.model.Version;

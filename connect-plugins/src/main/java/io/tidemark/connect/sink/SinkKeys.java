@@ -4,6 +4,7 @@ import static org.apache.kafka.common.config.ConfigDef.Importance.HIGH;
 import static org.apache.kafka.common.config.ConfigDef.Importance.LOW;
 import static org.apache.kafka.common.config.ConfigDef.Importance.MEDIUM;
 
+import io.tidemark.connect.Placeholders;
 import java.util.List;
 import java.util.Map;
 import org.apache.kafka.common.config.ConfigDef;
@@ -207,6 +208,7 @@ public final class SinkKeys {
                 PLACEHOLDER,
                 ConfigDef.Type.STRING,
                 "__debezium_unavailable_value",
+                Placeholders.VALIDATOR,
                 LOW,
                 "What Debezium's connector puts in the place of a large value that PostgreSQL did not send"
                         + " (unavailable.value.placeholder there). A row with it is malformed: it is never written.",

@@ -2,11 +2,9 @@ package io.tidemark.connect.transforms;
 
 import static org.apache.kafka.common.config.ConfigDef.Importance.MEDIUM;
 
+import io.tidemark.connect.Placeholders;
 import io.tidemark.connect.PluginVersion;
-import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
@@ -37,16 +35,17 @@ public final class FillUnchanged<R extends ConnectRecord<R>> implements Transfor
                     PLACEHOLDER,
                     ConfigDef.Type.STRING,
                     "__debezium_unavailable_value",
+                    Placeholders.VALIDATOR,
                     MEDIUM,
                     "The placeholder, as the source connector's property of this name says it.");
 
     private static final String AFTER = "after";
 
-    private String placeholder = "";
+    private Placeholders placeholders = new Placeholders("");
 
     @Override
     public void configure(Map<String, ?> given) {
-        placeholder = new AbstractConfig(CONFIG_DEF, given, false).getString(PLACEHOLDER);
+        placeholders = new Placeholders(new AbstractConfig(CONFIG_DEF, given, false).getString(PLACEHOLDER));
     }
 
     @Override
@@ -66,31 +65,16 @@ public final class FillUnchanged<R extends ConnectRecord<R>> implements Transfor
         Set<String> names = new TreeSet<>();
         if (row instanceof Struct struct) {
             struct.schema().fields().stream()
-                    .filter(field -> isPlaceholder(struct.get(field)))
+                    .filter(field -> placeholders.isOne(struct.get(field)))
                     .forEach(field -> names.add(field.name()));
         } else if (row instanceof Map<?, ?> map) {
             map.forEach((name, value) -> {
-                if (isPlaceholder(value)) {
+                if (placeholders.isOne(value)) {
                     names.add(String.valueOf(name));
                 }
             });
         }
         return names;
-    }
-
-    private boolean isPlaceholder(@Nullable Object value) {
-        if (value instanceof byte[] bytes) {
-            return placeholder.equals(new String(bytes, StandardCharsets.UTF_8));
-        }
-        if (value instanceof ByteBuffer bytes) {
-            return placeholder.equals(
-                    StandardCharsets.UTF_8.decode(bytes.duplicate()).toString());
-        }
-        if (value instanceof List<?> list) {
-            return list.size() == 1 && isPlaceholder(list.get(0));
-        }
-        boolean ofMap = value instanceof Map<?, ?> map && map.size() == 1 && map.containsKey(placeholder);
-        return ofMap || placeholder.equals(value);
     }
 
     private static <R extends ConnectRecord<R>> R ofStruct(R record, Struct value, Set<String> unchanged) {

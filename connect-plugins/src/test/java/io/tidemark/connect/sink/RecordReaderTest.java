@@ -13,6 +13,7 @@ import java.math.BigDecimal;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import org.apache.kafka.common.config.AbstractConfig;
 import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.common.record.TimestampType;
@@ -156,6 +157,7 @@ class RecordReaderTest {
                 placeholder.getBytes(UTF_8),
                 List.of(placeholder),
                 Map.of(placeholder, placeholder),
+                List.of(UUID.nameUUIDFromBytes(placeholder.getBytes(UTF_8)).toString()),
                 placeholder.chars().boxed().toList());
         assertThat(forms).allSatisfy(form -> assertThat(
                         records(Map.of()).read(record(Map.of("id", 1L), envelope("u", Map.of("big", form)))))

@@ -4,10 +4,13 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.nio.ByteBuffer;
 import java.util.Base64;
 import java.util.HashMap;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import org.apache.kafka.common.config.ConfigException;
 import org.apache.kafka.connect.data.Schema;
 import org.apache.kafka.connect.data.SchemaBuilder;
@@ -140,6 +143,33 @@ class TransformsTest {
         table.configure(Map.of("pattern", "shop\\.orders"));
         SinkRecord bytes = new SinkRecord("x", 0, null, null, null, "{}".getBytes(UTF_8), 3);
         assertThatThrownBy(() -> table.test(bytes)).isInstanceOf(DataException.class);
+    }
+
+    @Test
+    void placeholders_are_found_in_every_form_debezium_gives_them() {
+        FillUnchanged<SinkRecord> fill = new FillUnchanged<>();
+        fill.configure(Map.of());
+        byte[] bytes = UNKNOWN.getBytes(UTF_8);
+        List<Object> forms = List.of(
+                UNKNOWN,
+                bytes,
+                ByteBuffer.wrap(bytes),
+                Base64.getEncoder().encodeToString(bytes),
+                HexFormat.of().formatHex(bytes),
+                List.of(UNKNOWN),
+                List.of(ByteBuffer.wrap(bytes)),
+                UNKNOWN.chars().boxed().toList(),
+                UNKNOWN.chars().mapToObj(letter -> (long) letter).toList(),
+                List.of(UUID.nameUUIDFromBytes(bytes).toString()),
+                Map.of(UNKNOWN, UNKNOWN));
+        assertThat(forms).allSatisfy(form -> {
+            SinkRecord map = fill.apply(Records.map("u", Map.of("id", 1L, "big", form), "false"));
+            assertThat(((Map<?, ?>) map.value()).get("after")).isEqualTo(Map.of("id", 1L));
+        });
+        FillUnchanged<SinkRecord> hex = new FillUnchanged<>();
+        hex.configure(Map.of("unavailable.value.placeholder", "hex:3f21"));
+        SinkRecord map = hex.apply(Records.map("u", Map.of("id", 1L, "big", "?!"), "false"));
+        assertThat(((Map<?, ?>) map.value()).get("after")).isEqualTo(Map.of("id", 1L));
     }
 
     private static SinkRecord message(Map<String, Object> message) {
