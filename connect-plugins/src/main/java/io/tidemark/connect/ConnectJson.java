@@ -155,16 +155,17 @@ public final class ConnectJson {
         return instant.toString();
     }
 
-    /** Whether a number in it may have lost digits on its way: floating point, where PostgreSQL's JSON has decimals. */
-    public static boolean isRounded(JsonNode json) {
-        if (json.isFloat() || json.isDouble()) {
-            return true;
+    /**
+     * Whether a number in a value may have lost digits on its way: floating point, where PostgreSQL's JSON has decimals, and
+     * integers of 64 bits, into which JsonConverter fits any. Those of TidemarkConverter have no bounds.
+     */
+    public static boolean isRounded(@Nullable Object value) {
+        if (value instanceof Map<?, ?> map) {
+            return map.values().stream().anyMatch(ConnectJson::isRounded);
         }
-        for (JsonNode each : json) {
-            if (isRounded(each)) {
-                return true;
-            }
+        if (value instanceof Collection<?> list) {
+            return list.stream().anyMatch(ConnectJson::isRounded);
         }
-        return false;
+        return value instanceof Number && !(value instanceof BigDecimal) && !(value instanceof BigInteger);
     }
 }

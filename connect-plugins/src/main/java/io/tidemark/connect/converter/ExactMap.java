@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** JSON as maps and lists whose numbers keep every digit and their scale. */
+/** JSON as maps and lists whose numbers keep every digit and their scale: all of them without bounds, which shows it. */
 final class ExactMap {
 
     private ExactMap() {}
@@ -34,9 +34,7 @@ final class ExactMap {
             return json.booleanValue();
         }
         if (json.isNumber()) {
-            return json.isIntegralNumber() && json.canConvertToLong()
-                    ? (Object) json.longValue()
-                    : json.isIntegralNumber() ? json.bigIntegerValue() : json.decimalValue();
+            return json.isIntegralNumber() ? json.bigIntegerValue() : json.decimalValue();
         }
         return json.asText();
     }

@@ -89,6 +89,7 @@ final class RecordReader {
         if (withheld != null) {
             return new Meaning.Malformed(new String(withheld, StandardCharsets.UTF_8));
         }
+        Values.requireExactKey(record);
         // The key as its bytes are in the topic, which reconciliation knows it by.
         RowKey key = record.key() instanceof byte[] bytes && bytes.length > 0 && bytes[0] == '{'
                 ? RowKey.decode(bytes)
@@ -105,6 +106,9 @@ final class RecordReader {
             throw new DataException(
                     "FillUnchanged left large values out, and a document is written whole: use that transform"
                             + " for writers of partial updates");
+        }
+        if (position != null) {
+            Values.requireExactKey(record);
         }
         return position == null
                 ? row(record, new Version(record.originalKafkaOffset() + 1, 0), RowValue.of(Values.of(record)), false)

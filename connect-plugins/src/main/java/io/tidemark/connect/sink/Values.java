@@ -42,22 +42,28 @@ final class Values {
      */
     static @Nullable ObjectNode exact(SinkRecord record) {
         ObjectNode object = of(record);
-        boolean rounded = record.value() instanceof Struct || (isTree(record.value()) && isRounded(object));
-        if (rounded) {
+        if (record.value() instanceof Struct || ConnectJson.isRounded(record.value())) {
             throw new ConnectException(
-                    "The values of " + record.originalTopic() + " went through a converter that does not"
+                    "The values of " + record.originalTopic()
+                            + " went through a converter, or a transform, that does not"
                             + " keep every digit. Set value.converter=org.apache.kafka.connect.converters.ByteArrayConverter, or"
                             + " io.tidemark.connect.converter.TidemarkConverter with schemas.enable=false where transforms need fields");
         }
         return object;
     }
 
-    private static boolean isRounded(@Nullable ObjectNode object) {
-        return object != null && ConnectJson.isRounded(object);
-    }
-
-    private static boolean isTree(@Nullable Object value) {
-        return value != null && text(value) == null;
+    /**
+     * Refuses a key of one of Tidemark's own topics that may have been rounded.
+     *
+     * @throws ConnectException when it may
+     */
+    static void requireExactKey(SinkRecord record) {
+        if (ConnectJson.isRounded(record.key())) {
+            throw new ConnectException(
+                    "The keys of " + record.originalTopic() + " went through a converter that does not keep"
+                            + " every digit. Set key.converter=org.apache.kafka.connect.converters.ByteArrayConverter, or"
+                            + " io.tidemark.connect.converter.TidemarkConverter with schemas.enable=false");
+        }
     }
 
     /**

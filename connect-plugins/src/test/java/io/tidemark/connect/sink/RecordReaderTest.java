@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.tidemark.connect.converter.TidemarkConverter;
 import io.tidemark.model.Json;
 import io.tidemark.model.RowKey;
 import io.tidemark.model.TidemarkRef;
@@ -78,9 +79,40 @@ class RecordReaderTest {
         SinkRecord guessed = record("{\"id\":1}", "{}");
         guessed.headers().addString(Version.HEADER, "?");
         assertThatThrownBy(() -> documents().read(guessed)).hasMessageContaining("header.converter=");
-        SinkRecord rounded = record(Map.of("id", 1L), envelope("c", Map.of("total", 1.1)));
+        SinkRecord rounded = record("{\"id\":1}", envelope("c", Map.of("total", 1.1)));
         rounded.headers().add(Version.HEADER, new Version(7, 1).encode(), null);
         assertThatThrownBy(() -> records(Map.of()).read(rounded)).hasMessageContaining("value.converter=");
+    }
+
+    /** JsonConverter reads any integer into 64 bits, and says nothing of those that do not fit. */
+    @Test
+    void integers_of_topics_of_ours_come_from_a_converter_that_keeps_every_digit() {
+        for (Object number : List.of(-6101065172474983726L, 5, 1.5f)) {
+            SinkRecord wrapped = record("{\"id\":1}", envelope("c", Map.of("n", number)));
+            wrapped.headers().add(Version.HEADER, new Version(7, 1).encode(), null);
+            assertThatThrownBy(() -> records(Map.of()).read(wrapped)).hasMessageContaining("value.converter=");
+        }
+        for (Object key : List.of(Map.of("id", 1L), 1L)) {
+            SinkRecord wrapped = record(key, "{\"op\":\"c\",\"source\":{},\"after\":{\"id\":1}}");
+            wrapped.headers().add(Version.HEADER, new Version(7, 1).encode(), null);
+            assertThatThrownBy(() -> records(Map.of()).read(wrapped)).hasMessageContaining("key.converter=");
+        }
+        SinkRecord exact = converted(
+                "{\"id\":1}",
+                "{\"op\":\"c\",\"source\":{},\"ts_ms\":7,\"after\":{\"n\":12345678901234567890,\"d\":1.10,\"i\":5}}");
+        assertThat(written(records(Map.of()).read(exact)).content())
+                .hasToString("{\"n\":12345678901234567890,\"d\":1.10,\"i\":5}");
+    }
+
+    /** As our own converter gives it without schemas. */
+    private static SinkRecord converted(String key, String value) {
+        TidemarkConverter converter = new TidemarkConverter();
+        converter.configure(Map.of("schemas.enable", "false"), false);
+        SinkRecord record = record(
+                converter.toConnectData("t", key.getBytes(UTF_8)).value(),
+                converter.toConnectData("t", value.getBytes(UTF_8)).value());
+        record.headers().add(Version.HEADER, new Version(7, 1).encode(), null);
+        return record;
     }
 
     @Test
