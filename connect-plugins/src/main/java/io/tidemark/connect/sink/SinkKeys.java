@@ -201,7 +201,8 @@ public final class SinkKeys {
                 Unwanted.FAIL,
                 3,
                 "What becomes of a TRUNCATE that the store cannot apply. Only the SQL sink applies truncates, and only those"
-                        + " of Tidemark's change topics, which are in every partition. 'fail' stops the task.",
+                        + " of Tidemark's change topics, which are in every partition. 'fail' stops the task, with what is before"
+                        + " it written. 'ignore' leaves the rows that were truncated where they are.",
                 Unwanted.FAIL,
                 Unwanted.IGNORE);
         def.define(

@@ -187,25 +187,32 @@ final class TopicDelivery implements AutoCloseable {
         Map<TopicPartition, Long> read = new HashMap<>();
         List<Sent> asked = new ArrayList<>();
         for (SinkRecord record : records) {
-            read(record).ifPresent(asked::add);
+            Meaning meaning = reader.read(record);
+            if (meaning instanceof Meaning.Truncate) {
+                truncate(record, asked);
+            }
+            written(record, meaning).ifPresent(asked::add);
             read.put(Refusals.partition(record), record.originalKafkaOffset() + 1);
         }
-        List<Sent> batch = fencedAlike(asked);
         List<AppliedTidemark> claims = places.claims(read);
-        int from = 0;
-        for (; batch.size() - from > settings.batchSize(); from += settings.batchSize()) {
-            write(batch.subList(from, from + settings.batchSize()), List.of());
-        }
-        write(batch.subList(from, batch.size()), claims);
+        writeAll(asked, claims);
         places.written(read);
         next.putAll(read);
         sought = Set.of();
         claims.forEach(counts::applied);
     }
 
+    private void writeAll(List<Sent> asked, List<AppliedTidemark> claims) {
+        List<Sent> batch = fencedAlike(asked);
+        int from = 0;
+        for (; batch.size() - from > settings.batchSize(); from += settings.batchSize()) {
+            write(batch.subList(from, from + settings.batchSize()), List.of());
+        }
+        write(batch.subList(from, batch.size()), claims);
+    }
+
     /** What is to be written of a record; the rest of what it asks is done. */
-    private Optional<Sent> read(SinkRecord record) {
-        Meaning meaning = reader.read(record);
+    private Optional<Sent> written(SinkRecord record, Meaning meaning) {
         if (meaning instanceof Meaning.Write write) {
             counts.fenced(Fence.of(record) == Fence.POSITION);
             return Optional.of(new Sent(record, write.document()));
@@ -214,8 +221,6 @@ final class TopicDelivery implements AutoCloseable {
             places.marked(Refusals.partition(record), marker.tidemark(), record.originalKafkaOffset());
         } else if (meaning instanceof Meaning.Malformed malformed) {
             refusals.refuse(record, malformed.why());
-        } else if (meaning instanceof Meaning.Truncate) {
-            truncate(record);
         }
         return Optional.empty();
     }
@@ -240,12 +245,18 @@ final class TopicDelivery implements AutoCloseable {
         return alike;
     }
 
-    private void truncate(SinkRecord record) {
+    /** @param before that are to be written first, so that whoever takes over finds the target as it was then */
+    private void truncate(SinkRecord record, List<Sent> before) {
         String what = "The record at offset " + record.originalKafkaOffset() + " of " + Refusals.partition(record)
-                + " is a TRUNCATE, which this sink cannot apply here";
+                + " is a TRUNCATE, which this sink cannot apply";
         if (settings.onTruncate() == Unwanted.FAIL) {
+            writeAll(before, List.of());
             throw new ConnectException(
-                    what + ". Empty the target by hand, then set " + SinkKeys.ON_TRUNCATE + "=ignore to pass over it");
+                    what + "; what its partition has before it is written. The SQL sink applies those of"
+                            + " Tidemark's change topics. To go on with this one: stop the connector, empty its target or give it a"
+                            + " new one, reset its offsets, set " + SinkKeys.ON_TRUNCATE
+                            + "=ignore, and resume it. Rows that were"
+                            + " truncated come back as far as the topic still has them: delete those by hand");
         }
         LOG.warn(what);
     }

@@ -20,6 +20,8 @@ import org.junit.jupiter.api.Test;
 /** What a task does with what a worker gives it, with a store in memory. */
 class TidemarkSinkTaskTest {
 
+    private static final String TRUNCATE = "{\"op\":\"t\",\"source\":{},\"before\":null,\"after\":null}";
+
     @Test
     void documents_are_written_and_their_tidemark_is_claimed_and_kept_beside_the_offset() {
         TaskUnderTest task = new TaskUnderTest().ofDocuments().start(0);
@@ -290,6 +292,19 @@ class TidemarkSinkTaskTest {
         task.give(position, applied, document(0, 3, 5, 2, "{\"v\":2}"));
         assertThat(task.dead).hasSize(2);
         assertThat(task.store.contents()).isEqualTo(Map.of("{\"id\":2}", "{\"v\":2}"));
+    }
+
+    /** Its successor in the batch must not be all that is left to do by hand. */
+    @Test
+    void what_precedes_a_truncate_that_cannot_be_applied_is_written_before_the_task_stops() {
+        TaskUnderTest task = records().start(0);
+        assertThatThrownBy(() -> task.give(
+                        at(5, plain(0, 1, "{\"id\":1}", "{\"v\":1}")),
+                        at(6, plain(0, 2, "\"__truncate\"", TRUNCATE)),
+                        at(7, plain(0, 3, "{\"id\":2}", "{\"v\":2}"))))
+                .isInstanceOf(ConnectException.class)
+                .hasMessageContainingAll("TRUNCATE", "reset its offsets", "SQL sink");
+        assertThat(task.store.contents()).isEqualTo(Map.of("{\"id\":1}", "{\"v\":1}"));
     }
 
     private static TaskUnderTest records() {
