@@ -1,7 +1,9 @@
 package io.tidemark.connect.sink;
 
 import io.tidemark.model.ErrorCode;
+import io.tidemark.model.RowKey;
 import io.tidemark.model.TidemarkException;
+import io.tidemark.model.Version;
 import io.tidemark.model.store.AppliedTidemark;
 import io.tidemark.model.store.Document;
 import io.tidemark.model.store.DocumentWriter;
@@ -294,11 +296,17 @@ final class TopicDelivery implements AutoCloseable {
         }
     }
 
+    /**
+     * Of a key only the newest version was tried, and the others shared its fate: it goes alone, and they are tried. So are
+     * deletes before a version that is refused.
+     */
     private List<Sent> withoutRefused(List<Sent> batch, List<WriteOutcome> outcomes) {
+        Map<RowKey, Integer> newest = newestRejected(batch, outcomes);
         List<Sent> left = new ArrayList<>();
         for (int i = 0; i < outcomes.size(); i++) {
             Sent sent = batch.get(i);
-            if (outcomes.get(i) instanceof WriteOutcome.Rejected rejected) {
+            boolean refused = newest.getOrDefault(sent.document().key(), -1) == i;
+            if (refused && outcomes.get(i) instanceof WriteOutcome.Rejected rejected) {
                 refusals.refuse(sent.record(), rejected.reason());
             } else {
                 left.add(sent);
@@ -306,6 +314,24 @@ final class TopicDelivery implements AutoCloseable {
             }
         }
         return left;
+    }
+
+    /** Of equal versions the later in the batch. */
+    private static Map<RowKey, Integer> newestRejected(List<Sent> batch, List<WriteOutcome> outcomes) {
+        Map<RowKey, Integer> newest = new HashMap<>();
+        for (int i = 0; i < outcomes.size(); i++) {
+            if (outcomes.get(i) instanceof WriteOutcome.Rejected) {
+                newest.merge(
+                        batch.get(i).document().key(),
+                        i,
+                        (before, now) -> version(batch, now).compareTo(version(batch, before)) >= 0 ? now : before);
+            }
+        }
+        return newest;
+    }
+
+    private static Version version(List<Sent> batch, int place) {
+        return batch.get(place).document().version();
     }
 
     private void note(Sent sent, WriteOutcome outcome) {

@@ -307,6 +307,21 @@ class TidemarkSinkTaskTest {
         assertThat(task.store.contents()).isEqualTo(Map.of("{\"id\":1}", "{\"v\":1}"));
     }
 
+    @Test
+    void a_refused_version_of_a_key_does_not_take_those_before_it_along() {
+        TaskUnderTest task = records().withDeadLetters().start(0);
+        task.give(at(5, plain(0, 1, "{\"id\":1}", "{\"v\":5}")));
+        task.store.refuse(document ->
+                document.content() != null && document.content().toString().contains("bad"));
+        task.give(
+                at(6, plain(0, 2, "{\"id\":1}", null)),
+                at(7, plain(0, 3, "{\"id\":1}", "{\"v\":\"bad\"}")),
+                at(7, plain(0, 4, "{\"id\":2}", "{\"v\":7}")),
+                at(8, plain(0, 5, "{\"id\":1}", "{\"v\":\"bad again\"}")));
+        assertThat(task.store.contents()).isEqualTo(Map.of("{\"id\":2}", "{\"v\":7}"));
+        assertThat(task.dead).extracting(SinkRecord::kafkaOffset).containsExactlyInAnyOrder(3L, 5L);
+    }
+
     private static TaskUnderTest records() {
         return new TaskUnderTest().withBrokers();
     }
