@@ -7,6 +7,7 @@ import io.tidemark.model.Json;
 import io.tidemark.model.RowKey;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Optional;
 import org.apache.kafka.connect.data.Schema;
 import org.apache.kafka.connect.errors.DataException;
 import org.jspecify.annotations.Nullable;
@@ -34,6 +35,15 @@ final class RecordKeys {
                     + " give records keys with the transform ValueToKey");
         }
         return ofObject(object(json(schema, key)));
+    }
+
+    /** The key in a record's key, if that is an object that has all the fields. */
+    Optional<RowKey> named(@Nullable Schema schema, @Nullable Object key) {
+        return key != null
+                        && json(schema, key) instanceof ObjectNode object
+                        && fields.stream().allMatch(object::has)
+                ? Optional.of(ofObject(object))
+                : Optional.empty();
     }
 
     /** All of a record's key, whatever fields are taken of it; null where there is none. */

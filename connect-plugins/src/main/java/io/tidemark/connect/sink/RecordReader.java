@@ -127,7 +127,10 @@ final class RecordReader {
         }
         Optional<ObjectNode> row =
                 value instanceof RowValue.Row present ? Optional.of(present.row()) : ((RowValue.Gone) value).before();
-        RowKey key = settings.keyInValue() ? keyIn(row) : keys.of(record.keySchema(), record.key());
+        if (!(value instanceof RowValue.Row) && settings.onNull() != Unwanted.DELETE) {
+            return unwantedDelete();
+        }
+        RowKey key = settings.keyInValue() ? keyIn(record, row) : keys.of(record.keySchema(), record.key());
         if (!ours && !keysStay) {
             requireWholeKey(record, key);
         }
@@ -156,9 +159,22 @@ final class RecordReader {
         }
     }
 
-    private RowKey keyIn(Optional<ObjectNode> row) {
-        return keys.ofDocument(row.orElseThrow(() -> new DataException(
-                "A delete without a value has no key with " + SinkKeys.PRIMARY_KEY_MODE + "=record_value")));
+    /** A delete without a value has its key in the record's key, or nowhere. */
+    private RowKey keyIn(SinkRecord record, Optional<ObjectNode> row) {
+        return row.map(keys::ofDocument)
+                .or(() -> keys.named(record.keySchema(), record.key()))
+                .orElseThrow(() ->
+                        new DataException("It is a delete without a value, and its key does not have the fields of "
+                                + SinkKeys.PRIMARY_KEY_FIELDS + " (" + SinkKeys.PRIMARY_KEY_MODE
+                                + "=record_value). Where an envelope"
+                                + " says each delete, too, as Debezium's do, drop tombstones: with the transform"
+                                + " org.apache.kafka.connect.transforms.Filter and the predicate RecordIsTombstone"));
+    }
+
+    private Meaning unwantedDelete() {
+        return settings.onNull() == Unwanted.IGNORE
+                ? new Meaning.Nothing()
+                : new Meaning.Malformed("It is a delete, and " + SinkKeys.ON_NULL + "=fail");
     }
 
     private static <T> T decoded(Supplier<T> header) {
@@ -171,9 +187,7 @@ final class RecordReader {
 
     private Meaning write(RowKey key, Version version, @Nullable DocumentBody body) {
         if (body == null && settings.onNull() != Unwanted.DELETE) {
-            return settings.onNull() == Unwanted.IGNORE
-                    ? new Meaning.Nothing()
-                    : new Meaning.Malformed("It is a delete, and " + SinkKeys.ON_NULL + "=fail");
+            return unwantedDelete();
         }
         shape.require(key);
         return new Meaning.Write(new Document(collection, key, version, body, null));

@@ -114,8 +114,8 @@ public final class SinkKeys {
                 RECORD_KEY,
                 ConfigDef.ValidString.in(RECORD_KEY, RECORD_VALUE),
                 MEDIUM,
-                "Where a document's key is: in the record's key, or in its value. Deletes without a value need the"
-                        + " record's key.",
+                "Where a document's key is: in the record's key, or in its value. Deletes without a value need it"
+                        + " in the record's key all the same: drop them where an envelope says each delete, too.",
                 INPUT_GROUP,
                 4,
                 Width.SHORT,

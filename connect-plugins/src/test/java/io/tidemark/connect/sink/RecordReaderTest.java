@@ -223,6 +223,25 @@ class RecordReaderTest {
     }
 
     @Test
+    void a_tombstone_is_a_delete_by_the_records_key_where_that_has_the_fields_and_else_as_the_policy_says() {
+        Map<String, String> config = Map.of("primary.key.mode", "record_value", "primary.key.fields", "id");
+        Document deleted = written(records(config).read(record(Map.of("region", "eu", "id", 1L), null)));
+        assertThat(deleted.deletes()).isTrue();
+        assertThat(deleted.key()).isEqualTo(new RowKey("{\"id\":1}"));
+        for (SinkRecord keyless : List.of(record(null, null), record(Map.of("order", 1L), null))) {
+            assertThat(records(config).read(keyless))
+                    .isInstanceOfSatisfying(Meaning.Malformed.class, malformed -> assertThat(malformed.why())
+                            .contains("RecordIsTombstone"));
+            Map<String, String> ignoring = new HashMap<>(config);
+            ignoring.put("behavior.on.null.values", "ignore");
+            assertThat(records(ignoring).read(keyless)).isEqualTo(new Meaning.Nothing());
+            Map<String, String> failing = new HashMap<>(config);
+            failing.put("behavior.on.null.values", "fail");
+            assertThat(records(failing).read(keyless)).isInstanceOf(Meaning.Malformed.class);
+        }
+    }
+
+    @Test
     void only_truncates_of_ours_are_applied_and_only_where_the_store_can() {
         String truncate = "{\"op\":\"t\",\"source\":{},\"before\":null,\"after\":null}";
         SinkRecord ours = ours("\"__truncate\"", truncate, 7, 3);
