@@ -27,6 +27,7 @@ import org.apache.kafka.connect.data.Schema;
 import org.apache.kafka.connect.data.Struct;
 import org.apache.kafka.connect.data.Time;
 import org.apache.kafka.connect.data.Timestamp;
+import org.apache.kafka.connect.errors.ConnectException;
 import org.apache.kafka.connect.errors.DataException;
 import org.jspecify.annotations.Nullable;
 
@@ -153,6 +154,25 @@ public final class ConnectJson {
             return LocalTime.ofInstant(instant, ZoneOffset.UTC).toString();
         }
         return instant.toString();
+    }
+
+    /**
+     * Refuses what JsonConverter writes around a value with its schema, where nobody took it off.
+     *
+     * @param converter {@code key.converter} or {@code value.converter}
+     * @throws ConnectException when a connector is configured so
+     */
+    public static void requireUnpacked(String converter, ObjectNode object) {
+        JsonNode schema = object.path("schema");
+        boolean packed = object.size() == 2
+                && object.has("payload")
+                && (schema.isNull() || schema.path("type").isTextual());
+        if (packed) {
+            throw new ConnectException(
+                    "A record has its schema beside its payload, as JsonConverter writes it with schemas. Set "
+                            + converter + "=org.apache.kafka.connect.json.JsonConverter and " + converter
+                            + ".schemas.enable=true");
+        }
     }
 
     /**

@@ -78,6 +78,7 @@ final class RecordKeys {
 
     private ObjectNode object(JsonNode json) {
         if (json instanceof ObjectNode object) {
+            ConnectJson.requireUnpacked("key.converter", object);
             return object;
         }
         ObjectNode named = Json.object();

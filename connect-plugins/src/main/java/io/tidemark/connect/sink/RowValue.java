@@ -2,6 +2,7 @@ package io.tidemark.connect.sink;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.tidemark.connect.ConnectJson;
 import java.util.Optional;
 import java.util.Set;
 import org.apache.kafka.connect.errors.DataException;
@@ -31,6 +32,7 @@ sealed interface RowValue {
      *
      * @param value null for a tombstone
      * @throws DataException when it is an envelope of something that is no row
+     * @throws org.apache.kafka.connect.errors.ConnectException when it is packed with its schema
      */
     static RowValue of(@Nullable ObjectNode value) {
         if (value == null) {
@@ -58,6 +60,7 @@ sealed interface RowValue {
     }
 
     private static RowValue ofRow(ObjectNode row) {
+        ConnectJson.requireUnpacked("value.converter", row);
         JsonNode deleted = row.remove(DELETED);
         boolean gone = deleted != null && deleted.asText().equals("true");
         return gone ? new Gone(Optional.of(row)) : new Row(row);

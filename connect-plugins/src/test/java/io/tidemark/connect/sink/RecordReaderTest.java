@@ -241,6 +241,27 @@ class RecordReaderTest {
         }
     }
 
+    /** What JsonConverter with schemas writes, and nobody unpacked. */
+    @Test
+    void an_envelope_of_schema_and_payload_is_no_row() {
+        String packed = "{\"schema\":{\"type\":\"struct\"},\"payload\":{\"id\":1}}";
+        String bare = "{\"schema\":null,\"payload\":{\"id\":1}}";
+        for (String text : List.of(packed, bare)) {
+            assertThatThrownBy(() -> records(Map.of()).read(record("{\"id\":1}", text)))
+                    .isInstanceOf(ConnectException.class)
+                    .hasMessageContaining("value.converter.schemas.enable=true");
+            assertThatThrownBy(() -> records(Map.of()).read(record(text, "{\"id\":1}")))
+                    .isInstanceOf(ConnectException.class)
+                    .hasMessageContaining("key.converter.schemas.enable=true");
+        }
+        Map<String, Object> map = Map.of("schema", Map.of("type", "int64"), "payload", 1L);
+        assertThatThrownBy(() -> records(Map.of()).read(record("{\"id\":1}", map)))
+                .hasMessageContaining("schemas.enable=true");
+        String own = "{\"schema\":\"public\",\"payload\":1}";
+        assertThat(written(records(Map.of()).read(record("{\"id\":1}", own))).content())
+                .hasToString(own);
+    }
+
     @Test
     void only_truncates_of_ours_are_applied_and_only_where_the_store_can() {
         String truncate = "{\"op\":\"t\",\"source\":{},\"before\":null,\"after\":null}";
