@@ -174,6 +174,7 @@ class DebeziumIT {
                     "schema.evolution", "basic",
                     "collection.name.format", "orders"));
             config.put("consumer.override.isolation.level", "read_committed");
+            config.put("header.converter", "org.apache.kafka.connect.converters.ByteArrayConverter");
             for (String part : List.of("key", "value")) {
                 config.put(part + ".converter", CONVERTER);
                 config.put(part + ".converter.prefix", name);

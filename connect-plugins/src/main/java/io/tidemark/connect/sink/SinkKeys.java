@@ -75,8 +75,8 @@ public final class SinkKeys {
                 ConfigDef.ValidString.in(Input.RECORDS.lowerCase(), Input.DOCUMENTS.lowerCase()),
                 HIGH,
                 "What the topics hold. 'documents': a documents topic of Tidemark, <prefix>.<model>.documents; the applied"
-                        + " tidemark is saved, so that read tokens and 'tidemark reconcile' work on what is written."
-                        + " 'records': anything else, record by record: Tidemark's change topics, topics of any Debezium"
+                        + " tidemark is saved with what is written."
+                        + " 'records': anything else, record by record: Tidemark's change topics, topics of a Debezium"
                         + " connector with its envelope or without, plain keys and values.",
                 INPUT_GROUP,
                 1,

@@ -45,8 +45,8 @@ record SourceTopic(String name, Optional<Brokers> brokers, Optional<Brokers.Desc
 
     /** What to do about it, for people. */
     String madeAnew() {
-        return "The topic " + name + " may have been made anew under its name: its records have versions of their own. "
-                + remedy();
+        return "The topic " + name + " may have been made anew under its name, with versions of its own; or "
+                + SinkKeys.BOOTSTRAP + " was added or left out since, which tells the topic's id. " + remedy();
     }
 
     private static String remedy() {
