@@ -46,10 +46,10 @@ final class RecordKeys {
                 : Optional.empty();
     }
 
-    /** All of a record's key, whatever fields are taken of it; null where there is none. */
-    @Nullable
-    ObjectNode whole(@Nullable Schema schema, @Nullable Object key) {
-        return key == null ? null : object(json(schema, key));
+    /** Whether a key is all there is in a record's key, in whatever order. */
+    boolean isWhole(RowKey taken, @Nullable Schema schema, @Nullable Object key) {
+        // Read again, since numbers of one value may be of several kinds in a tree.
+        return key != null && taken.values().equals(Json.parseObject(Json.text(object(json(schema, key)))));
     }
 
     /** The key in a document. */

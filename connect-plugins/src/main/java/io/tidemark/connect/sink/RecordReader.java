@@ -148,7 +148,7 @@ final class RecordReader {
     /** The records of one key are in one partition; those of a part of it, or of something else, may be in several. */
     private void requireWholeKey(SinkRecord record, RowKey key) {
         boolean asItIs = !settings.keyInValue() && settings.keyFields().isEmpty();
-        boolean whole = asItIs || key.values().equals(keys.whole(record.keySchema(), record.key()));
+        boolean whole = asItIs || keys.isWhole(key, record.keySchema(), record.key());
         if (!whole || !settings.keyTransforms().isEmpty()) {
             throw new DataException("The document's key is not the whole key its record has in "
                     + record.originalTopic()

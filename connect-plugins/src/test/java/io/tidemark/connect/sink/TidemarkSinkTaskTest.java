@@ -63,10 +63,14 @@ class TidemarkSinkTaskTest {
                 .with("primary.key.mode", "record_value", "primary.key.fields", "id")
                 .start(0, 1);
         sameKey.give(plain(1, 3, "{\"id\":7}", "{\"id\":7}"));
+        SinkRecord typed = new SinkRecord(TaskUnderTest.TOPIC, 1, null, Map.of("id", 7L), null, "{\"id\":7}", 3);
+        TaskUnderTest sameTyped =
+                new TaskUnderTest().with("primary.key.fields", "id").start(0, 1);
+        sameTyped.give(typed);
         TaskUnderTest positions = records().with("primary.key.mode", "record_value", "primary.key.fields", "id");
         positions.brokers.describedAs("first", 2);
         positions.start(0, 1).give(at(5, plain(1, 3, null, "{\"id\":7}")));
-        assertThat(List.of(onePartition, consent, sameKey, positions))
+        assertThat(List.of(onePartition, consent, sameKey, sameTyped, positions))
                 .allSatisfy(task -> assertThat(task.store.contents()).isEqualTo(Map.of("{\"id\":7}", "{\"id\":7}")));
     }
 
