@@ -25,9 +25,16 @@ final class Counts {
     private final LongAdder byPosition = new LongAdder();
     private final LongAdder byOffset = new LongAdder();
     private final Map<Integer, Long> tidemarks = new ConcurrentHashMap<>();
+    private boolean shown;
 
-    /** Shows them as metrics of the plugin. */
+    /**
+     * Shows them as metrics of the plugin, if they are not shown yet. A task that did not end in time has their names still;
+     * its successor can be asked again later.
+     */
     void show(Supplier<PluginMetrics> worker, LongSupplier refused) {
+        if (shown) {
+            return;
+        }
         try {
             PluginMetrics metrics = worker.get();
             show(metrics, "documents-applied", "Documents written or deleted", applied::sum);
@@ -46,6 +53,9 @@ final class Counts {
                     "applied-tidemark",
                     "Number of the applied tidemark, the lowest of the task's partitions; 0 before the first",
                     this::lowestTidemark);
+            shown = true;
+        } catch (IllegalArgumentException theirs) {
+            LOG.info("Metrics are not shown yet: {}", theirs.getMessage());
         } catch (LinkageError olderWorker) {
             LOG.info("This worker keeps no metrics of plugins: {}", olderWorker.toString());
         }

@@ -83,12 +83,16 @@ public abstract class TidemarkSinkTask extends SinkTask {
             Optional<Brokers> brokers =
                     settings.kafka().isEmpty() ? Optional.empty() : Optional.of(kafka.apply(settings.kafka()));
             session = new Session(settings, store(config), brokers, refusals);
-            // A reference to the method would be resolved here, where an older worker has none.
-            counts.show(() -> context.pluginMetrics(), refusals::count);
+            showCounts(refusals);
             presence.begin(DELETES_REMEMBERED);
         } catch (TidemarkException e) {
             throw new ConnectException(e.getMessage(), e);
         }
+    }
+
+    private void showCounts(Refusals refusals) {
+        // A reference to the method would be resolved here, where an older worker has none.
+        counts.show(() -> context.pluginMetrics(), refusals::count);
     }
 
     private @Nullable ErrantRecordReporter deadLetters() {
@@ -104,6 +108,7 @@ public abstract class TidemarkSinkTask extends SinkTask {
         deliveries.values().forEach(TopicDelivery::assigned);
         counts.forgetTidemarks();
         session().refusals().settled();
+        showCounts(session().refusals());
         attempts = 0;
         wasAway = false;
         isLate = false;

@@ -6,6 +6,8 @@ import io.tidemark.model.Lsn;
 import io.tidemark.model.TidemarkRef;
 import io.tidemark.model.store.AppliedTidemark;
 import io.tidemark.model.store.WriteOutcome;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.Map;
 import org.apache.kafka.common.metrics.Metrics;
 import org.apache.kafka.common.metrics.internals.PluginMetricsImpl;
@@ -47,6 +49,25 @@ class CountsTest {
                             throw new NoSuchMethodError("pluginMetrics");
                         },
                         () -> 0);
+    }
+
+    /** A worker starts a task again though it did not end in time, and keeps the metrics of both under one name. */
+    @Test
+    void metrics_of_a_task_that_has_not_ended_yet_do_not_keep_its_successor_from_starting() {
+        try (Metrics metrics = new Metrics()) {
+            PluginMetricsImpl former = new PluginMetricsImpl(metrics, Map.of("connector", "c"));
+            new Counts().show(() -> former, () -> 7);
+            Counts counts = new Counts();
+            counts.show(() -> new PluginMetricsImpl(metrics, Map.of("connector", "c")), () -> 8);
+            assertThat(value(metrics, "records-refused")).isEqualTo(7L);
+            former.close();
+            counts.show(() -> new PluginMetricsImpl(metrics, Map.of("connector", "c")), () -> 8);
+            assertThat(value(metrics, "records-refused")).isEqualTo(8L);
+            counts.show(() -> new PluginMetricsImpl(metrics, Map.of("connector", "c")), () -> 9);
+            assertThat(value(metrics, "records-refused")).isEqualTo(8L);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private static Object value(Metrics metrics, String name) {
