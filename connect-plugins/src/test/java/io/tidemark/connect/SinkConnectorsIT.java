@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -96,7 +97,9 @@ class SinkConnectorsIT {
             assertThat(targets).allSatisfy(target -> awaitApplied(target, last));
             assertThat(targets)
                     .allSatisfy(target -> assertThat(target.contents()).isEqualTo(expected));
+            damageRedis(expected.keySet().iterator().next());
             targets.forEach(target -> replay(target));
+            targets.forEach(target -> awaitContents(target, expected));
             long further = write(topic, random, expected, position);
             assertThat(targets).allSatisfy(target -> awaitApplied(target, further));
             assertThat(targets)
@@ -127,6 +130,13 @@ class SinkConnectorsIT {
 
     private static boolean seen(Map<Long, String> expected, long id, long position) {
         return expected.getOrDefault(id, "").contains("\"v\":" + position + ".");
+    }
+
+    /** A replay that did nothing would leave it so. */
+    private void damageRedis(long id) {
+        try (Jedis jedis = new Jedis(URI.create(SharedStack.redis().url()))) {
+            assertThat(jedis.del(name + ":" + id)).isEqualTo(1);
+        }
     }
 
     private static void killOne() {
@@ -320,6 +330,31 @@ class SinkConnectorsIT {
         }
     }
 
+    @Test
+    void a_version_that_the_store_refuses_goes_alone_and_the_delete_before_it_is_written() {
+        Target target = Target.sql(name, name);
+        try (Topic topic = Topic.create(name)) {
+            Map<String, String> config = new HashMap<>(records(topic));
+            config.put("errors.tolerance", "all");
+            config.put("errors.deadletterqueue.topic.name", dead(target));
+            config.put("errors.deadletterqueue.topic.replication.factor", "1");
+            config.put("errors.deadletterqueue.context.headers.enable", "true");
+            start(target, config);
+            topic.commit(t -> t.plain(1, "{\"id\":1,\"v\":1}"));
+            awaitContents(target, Map.of(1L, "{\"id\":1,\"v\":1}"));
+            String refused = "{\"id\":1,\"v\":\"a\\u0000\"}";
+            topic.commit(t -> {
+                t.plain(1, null);
+                t.plain(1, refused);
+                t.plain(3, "{\"id\":3,\"v\":1}");
+            });
+            awaitContents(target, Map.of(3L, "{\"id\":3,\"v\":1}"));
+            assertThat(DeadLetters.of(dead(target), 1))
+                    .extracting(ConsumerRecord::value)
+                    .containsExactly(refused);
+        }
+    }
+
     private String dead(Target target) {
         return connector(target) + "-dead";
     }
@@ -404,6 +439,8 @@ class SinkConnectorsIT {
                 t.document(2, 6, "{\"id\":2}");
                 t.mark(6);
             });
+            await().during(Duration.ofSeconds(2)).atMost(PATIENCE).until(() -> target.applied()
+                    .equals(Optional.of(Topic.tidemark(5))));
             rest.put(connector, "resume");
             awaitApplied(target, 6);
             rest.delete(connector);

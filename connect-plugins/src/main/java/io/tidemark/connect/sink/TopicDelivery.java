@@ -106,7 +106,7 @@ final class TopicDelivery implements AutoCloseable {
         begun = false;
         next.clear();
         topic.requireSame(settings.input() == Input.DOCUMENTS || fence != Fence.POSITION);
-        Map<TopicPartition, Long> again = again(assigned);
+        Map<TopicPartition, Long> again = again(assigned, records);
         if (!again.isEmpty()) {
             // From where the group is nothing is written that a successor may have deleted long ago.
             rejoin();
@@ -117,19 +117,24 @@ final class TopicDelivery implements AutoCloseable {
         return again;
     }
 
-    private Map<TopicPartition, Long> again(Set<TopicPartition> assigned) {
+    private Map<TopicPartition, Long> again(Set<TopicPartition> assigned, List<SinkRecord> records) {
         if (settings.input() == Input.DOCUMENTS) {
             beginPlaces(assigned);
             return places.offsets();
         }
-        return wasAway ? placesOfGroup(assigned) : Map.of();
+        return wasAway ? placesOfGroup(assigned, records) : Map.of();
     }
 
-    /** Whoever owned the partitions meanwhile wrote what is before, and remembers of its deletes those that are not. */
-    private Map<TopicPartition, Long> placesOfGroup(Set<TopicPartition> assigned) {
-        Brokers kafka = topic.brokers().orElseThrow();
-        Map<TopicPartition, Long> offsets = new HashMap<>(kafka.beginnings(assigned));
-        kafka.committed(settings.group(), assigned)
+    /**
+     * Whoever owned the partitions meanwhile wrote what is before, and remembers of its deletes those that are not. Of one
+     * that the group has no place in, nobody wrote anything for longer than a flush interval.
+     */
+    private Map<TopicPartition, Long> placesOfGroup(Set<TopicPartition> assigned, List<SinkRecord> records) {
+        Map<TopicPartition, Long> offsets = new HashMap<>();
+        records.forEach(record -> offsets.merge(Refusals.partition(record), record.originalKafkaOffset(), Math::min));
+        topic.brokers()
+                .orElseThrow()
+                .committed(settings.group(), assigned)
                 .forEach((partition, place) -> offsets.put(partition, place.offset()));
         return offsets;
     }

@@ -203,6 +203,11 @@ final class TaskUnderTest {
         }
     }
 
+    /** Where it wants to read on. */
+    Map<TopicPartition, Long> sought() {
+        return Map.copyOf(sought);
+    }
+
     static TopicPartition partition(int partition) {
         return new TopicPartition(TOPIC, partition);
     }

@@ -204,6 +204,15 @@ class TidemarkSinkTaskTest {
         assertThat(task.store.contents()).isEmpty();
     }
 
+    @Test
+    void what_the_group_has_no_place_in_is_read_again_from_what_was_given() {
+        TaskUnderTest task = records().start(0, 1);
+        task.give(plain(0, 1, "{\"id\":1}", "{\"v\":1}"));
+        task.clocks.sleep(Duration.ofHours(3));
+        task.giveOnce(plain(0, 2, "{\"id\":1}", "{\"v\":2}"));
+        assertThat(task.sought()).isEqualTo(Map.of(partition(0), 2L));
+    }
+
     /** What was dropped to be read again is not written. */
     @Test
     void what_is_to_be_read_again_is_not_committed_meanwhile() {
