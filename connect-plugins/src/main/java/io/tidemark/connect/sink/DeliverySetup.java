@@ -7,6 +7,7 @@ import io.tidemark.model.store.Generation;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.LongSupplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.slf4j.Logger;
@@ -14,7 +15,12 @@ import org.slf4j.LoggerFactory;
 
 /** Finds out what a topic is before its first record is written: whose versions it has, and how many partitions. */
 record DeliverySetup(
-        SinkSettings settings, TargetStore store, Optional<Brokers> brokers, Refusals refusals, Counts counts) {
+        SinkSettings settings,
+        TargetStore store,
+        Optional<Brokers> brokers,
+        Refusals refusals,
+        Counts counts,
+        LongSupplier nanos) {
 
     private static final Logger LOG = LoggerFactory.getLogger(DeliverySetup.class);
 
@@ -48,7 +54,7 @@ record DeliverySetup(
                     partitions(source, fence),
                     first.map(DeliverySetup::types).orElse(Map.of())));
         };
-        return new TopicDelivery(source, settings, writers, reader, refusals, counts);
+        return new TopicDelivery(source, settings, writers, reader, refusals, counts, nanos);
     }
 
     /** Positions of rows are of the whole topic; offsets are of one partition, so the number of these must stay. */

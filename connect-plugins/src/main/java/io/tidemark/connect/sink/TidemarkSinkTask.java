@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
@@ -40,6 +41,7 @@ public abstract class TidemarkSinkTask extends SinkTask {
     private final Function<Map<String, Object>, Brokers> kafka;
     private @Nullable Session session;
     private final GracePeriod presence;
+    private final LongSupplier nanos;
     private int attempts;
     /** It was away for long, cannot ask where its group is, and was not given its partitions anew yet. */
     private boolean wasAway;
@@ -51,16 +53,18 @@ public abstract class TidemarkSinkTask extends SinkTask {
 
     /** Reaches Kafka, where it is told how. */
     protected TidemarkSinkTask() {
-        this(KafkaTopics::new, new GracePeriod());
+        this(KafkaTopics::new, new GracePeriod(), System::nanoTime);
     }
 
     /**
      * @param kafka gives the brokers for properties of clients
+     * @param nanos tells when to ask again whether a topic is the same
      * @param presence how long its partitions count as its own after it was given something of them
      */
-    TidemarkSinkTask(Function<Map<String, Object>, Brokers> kafka, GracePeriod presence) {
+    TidemarkSinkTask(Function<Map<String, Object>, Brokers> kafka, GracePeriod presence, LongSupplier nanos) {
         this.kafka = kafka;
         this.presence = presence;
+        this.nanos = nanos;
     }
 
     /** Reads the configuration: how, and into what, is written. */
@@ -202,7 +206,8 @@ public abstract class TidemarkSinkTask extends SinkTask {
 
     private TopicDelivery delivery(TopicRoute route) {
         Session now = session();
-        return new DeliverySetup(now.settings(), now.store(), now.brokers(), now.refusals(), counts).delivery(route);
+        return new DeliverySetup(now.settings(), now.store(), now.brokers(), now.refusals(), counts, nanos)
+                .delivery(route);
     }
 
     private Set<TopicPartition> assigned(TopicRoute route) {

@@ -8,12 +8,14 @@ import io.tidemark.model.store.AppliedTidemark;
 import io.tidemark.model.store.Document;
 import io.tidemark.model.store.DocumentWriter;
 import io.tidemark.model.store.WriteOutcome;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
@@ -32,6 +34,8 @@ final class TopicDelivery implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(TopicDelivery.class);
 
+    private static final long ASK_EVERY_NANOS = Duration.ofSeconds(5).toNanos();
+
     /** A document and the record it came in. */
     private record Sent(SinkRecord record, Document document) {}
 
@@ -42,6 +46,7 @@ final class TopicDelivery implements AutoCloseable {
     private final Refusals refusals;
     private final Places places = new Places();
     private final Counts counts;
+    private final LongSupplier nanos;
     /** Of the first record that was written. */
     private @Nullable Fence fence;
 
@@ -49,6 +54,7 @@ final class TopicDelivery implements AutoCloseable {
     private boolean open;
     private boolean begun;
     private boolean wasAway;
+    private long askedNanos;
     /** What is to be read again, and was not yet. */
     private Set<TopicPartition> sought = Set.of();
     /** The offset behind the newest record of each partition that was delivered since it was begun. */
@@ -60,13 +66,15 @@ final class TopicDelivery implements AutoCloseable {
             DeliverySetup.Writers writers,
             RecordReader reader,
             Refusals refusals,
-            Counts counts) {
+            Counts counts,
+            LongSupplier nanos) {
         this.topic = topic;
         this.settings = settings;
         this.writers = writers;
         this.reader = reader;
         this.refusals = refusals;
         this.counts = counts;
+        this.nanos = nanos;
     }
 
     /** Partitions came or went: what is ours now is begun anew. */
@@ -101,11 +109,15 @@ final class TopicDelivery implements AutoCloseable {
      */
     Map<TopicPartition, Long> begin(Set<TopicPartition> assigned, List<SinkRecord> records) {
         if (begun && !goesBack(records)) {
+            // A consumer goes on at its offset in a topic made anew, if it has as many records: nobody tells it.
+            if (nanos.getAsLong() - askedNanos > ASK_EVERY_NANOS) {
+                requireSameTopic();
+            }
             return Map.of();
         }
         begun = false;
         next.clear();
-        topic.requireSame(settings.input() == Input.DOCUMENTS || fence != Fence.POSITION);
+        requireSameTopic();
         Map<TopicPartition, Long> again = again(assigned, records);
         if (!again.isEmpty()) {
             // From where the group is nothing is written that a successor may have deleted long ago.
@@ -115,6 +127,11 @@ final class TopicDelivery implements AutoCloseable {
         wasAway = false;
         sought = again.keySet();
         return again;
+    }
+
+    private void requireSameTopic() {
+        topic.requireSame(settings.input() == Input.DOCUMENTS || fence != Fence.POSITION);
+        askedNanos = nanos.getAsLong();
     }
 
     private Map<TopicPartition, Long> again(Set<TopicPartition> assigned, List<SinkRecord> records) {

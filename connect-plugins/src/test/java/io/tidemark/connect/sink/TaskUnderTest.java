@@ -47,7 +47,7 @@ final class TaskUnderTest {
     private final class Task extends TidemarkSinkTask {
 
         Task() {
-            super(any -> brokers, new GracePeriod(clocks.nanos(), clocks.wall()));
+            super(any -> brokers, new GracePeriod(clocks.nanos(), clocks.wall()), clocks.nanos());
         }
 
         @Override

@@ -115,6 +115,18 @@ class TidemarkSinkTaskTest {
                 .hasMessageContaining("made anew");
     }
 
+    /** It has as many records, so the consumer goes on at its offset, without a rebalance. */
+    @Test
+    void a_topic_made_anew_that_shows_in_no_offset_is_noticed_seconds_later() {
+        TaskUnderTest task = records().start(0);
+        task.give(plain(0, 40, "{\"id\":1}", "{\"v\":1}"));
+        task.brokers.describedAs("second", 1);
+        task.clocks.pass(Duration.ofSeconds(6));
+        assertThatThrownBy(() -> task.give(plain(0, 41, "{\"id\":1}", "{\"v\":2}")))
+                .isInstanceOf(ConnectException.class)
+                .hasMessageContaining("made anew");
+    }
+
     /** Its positions begin at 1 again: everything would be stale, and the new tidemark claimed. */
     @Test
     void nothing_is_claimed_of_a_documents_topic_made_anew_while_the_task_runs() {
