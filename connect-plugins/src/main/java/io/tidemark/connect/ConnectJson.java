@@ -71,7 +71,8 @@ public final class ConnectJson {
         }
         ObjectNode json = Json.object();
         for (Field field : struct.schema().fields()) {
-            json.set(field.name(), of(field.schema(), struct.get(field)));
+            // Null is a value: Struct.get gives a column's default in its place.
+            json.set(field.name(), of(field.schema(), struct.getWithoutDefault(field.name())));
         }
         return json;
     }

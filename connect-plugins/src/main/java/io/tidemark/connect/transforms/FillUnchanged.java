@@ -65,7 +65,7 @@ public final class FillUnchanged<R extends ConnectRecord<R>> implements Transfor
         Set<String> names = new TreeSet<>();
         if (row instanceof Struct struct) {
             struct.schema().fields().stream()
-                    .filter(field -> placeholders.isOne(struct.get(field)))
+                    .filter(field -> placeholders.isOne(struct.getWithoutDefault(field.name())))
                     .forEach(field -> names.add(field.name()));
         } else if (row instanceof Map<?, ?> map) {
             map.forEach((name, value) -> {
@@ -90,7 +90,7 @@ public final class FillUnchanged<R extends ConnectRecord<R>> implements Transfor
                         schema.field(field.name(), field.name().equals(AFTER) ? after.schema() : field.schema()));
         Struct envelope = new Struct(schema.build());
         for (Field field : envelope.schema().fields()) {
-            envelope.put(field, field.name().equals(AFTER) ? after : value.get(field.name()));
+            copy(field.name().equals(AFTER) ? after : value.getWithoutDefault(field.name()), field, envelope);
         }
         return Rows.withValue(record, envelope.schema(), envelope);
     }
@@ -101,8 +101,15 @@ public final class FillUnchanged<R extends ConnectRecord<R>> implements Transfor
                 .filter(field -> !unchanged.contains(field.name()))
                 .forEach(field -> schema.field(field.name(), field.schema()));
         Struct left = new Struct(schema.build());
-        left.schema().fields().forEach(field -> left.put(field, row.get(field.name())));
+        left.schema().fields().forEach(field -> copy(row.getWithoutDefault(field.name()), field, left));
         return left;
+    }
+
+    /** Null stays null, and does not become the column's default. */
+    private static void copy(@Nullable Object value, Field field, Struct to) {
+        if (value != null) {
+            to.put(field, value);
+        }
     }
 
     private static SchemaBuilder builder(Schema schema) {

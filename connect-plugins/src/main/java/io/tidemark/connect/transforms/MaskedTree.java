@@ -53,9 +53,9 @@ final class MaskedTree {
                 FieldPaths under = at.under(field.name());
                 masked.field(field.name(), under == null ? field.schema() : schema(field.schema(), under));
             } else if (!(masking instanceof Masking.Drop)) {
-                masked.field(
-                        field.name(),
-                        field.schema().isOptional() ? Schema.OPTIONAL_STRING_SCHEMA : Schema.STRING_SCHEMA);
+                boolean mayBeNull =
+                        field.schema().isOptional() || field.schema().defaultValue() != null;
+                masked.field(field.name(), mayBeNull ? Schema.OPTIONAL_STRING_SCHEMA : Schema.STRING_SCHEMA);
             }
         }
         return like(masked, schema);
@@ -96,11 +96,15 @@ final class MaskedTree {
     private Struct struct(Schema masked, Struct struct, FieldPaths at) {
         Struct result = new Struct(masked);
         for (Field field : masked.fields()) {
-            Object value = struct.get(field.name());
+            Object value = struct.getWithoutDefault(field.name());
             FieldPaths under = at.under(field.name());
+            if (value == null) {
+                // It stays null, which a field with a default may be, and may not be given.
+                continue;
+            }
             if (at.endsAt(field.name())) {
                 Schema was = struct.schema().field(field.name()).schema();
-                result.put(field, value == null ? null : masking.apply(was, value));
+                result.put(field, masking.apply(was, value));
             } else {
                 result.put(field, under == null ? value : value(field.schema(), value, under));
             }

@@ -154,6 +154,20 @@ class RecordReaderTest {
         assertThat(document.content()).hasToString("{\"id\":1,\"total\":1.10}");
     }
 
+    /** Struct.get gives the default of a column, and the source has null there. */
+    @Test
+    void null_in_a_column_with_a_default_is_null() {
+        Schema schema = SchemaBuilder.struct()
+                .field("id", Schema.INT64_SCHEMA)
+                .field(
+                        "status",
+                        SchemaBuilder.string().optional().defaultValue("new").build())
+                .build();
+        Struct row = new Struct(schema).put("id", 1L).put("status", null);
+        SinkRecord record = new SinkRecord("t", 0, KEY, new Struct(KEY).put("id", 1L), schema, row, 11);
+        assertThat(written(records(Map.of()).read(record)).content()).hasToString("{\"id\":1,\"status\":null}");
+    }
+
     @Test
     void deletes_are_deletes_in_every_form_they_come_in() {
         Struct row = new Struct(ROW).put("id", 1L);

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import org.apache.kafka.common.config.ConfigException;
 import org.apache.kafka.connect.data.Schema;
+import org.apache.kafka.connect.data.SchemaBuilder;
 import org.apache.kafka.connect.data.Struct;
 import org.apache.kafka.connect.errors.DataException;
 import org.apache.kafka.connect.sink.SinkRecord;
@@ -118,6 +119,26 @@ class MaskFieldsTest {
         assertThatThrownBy(() -> value(Map.of("fields", PATHS)).apply(within)).isInstanceOf(DataException.class);
         SinkRecord plain = new SinkRecord("t", 0, null, null, null, "no fields", 3);
         assertThat(value(Map.of("fields", PATHS)).apply(plain).value()).isEqualTo("no fields");
+    }
+
+    @Test
+    void null_in_a_field_with_a_default_stays_null() {
+        Schema text = SchemaBuilder.string().optional().defaultValue("new").build();
+        Schema schema = SchemaBuilder.struct()
+                .field("status", text)
+                .field("other", text)
+                .field("required", SchemaBuilder.string().defaultValue("x").build())
+                .build();
+        SinkRecord given = new SinkRecord("t", 0, null, null, schema, new Struct(schema), 3);
+        for (Map<String, String> mode : List.of(Map.of("mode", "mask"), Map.of("mode", "hash", "hash.key", "k"))) {
+            Map<String, String> config = new HashMap<>(mode);
+            config.put("fields", "status,required");
+            Struct masked = (Struct) value(config).apply(given).value();
+            masked.validate();
+            assertThat(masked.schema().fields())
+                    .extracting(field -> masked.getWithoutDefault(field.name()))
+                    .containsExactly(null, null, null);
+        }
     }
 
     @Test

@@ -54,6 +54,23 @@ class TransformsTest {
     }
 
     @Test
+    void null_in_a_column_with_a_default_stays_null_beside_an_unchanged_value() {
+        Schema row = SchemaBuilder.struct()
+                .field(
+                        "status",
+                        SchemaBuilder.string().optional().defaultValue("new").build())
+                .field("notes", Schema.OPTIONAL_STRING_SCHEMA)
+                .build();
+        FillUnchanged<SinkRecord> fill = new FillUnchanged<>();
+        fill.configure(Map.of());
+        Struct filled = (Struct) fill.apply(
+                        new SinkRecord("t", 0, null, null, row, new Struct(row).put("notes", UNKNOWN), 3))
+                .value();
+        assertThat(filled.schema().field("notes")).isNull();
+        assertThat(filled.getWithoutDefault("status")).isNull();
+    }
+
+    @Test
     void a_logical_message_is_an_event_with_schemas_and_without() {
         Schema message = SchemaBuilder.struct()
                 .field("prefix", Schema.STRING_SCHEMA)
