@@ -10,6 +10,8 @@ import io.tidemark.model.Json;
 import io.tidemark.model.Secret;
 import io.tidemark.model.TidemarkException;
 import io.tidemark.model.store.DocumentWriter;
+import io.tidemark.model.store.ServedGeneration;
+import io.tidemark.stores.elasticsearch.ElasticsearchServed;
 import io.tidemark.stores.elasticsearch.ElasticsearchSettings;
 import io.tidemark.stores.elasticsearch.ElasticsearchStore;
 import io.tidemark.stores.elasticsearch.ElasticsearchWriter;
@@ -61,9 +63,17 @@ record ElasticsearchTarget(ElasticsearchSettings settings, String index, IndexAd
 
     @Override
     public DocumentWriter writer(Content content) {
-        String alias = TargetName.of(index, content.topic()).toLowerCase(Locale.ROOT);
         return new ElasticsearchWriter(
-                settings, alias, content.generation(), content.partitions(), Map.of(), additions);
+                settings, alias(content), content.generation(), content.partitions(), Map.of(), additions);
+    }
+
+    @Override
+    public ServedGeneration served(Content content) {
+        return new ElasticsearchServed(settings, alias(content), content.generation());
+    }
+
+    private String alias(Content content) {
+        return TargetName.of(index, content.topic()).toLowerCase(Locale.ROOT);
     }
 
     @Override

@@ -8,6 +8,8 @@ import io.tidemark.model.ErrorCode;
 import io.tidemark.model.Secret;
 import io.tidemark.model.TidemarkException;
 import io.tidemark.model.store.DocumentWriter;
+import io.tidemark.model.store.ServedGeneration;
+import io.tidemark.stores.redis.RedisServed;
 import io.tidemark.stores.redis.RedisSettings;
 import io.tidemark.stores.redis.RedisStore;
 import io.tidemark.stores.redis.RedisTarget;
@@ -64,6 +66,15 @@ record RedisKeyspace(
 
     @Override
     public DocumentWriter writer(Content content) {
+        return RedisWriter.ofOwner(settings, target(content), content.generation(), content.partitions());
+    }
+
+    @Override
+    public ServedGeneration served(Content content) {
+        return new RedisServed(settings, target(content), content.generation());
+    }
+
+    private RedisTarget target(Content content) {
         String template = TargetName.of(key, content.topic());
         List<String> columns = columns(template);
         if (columns.isEmpty()) {
@@ -73,8 +84,7 @@ record RedisKeyspace(
                             + " names no field of the key, so all documents would have one Redis key: write"
                             + " each in braces, for example order:{id}");
         }
-        RedisTarget target = new RedisTarget(template, columns, form, List.of(), ttl);
-        return RedisWriter.ofOwner(settings, target, content.generation(), content.partitions());
+        return new RedisTarget(template, columns, form, List.of(), ttl);
     }
 
     /** The columns a template names are the key: one without another would be another document's, too. */

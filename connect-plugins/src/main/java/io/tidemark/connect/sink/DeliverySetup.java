@@ -8,8 +8,6 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.LongSupplier;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -23,9 +21,6 @@ record DeliverySetup(
         LongSupplier nanos) {
 
     private static final Logger LOG = LoggerFactory.getLogger(DeliverySetup.class);
-
-    /** {@code <prefix>.<model>.documents}. */
-    private static final Pattern DOCUMENTS = Pattern.compile("[^.]+\\.([^.]+)\\.documents");
 
     /** Gives a writer once it is known what there is to write. */
     @FunctionalInterface
@@ -41,18 +36,19 @@ record DeliverySetup(
 
     TopicDelivery delivery(TopicRoute route) {
         SourceTopic source = SourceTopic.ask(route.original(), brokers);
-        Generation generation = new Generation(model(route), 1, source.lineage());
+        Generation generation = generation(route, source.lineage());
         boolean single =
                 source.described().filter(topic -> topic.partitions() == 1).isPresent();
         RecordReader reader =
                 new RecordReader(settings, store, route.topic(), generation.model(), settings.keysStay() || single);
         Writers writers = (fence, first) -> {
             tell(route, fence, source.described().isPresent());
-            return store.writer(new TargetStore.Content(
+            var content = new TargetStore.Content(
                     route.topic(),
                     generation,
                     partitions(source, fence),
-                    first.map(DeliverySetup::types).orElse(Map.of())));
+                    first.map(DeliverySetup::types).orElse(Map.of()));
+            return new ServedWriter(store, content);
         };
         return new TopicDelivery(source, settings, writers, reader, refusals, counts, nanos);
     }
@@ -64,12 +60,14 @@ record DeliverySetup(
                 : source.described().map(Brokers.Described::partitions).orElse(1);
     }
 
-    private String model(TopicRoute route) {
-        if (!settings.readModel().isEmpty()) {
-            return settings.readModel();
-        }
-        Matcher documents = DOCUMENTS.matcher(route.topic());
-        return settings.input() == Input.DOCUMENTS && documents.matches() ? documents.group(1) : route.topic();
+    private Generation generation(TopicRoute route, String lineage) {
+        Optional<DocumentsTopic> documents =
+                settings.input() == Input.DOCUMENTS ? DocumentsTopic.parse(route.topic()) : Optional.empty();
+        String named = documents.map(DocumentsTopic::model).orElse(route.topic());
+        return new Generation(
+                settings.readModel().isEmpty() ? named : settings.readModel(),
+                documents.map(DocumentsTopic::number).orElse(1),
+                lineage);
     }
 
     private void tell(TopicRoute route, Fence fence, boolean idKnown) {

@@ -2,6 +2,7 @@ package io.tidemark.connect.sink;
 
 import io.tidemark.model.store.DocumentWriter;
 import io.tidemark.model.store.Generation;
+import io.tidemark.model.store.ServedGeneration;
 import java.util.Map;
 import java.util.Set;
 
@@ -28,6 +29,9 @@ public interface TargetStore {
 
     /** A writer, not open yet. */
     DocumentWriter writer(Content content);
+
+    /** Tells what the target's readers are given. */
+    ServedGeneration served(Content content);
 
     /** The key of the configuration that says what the target is, for messages. */
     String targetKey();

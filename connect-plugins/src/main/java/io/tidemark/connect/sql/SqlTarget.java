@@ -11,6 +11,8 @@ import io.tidemark.model.Secret;
 import io.tidemark.model.TableId;
 import io.tidemark.model.TidemarkException;
 import io.tidemark.model.store.DocumentWriter;
+import io.tidemark.model.store.ServedGeneration;
+import io.tidemark.stores.sql.SqlDocumentServed;
 import io.tidemark.stores.sql.SqlDocumentTable;
 import io.tidemark.stores.sql.SqlDocumentWriter;
 import io.tidemark.stores.sql.SqlSettings;
@@ -60,6 +62,12 @@ record SqlTarget(SqlSettings settings, String table, List<KeyField> key, List<Ke
                 keyColumns(content.keyTypes()),
                 columns.stream().map(SqlTarget::column).toList());
         return new SqlDocumentWriter(settings, where, content.generation(), content.partitions());
+    }
+
+    @Override
+    public ServedGeneration served(Content content) {
+        return new SqlDocumentServed(
+                settings, TableId.parse(TargetName.of(table, content.topic())), content.generation());
     }
 
     private List<Column> keyColumns(Map<String, String> seen) {

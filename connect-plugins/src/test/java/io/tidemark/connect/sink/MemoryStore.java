@@ -10,6 +10,7 @@ import io.tidemark.model.store.DocumentWriter;
 import io.tidemark.model.store.Generation;
 import io.tidemark.model.store.GracePeriod;
 import io.tidemark.model.store.NewestPerKey;
+import io.tidemark.model.store.ServedGeneration;
 import io.tidemark.model.store.WriteOutcome;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -37,6 +38,7 @@ final class MemoryStore implements TargetStore {
     private Set<String> keyNames = Set.of();
     private Versioning versioning = Versioning.ONE_NUMBER;
     private boolean needsKeyTypes;
+    private boolean served = true;
     private boolean away;
     private int opened;
 
@@ -81,6 +83,11 @@ final class MemoryStore implements TargetStore {
     /** It is made with a key's types. */
     void needsKeyTypes() {
         needsKeyTypes = true;
+    }
+
+    /** Its readers are given another generation. */
+    void giveReadersSomethingElse() {
+        served = false;
     }
 
     int opened() {
@@ -151,6 +158,32 @@ final class MemoryStore implements TargetStore {
             throw new TidemarkException(ErrorCode.CONFIGURATION, "The columns of the key are not known");
         }
         return new Writer(content.generation(), content.partitions());
+    }
+
+    @Override
+    public ServedGeneration served(Content content) {
+        return new ServedGeneration() {
+
+            @Override
+            public void serve(int decision) {
+                throw new UnsupportedOperationException();
+            }
+
+            @Override
+            public boolean isServed() {
+                return served;
+            }
+
+            @Override
+            public void drop() {
+                throw new UnsupportedOperationException();
+            }
+
+            @Override
+            public void close() {
+                // It is in memory.
+            }
+        };
     }
 
     private final class Writer implements DocumentWriter {

@@ -347,6 +347,25 @@ class TidemarkSinkTaskTest {
         assertThat(task.dead).extracting(SinkRecord::kafkaOffset).containsExactlyInAnyOrder(3L, 5L);
     }
 
+    /** What it wrote nobody would read, and its claims would say otherwise. */
+    @Test
+    void what_readers_are_not_given_is_not_written_and_not_claimed() {
+        TaskUnderTest documents = new TaskUnderTest().ofDocuments();
+        documents.store.giveReadersSomethingElse();
+        documents.start(0);
+        assertThatThrownBy(() -> documents.give(document(0, 0, 5, 1, "{\"v\":1}"), marker(0, 1, 5)))
+                .isInstanceOf(ConnectException.class)
+                .hasMessageContaining("choose another target");
+        assertThat(documents.store.claimed()).isEmpty();
+        TaskUnderTest records = records();
+        records.store.giveReadersSomethingElse();
+        records.start(0);
+        assertThatThrownBy(() -> records.give(plain(0, 1, "{\"id\":1}", "{\"v\":1}")))
+                .isInstanceOf(ConnectException.class)
+                .hasMessageContaining("choose another target");
+        assertThat(records.store.contents()).isEmpty();
+    }
+
     private static TaskUnderTest records() {
         return new TaskUnderTest().withBrokers();
     }

@@ -184,7 +184,7 @@ public final class RedisWriter implements DocumentWriter {
     }
 
     private boolean requireFit(boolean one) {
-        if (!one && generation.number() > 1) {
+        if (!one && !owns && generation.number() > 1) {
             throw new TidemarkException(
                     ErrorCode.CONFIGURATION,
                     "Redis at " + server.display() + " is a cluster, where " + generation
