@@ -114,8 +114,9 @@ final class ElasticsearchKeys {
                         ConfigDef.Type.LIST,
                         "",
                         MEDIUM,
-                        "Fields of the key, in their order. Default: all of the record's key. The id of a document is the value"
-                                + " of its key, several are joined by '|'.",
+                        "Fields of the key, in their order, with PostgreSQL's types where keys of another kind are to be malformed:"
+                                + " id:bigint. Default: all of the record's key; keys of two shapes stop the task then. The id of"
+                                + " a document is the value of its key, several are joined by '|'.",
                         "Target",
                         4,
                         Width.MEDIUM,

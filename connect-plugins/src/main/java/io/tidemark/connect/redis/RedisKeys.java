@@ -107,7 +107,8 @@ final class RedisKeys {
                         ConfigDef.Type.LIST,
                         "",
                         MEDIUM,
-                        "Fields of the key, in their order. Default: all of the record's key.",
+                        "Fields of the key, in their order, with PostgreSQL's types where keys of another kind are to be malformed:"
+                                + " id:bigint. Default: all of the record's key; keys of two shapes stop the task then.",
                         "Target",
                         4,
                         Width.MEDIUM,

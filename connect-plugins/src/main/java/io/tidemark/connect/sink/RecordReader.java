@@ -46,7 +46,8 @@ final class RecordReader {
         this.keysStay = keysStay;
         this.keys = new RecordKeys(settings.keyFields());
         Set<String> names = store.keyNames(topic);
-        this.shape = new KeyShape(names.isEmpty() ? Set.copyOf(settings.keyFields()) : names);
+        this.shape =
+                new KeyShape(names.isEmpty() ? Set.copyOf(settings.keyFields()) : names, settings.keyTypes());
         this.placeholders = new Placeholders(settings.placeholder());
     }
 

@@ -4,6 +4,8 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.kafka.common.config.AbstractConfig;
 import org.apache.kafka.common.config.types.Password;
 
@@ -14,6 +16,7 @@ import org.apache.kafka.common.config.types.Password;
  * @param group the consumer group that keeps the connector's place
  * @param readModel empty for the topic's
  * @param keyFields names of the fields of the key; empty for all, in their order
+ * @param keyTypes types of PostgreSQL, of those of which they are said
  * @param keysStay whether somebody says that all records of a document are in one partition
  * @param keyTransforms names of the transforms that give records other keys than they have in their topic
  * @param kafka properties of clients, to reach the worker's brokers; empty when they are not given
@@ -26,6 +29,7 @@ record SinkSettings(
         String readModel,
         boolean keyInValue,
         List<String> keyFields,
+        Map<String, String> keyTypes,
         boolean keysStay,
         Unwanted onNull,
         Unwanted onMalformed,
@@ -47,9 +51,10 @@ record SinkSettings(
                 config.getString(SinkKeys.ISOLATION).equals(SinkKeys.READ_COMMITTED),
                 config.getString(SinkKeys.READ_MODEL),
                 config.getString(SinkKeys.PRIMARY_KEY_MODE).equals(SinkKeys.RECORD_VALUE),
-                config.getList(SinkKeys.PRIMARY_KEY_FIELDS).stream()
-                        .map(field -> KeyField.parse(field).name())
-                        .toList(),
+                keyFields(config).map(KeyField::name).toList(),
+                keyFields(config)
+                        .filter(field -> !field.type().isEmpty())
+                        .collect(Collectors.toMap(KeyField::name, KeyField::type, (one, other) -> other)),
                 config.getBoolean(SinkKeys.ONE_PARTITION),
                 Unwanted.of(config.getString(SinkKeys.ON_NULL)),
                 Unwanted.of(config.getString(SinkKeys.ON_MALFORMED)),
@@ -60,6 +65,10 @@ record SinkSettings(
                 config.getLong(SinkKeys.BACKOFF),
                 keyTransforms(originals),
                 kafka(config));
+    }
+
+    private static Stream<KeyField> keyFields(AbstractConfig config) {
+        return config.getList(SinkKeys.PRIMARY_KEY_FIELDS).stream().map(KeyField::parse);
     }
 
     /** By the manner in which transforms are named; what others do to keys cannot be seen. */

@@ -288,13 +288,31 @@ class TidemarkSinkTaskTest {
                         plain(0, 3, "{\"id\":1}", "{\"v\":3}"));
         assertThat(fixed.store.contents()).isEqualTo(Map.of("{\"id\":1}", "{\"v\":3}"));
         assertThat(fixed.dead).hasSize(2);
-        TaskUnderTest seen = records().withDeadLetters().start(0);
-        seen.give(
-                plain(0, 1, "{\"id\":1}", "{\"v\":1}"),
-                plain(0, 2, "{\"id\":\"1\"}", "{\"v\":2}"),
-                plain(0, 3, "{\"order_id\":1}", "{\"v\":3}"));
-        assertThat(seen.store.contents()).isEqualTo(Map.of("{\"id\":1}", "{\"v\":1}"));
-        assertThat(seen.dead).hasSize(2);
+        TaskUnderTest said = records()
+                .withDeadLetters()
+                .with("primary.key.fields", "id:bigint")
+                .start(0);
+        said.give(
+                plain(0, 1, "{\"id\":\"1\"}", "{\"v\":2}"),
+                plain(0, 2, "{\"order_id\":1}", "{\"v\":3}"),
+                plain(0, 3, "{\"id\":1}", "{\"v\":1}"));
+        assertThat(said.store.contents()).isEqualTo(Map.of("{\"id\":1}", "{\"v\":1}"));
+        assertThat(said.dead).hasSize(2);
+    }
+
+    /** The first one that a task meets after a start may be the wrong one: the rest would be refused for it. */
+    @Test
+    void keys_of_two_shapes_stop_a_task_that_is_not_told_which_is_right() {
+        for (String foreign : List.of("{\"order_id\":5}", "{\"id\":\"1\"}")) {
+            for (boolean first : List.of(true, false)) {
+                TaskUnderTest task = records().withDeadLetters().start(0);
+                task.give(plain(0, 1, first ? foreign : "{\"id\":1}", "{\"v\":1}"));
+                assertThatThrownBy(() -> task.give(plain(0, 2, first ? "{\"id\":1}" : foreign, "{\"v\":2}")))
+                        .isInstanceOf(ConnectException.class)
+                        .hasMessageContaining("primary.key.fields");
+                assertThat(task.dead).isEmpty();
+            }
+        }
     }
 
     @Test
