@@ -1,11 +1,7 @@
 package io.tidemark.connect.sink;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import io.tidemark.model.store.Document;
 import io.tidemark.model.store.DocumentWriter;
 import io.tidemark.model.store.Generation;
-import java.util.LinkedHashMap;
-import java.util.Map;
 import java.util.Optional;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
@@ -22,16 +18,11 @@ record DeliverySetup(
 
     private static final Logger LOG = LoggerFactory.getLogger(DeliverySetup.class);
 
-    /** Gives a writer once it is known what there is to write. */
+    /** Gives a writer, not open yet, once it is known what the versions are. */
     @FunctionalInterface
     interface Writers {
 
-        /**
-         * A writer, not open yet.
-         *
-         * @param first that is to be written, without truncates; empty where there is none
-         */
-        DocumentWriter of(Fence fence, Optional<Document> first);
+        DocumentWriter of(Fence fence);
     }
 
     TopicDelivery delivery(TopicRoute route) {
@@ -41,14 +32,10 @@ record DeliverySetup(
                 source.described().filter(topic -> topic.partitions() == 1).isPresent();
         RecordReader reader =
                 new RecordReader(settings, store, route.topic(), generation.model(), settings.keysStay() || single);
-        Writers writers = (fence, first) -> {
+        Writers writers = fence -> {
             tell(route, fence, source.described().isPresent());
-            var content = new TargetStore.Content(
-                    route.topic(),
-                    generation,
-                    partitions(source, fence),
-                    first.map(DeliverySetup::types).orElse(Map.of()));
-            return new ServedWriter(store, content);
+            return new ServedWriter(
+                    store, new TargetStore.Content(route.topic(), generation, partitions(source, fence)));
         };
         return new TopicDelivery(source, settings, writers, reader, refusals, counts, nanos);
     }
@@ -75,24 +62,5 @@ record DeliverySetup(
                 ? ""
                 : ". Without kafka.bootstrap.servers a topic that is made anew, or given more partitions, is not noticed";
         LOG.info("{}: a record of {} is fenced by {}{}", settings.connector(), route.original(), fence, anew);
-    }
-
-    private static Map<String, String> types(Document document) {
-        Map<String, String> types = new LinkedHashMap<>();
-        document.key().values().properties().forEach(field -> types.put(field.getKey(), type(field.getValue())));
-        return types;
-    }
-
-    private static String type(JsonNode value) {
-        if (value.isIntegralNumber()) {
-            return "bigint";
-        }
-        if (value.isNumber()) {
-            return "numeric";
-        }
-        if (value.isTextual()) {
-            return "text";
-        }
-        return value.isBoolean() ? "boolean" : "jsonb";
     }
 }

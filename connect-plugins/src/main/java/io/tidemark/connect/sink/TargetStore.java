@@ -3,7 +3,6 @@ package io.tidemark.connect.sink;
 import io.tidemark.model.store.DocumentWriter;
 import io.tidemark.model.store.Generation;
 import io.tidemark.model.store.ServedGeneration;
-import java.util.Map;
 import java.util.Set;
 
 /** A store as its sink's configuration describes it. */
@@ -15,10 +14,8 @@ public interface TargetStore {
      * @param topic the records'; a target may be named after it
      * @param generation of the read model
      * @param partitions of the topic, where applied tidemarks are saved; else 1
-     * @param keyTypes fields of the key with PostgreSQL's types, as far as the first record tells; empty when a target is to
-     *     be opened before there is one
      */
-    record Content(String topic, Generation generation, int partitions, Map<String, String> keyTypes) {}
+    record Content(String topic, Generation generation, int partitions) {}
 
     /**
      * Reaches the server and signs in.
@@ -42,7 +39,7 @@ public interface TargetStore {
     /** The key of the configuration with {@link #name()}. */
     String nameKey();
 
-    /** Names of the fields its keys have, for a topic; empty when they are those of the first key. */
+    /** Names of the fields its keys have, for a topic; empty when the target does not say. */
     Set<String> keyNames(String topic);
 
     Versioning versioning();

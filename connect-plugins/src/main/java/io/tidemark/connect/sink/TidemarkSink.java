@@ -11,7 +11,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
-import java.util.stream.Collectors;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.config.AbstractConfig;
 import org.apache.kafka.common.config.Config;
@@ -154,28 +153,17 @@ public abstract class TidemarkSink extends SinkConnector {
 
         /** A writer that is not opened knows already whether it could be. */
         private void target(TargetStore target, SinkSettings settings) {
-            boolean keysTell =
-                    settings.input() == Input.RECORDS && settings.keyFields().isEmpty();
             Set<String> names = target.keyNames("topic");
             Set<String> fields = Set.copyOf(settings.keyFields());
             if (!names.isEmpty() && !fields.isEmpty() && !names.equals(fields)) {
                 add(SinkKeys.PRIMARY_KEY_FIELDS, "names " + fields + ", and " + target.name() + " names " + names);
             }
-            var content = new TargetStore.Content(
-                    "topic", new Generation("model", 1, ""), 1, keysTell ? Map.of("key", "text") : typed(settings));
+            var content = new TargetStore.Content("topic", new Generation("model", 1, ""), 1);
             try {
                 target.writer(content).close();
             } catch (TidemarkException e) {
                 add(target.targetKey(), String.valueOf(e.getMessage()));
             }
-        }
-
-        /** The first record says of what type they are, unless a target is opened before there is one. */
-        private static Map<String, String> typed(SinkSettings settings) {
-            return settings.input() == Input.DOCUMENTS
-                    ? Map.of()
-                    : settings.keyFields().stream()
-                            .collect(Collectors.toMap(field -> field, any -> "text", (a, b) -> a));
         }
 
         private void kafka(Map<String, String> given, SinkSettings settings) {

@@ -163,9 +163,9 @@ final class TopicDelivery implements AutoCloseable {
     }
 
     /** An open writer: one is made when there is something to write for the first time. */
-    private DocumentWriter writer(Fence of, Optional<Document> first) {
+    private DocumentWriter writer(Fence of) {
         if (writer == null) {
-            writer = writers.of(of, first);
+            writer = writers.of(of);
             fence = of;
         }
         if (!open) {
@@ -189,7 +189,7 @@ final class TopicDelivery implements AutoCloseable {
 
     private void beginPlaces(Set<TopicPartition> assigned) {
         Brokers kafka = topic.brokers().orElseThrow();
-        DocumentWriter ready = writer(Fence.POSITION, Optional.empty());
+        DocumentWriter ready = writer(Fence.POSITION);
         Map<TopicPartition, OffsetAndMetadata> committed = kafka.committed(settings.group(), assigned);
         List<TopicPartition> unfilled = places.begin(assigned, committed, ready.claims());
         if (!unfilled.isEmpty()) {
@@ -303,11 +303,7 @@ final class TopicDelivery implements AutoCloseable {
     }
 
     private DocumentWriter writer(List<Sent> batch) {
-        Optional<Document> first = batch.stream()
-                .map(Sent::document)
-                .filter(document -> !document.truncates())
-                .findFirst();
-        return writer(batch.isEmpty() ? Fence.POSITION : Fence.of(batch.get(0).record()), first);
+        return writer(batch.isEmpty() ? Fence.POSITION : Fence.of(batch.get(0).record()));
     }
 
     private void requireTaken(List<WriteOutcome> outcomes) {

@@ -3,10 +3,14 @@ package io.tidemark.connect.sql;
 import static org.apache.kafka.common.config.ConfigDef.Importance.HIGH;
 import static org.apache.kafka.common.config.ConfigDef.Importance.MEDIUM;
 
+import io.tidemark.connect.sink.KeyField;
 import io.tidemark.connect.sink.SinkKeys;
 import io.tidemark.connect.sink.TargetName;
+import java.util.List;
 import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.common.config.ConfigDef.Width;
+import org.apache.kafka.common.config.ConfigException;
+import org.jspecify.annotations.Nullable;
 
 /** The configuration of {@link TidemarkSqlSink}. */
 final class SqlKeys {
@@ -69,11 +73,11 @@ final class SqlKeys {
                 .define(
                         SinkKeys.PRIMARY_KEY_FIELDS,
                         ConfigDef.Type.LIST,
-                        "",
+                        ConfigDef.NO_DEFAULT_VALUE,
+                        ConfigDef.LambdaValidator.with(SqlKeys::requireTypes, () -> "fields with types"),
                         HIGH,
-                        "Fields of the key, in their order, with PostgreSQL's types: id:bigint, region:text. Required with types"
-                                + " for input=documents. Else, default: all of the record's key, with types taken from the first"
-                                + " record.",
+                        "Fields of the key, in their order, with PostgreSQL's types: id:bigint, region:text. They are the columns"
+                                + " of the table's key; a record whose key is not like them is malformed.",
                         "Target",
                         2,
                         Width.MEDIUM,
@@ -89,5 +93,17 @@ final class SqlKeys {
                         3,
                         Width.LONG,
                         "Columns");
+    }
+
+    /** The first record could say them, and be the one that is wrong; a truncate says none. */
+    private static void requireTypes(String name, @Nullable Object value) {
+        boolean typed = value instanceof List<?> fields
+                && !fields.isEmpty()
+                && fields.stream()
+                        .map(field -> KeyField.parse(String.valueOf(field)))
+                        .noneMatch(field -> field.type().isEmpty());
+        if (!typed) {
+            throw new ConfigException(name, value, "write each field of the key with its type, for example id:bigint");
+        }
     }
 }

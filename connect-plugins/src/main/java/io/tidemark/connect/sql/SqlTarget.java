@@ -18,7 +18,6 @@ import io.tidemark.stores.sql.SqlDocumentWriter;
 import io.tidemark.stores.sql.SqlSettings;
 import io.tidemark.stores.sql.SqlStore;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.apache.kafka.common.config.AbstractConfig;
@@ -59,7 +58,7 @@ record SqlTarget(SqlSettings settings, String table, List<KeyField> key, List<Ke
         TableId name = TableId.parse(TargetName.of(table, content.topic()));
         SqlDocumentTable where = new SqlDocumentTable(
                 name,
-                keyColumns(content.keyTypes()),
+                key.stream().map(SqlTarget::column).toList(),
                 columns.stream().map(SqlTarget::column).toList());
         return new SqlDocumentWriter(settings, where, content.generation(), content.partitions());
     }
@@ -68,25 +67,6 @@ record SqlTarget(SqlSettings settings, String table, List<KeyField> key, List<Ke
     public ServedGeneration served(Content content) {
         return new SqlDocumentServed(
                 settings, TableId.parse(TargetName.of(table, content.topic())), content.generation());
-    }
-
-    private List<Column> keyColumns(Map<String, String> seen) {
-        List<KeyField> fields = key.isEmpty()
-                ? seen.entrySet().stream()
-                        .map(field -> new KeyField(field.getKey(), field.getValue()))
-                        .toList()
-                : key.stream()
-                        .map(field -> field.type().isEmpty()
-                                ? new KeyField(field.name(), seen.getOrDefault(field.name(), ""))
-                                : field)
-                        .toList();
-        if (fields.isEmpty() || fields.stream().anyMatch(field -> field.type().isEmpty())) {
-            throw new TidemarkException(
-                    ErrorCode.CONFIGURATION,
-                    "The columns of the key of " + table + " are not known: write them with types in "
-                            + SinkKeys.PRIMARY_KEY_FIELDS + ", for example id:bigint");
-        }
-        return fields.stream().map(SqlTarget::column).toList();
     }
 
     private static Column column(KeyField field) {

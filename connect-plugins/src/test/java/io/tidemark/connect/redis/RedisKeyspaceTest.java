@@ -14,7 +14,7 @@ class RedisKeyspaceTest {
     void a_key_that_all_documents_would_share_is_refused() {
         RedisKeyspace keyspace = RedisKeyspace.of(new AbstractConfig(
                 RedisKeys.DEF, Map.of("connection.url", "redis://localhost:6379", "redis.key", "orders")));
-        var content = new TargetStore.Content("t", new Generation("orders", 1, ""), 1, Map.of());
+        var content = new TargetStore.Content("t", new Generation("orders", 1, ""), 1);
         assertThatThrownBy(() -> keyspace.writer(content)).hasMessageContaining("redis.key=orders");
     }
 }

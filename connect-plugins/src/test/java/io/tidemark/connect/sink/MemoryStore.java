@@ -37,7 +37,6 @@ final class MemoryStore implements TargetStore {
     private String name = "target";
     private Set<String> keyNames = Set.of();
     private Versioning versioning = Versioning.ONE_NUMBER;
-    private boolean needsKeyTypes;
     private boolean served = true;
     private boolean away;
     private int opened;
@@ -78,11 +77,6 @@ final class MemoryStore implements TargetStore {
     /** Its keys have these fields. */
     void keyed(String... names) {
         keyNames = Set.of(names);
-    }
-
-    /** It is made with a key's types. */
-    void needsKeyTypes() {
-        needsKeyTypes = true;
     }
 
     /** Its readers are given another generation. */
@@ -154,9 +148,6 @@ final class MemoryStore implements TargetStore {
 
     @Override
     public DocumentWriter writer(Content content) {
-        if (needsKeyTypes && content.keyTypes().isEmpty()) {
-            throw new TidemarkException(ErrorCode.CONFIGURATION, "The columns of the key are not known");
-        }
         return new Writer(content.generation(), content.partitions());
     }
 

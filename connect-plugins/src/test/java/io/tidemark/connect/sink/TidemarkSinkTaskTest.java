@@ -318,7 +318,6 @@ class TidemarkSinkTaskTest {
     @Test
     void a_refused_record_in_front_of_all_others_does_not_decide_what_the_topic_is() {
         TaskUnderTest task = records().withDeadLetters();
-        task.store.needsKeyTypes();
         task.start(0).give(plain(0, 1, "{\"id\":1}", "no json"));
         task.give(at(5, plain(0, 2, "{\"id\":1}", "{\"v\":1}")));
         assertThat(task.dead).hasSize(1);
@@ -348,6 +347,15 @@ class TidemarkSinkTaskTest {
                 .isInstanceOf(ConnectException.class)
                 .hasMessageContainingAll("TRUNCATE", "reset its offsets", "SQL sink");
         assertThat(task.store.contents()).isEqualTo(Map.of("{\"id\":1}", "{\"v\":1}"));
+    }
+
+    @Test
+    void a_truncate_alone_is_written_before_there_is_any_key() {
+        TaskUnderTest task = records();
+        task.store.exact();
+        task.start(0).give(at(6, plain(0, 2, "\"__truncate\"", TRUNCATE)));
+        task.give(at(7, plain(0, 3, "{\"id\":2}", "{\"v\":2}")));
+        assertThat(task.store.contents()).isEqualTo(Map.of("{\"id\":2}", "{\"v\":2}"));
     }
 
     @Test
