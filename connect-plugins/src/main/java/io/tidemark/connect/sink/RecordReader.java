@@ -150,14 +150,17 @@ final class RecordReader {
     private void requireWholeKey(SinkRecord record, RowKey key) {
         boolean asItIs = !settings.keyInValue() && settings.keyFields().isEmpty();
         boolean whole = asItIs || keys.isWhole(key, record.keySchema(), record.key());
-        if (!whole || !settings.keyTransforms().isEmpty()) {
-            throw new DataException("The document's key is not the whole key its record has in "
-                    + record.originalTopic()
-                    + (settings.keyTransforms().isEmpty() ? "" : ", which " + settings.keyTransforms() + " may change")
-                    + ": records of one document may be in several partitions, and offsets say nothing of which of them is"
-                    + " newer. Take the whole key; or, when one document's records are in one partition, set "
-                    + SinkKeys.ONE_PARTITION + "=true (" + SinkKeys.BOOTSTRAP + " shows when a topic has only one)");
+        boolean changed = !settings.keyTransforms().isEmpty();
+        if (!changed && whole) {
+            return;
         }
+        String why = "The document's key is not the whole key its record has in " + record.originalTopic()
+                + (changed ? ", which " + settings.keyTransforms() + " may change" : "")
+                + ": records of one document may be in several partitions, and offsets say nothing of which of them is"
+                + " newer. Take the whole key; or, when one document's records are in one partition, set "
+                + SinkKeys.ONE_PARTITION + "=true (" + SinkKeys.BOOTSTRAP + " shows when a topic has only one)";
+        // Of these every record would be refused.
+        throw changed || settings.keyInValue() ? new ConnectException(why) : new DataException(why);
     }
 
     /** A delete without a value has its key in the record's key, or nowhere. */

@@ -1,6 +1,5 @@
 package io.tidemark.connect.sink;
 
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -18,7 +17,7 @@ import org.apache.kafka.common.config.types.Password;
  * @param keyFields names of the fields of the key; empty for all, in their order
  * @param keyTypes types of PostgreSQL, of those of which they are said
  * @param keysStay whether somebody says that all records of a document are in one partition
- * @param keyTransforms names of the transforms that give records other keys than they have in their topic
+ * @param keyTransforms names of the transforms that may give records other keys than they have in their topic
  * @param kafka properties of clients, to reach the worker's brokers; empty when they are not given
  */
 record SinkSettings(
@@ -63,23 +62,12 @@ record SinkSettings(
                 config.getInt(SinkKeys.BATCH),
                 config.getInt(SinkKeys.MAX_RETRIES),
                 config.getLong(SinkKeys.BACKOFF),
-                keyTransforms(originals),
+                new Transforms(originals).thatMayChangeKeys(),
                 kafka(config));
     }
 
     private static Stream<KeyField> keyFields(AbstractConfig config) {
         return config.getList(SinkKeys.PRIMARY_KEY_FIELDS).stream().map(KeyField::parse);
-    }
-
-    /** By the manner in which transforms are named; what others do to keys cannot be seen. */
-    private static List<String> keyTransforms(Map<String, String> originals) {
-        return Arrays.stream(originals.getOrDefault("transforms", "").split(","))
-                .map(String::strip)
-                .filter(name -> {
-                    String type = originals.getOrDefault("transforms." + name + ".type", "");
-                    return type.endsWith("$Key") || type.endsWith(".ValueToKey");
-                })
-                .toList();
     }
 
     private static Map<String, Object> kafka(AbstractConfig config) {

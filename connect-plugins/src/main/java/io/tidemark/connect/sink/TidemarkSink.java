@@ -92,7 +92,24 @@ public abstract class TidemarkSink extends SinkConnector {
                                 + "=record_value needs the names of the key's fields, for example 'id'");
             }
             store(given, parsed, settings, sink);
-            kafka(given, settings);
+            keys(settings, kafka(given, settings));
+        }
+
+        /** Where versions are positions that is not needed, but only the records will say what they are. */
+        private void keys(SinkSettings settings, Map<String, Brokers.Described> topics) {
+            boolean single = !topics.isEmpty()
+                    && topics.values().stream().allMatch(topic -> topic.partitions() == 1);
+            if (settings.input() == Input.RECORDS
+                    && !settings.keyTransforms().isEmpty()
+                    && !settings.keysStay()
+                    && !single) {
+                add(
+                        SinkKeys.ONE_PARTITION,
+                        "is not 'true', and the transforms " + settings.keyTransforms()
+                                + " may give records other keys than those they are partitioned by: records of one document"
+                                + " could be in several partitions, and offsets would not say which is newer. Say 'true' where"
+                                + " one document's records are in one partition, and for Tidemark's own topics");
+            }
         }
 
         private void ofDocuments(Map<String, String> given, SinkSettings settings) {
@@ -166,18 +183,20 @@ public abstract class TidemarkSink extends SinkConnector {
             }
         }
 
-        private void kafka(Map<String, String> given, SinkSettings settings) {
+        /** The topics as they are; empty where that is not known. */
+        private Map<String, Brokers.Described> kafka(Map<String, String> given, SinkSettings settings) {
             List<String> topics = topics(given);
             if (settings.kafka().isEmpty() || topics.isEmpty()) {
-                return;
+                return Map.of();
             }
             try {
-                Map<String, Brokers.Described> unused = new KafkaTopics(settings.kafka()).describe(topics);
+                return new KafkaTopics(settings.kafka()).describe(topics);
             } catch (TidemarkException e) {
                 // A topic of records may come later, as a source connector's do.
                 if (settings.input() == Input.DOCUMENTS || e.code() != ErrorCode.CONFIGURATION) {
                     add(SinkKeys.BOOTSTRAP, String.valueOf(e.getMessage()));
                 }
+                return Map.of();
             }
         }
 

@@ -38,7 +38,13 @@ class TidemarkSinkTaskTest {
         List<TaskUnderTest> tasks = List.of(
                 records().with("primary.key.mode", "record_value", "primary.key.fields", "id"),
                 records().with("primary.key.fields", "id"),
-                records().with("transforms", "mask", "transforms.mask.type", "io.example.MaskFields$Key"));
+                transformedBy("io.example.MaskFields$Key"),
+                transformedBy("io.tidemark.connect.transforms.DecodeLogicalMessage").withDeadLetters(),
+                transformedBy("io.debezium.transforms.outbox.EventRouter").withDeadLetters(),
+                transformedBy("io.example.FillUnchanged").withDeadLetters(),
+                records()
+                        .with("primary.key.mode", "record_value", "primary.key.fields", "id")
+                        .withDeadLetters());
         for (TaskUnderTest task : tasks) {
             task.brokers.describedAs("first", 2);
             task.start(0, 1);
@@ -47,6 +53,26 @@ class TidemarkSinkTaskTest {
                     .hasMessageContaining("primary.key.in.one.partition");
             assertThat(task.store.contents()).isEmpty();
         }
+    }
+
+    @Test
+    void transforms_that_are_known_to_leave_keys_alone_need_no_consent() {
+        for (String type : List.of(
+                "io.tidemark.connect.transforms.MaskFields$Value",
+                "io.tidemark.connect.transforms.FillUnchanged",
+                "io.debezium.transforms.ExtractNewRecordState",
+                "org.apache.kafka.connect.transforms.Filter",
+                "RegexRouter",
+                "io.example.Anything$Value")) {
+            TaskUnderTest task = transformedBy(type);
+            task.brokers.describedAs("first", 2);
+            task.start(0, 1).give(plain(0, 9, "{\"id\":7}", "{\"id\":7}"));
+            assertThat(task.store.contents()).as(type).hasSize(1);
+        }
+    }
+
+    private static TaskUnderTest transformedBy(String type) {
+        return records().with("transforms", "first", "transforms.first.type", type);
     }
 
     @Test

@@ -75,6 +75,19 @@ class TidemarkSinkTest {
                 .isEmpty();
     }
 
+    /** Else all of the topic would be refused, record by record. */
+    @Test
+    void a_transform_that_may_change_keys_needs_consent_before_the_connector_runs() {
+        Map<String, String> config = new HashMap<>(Map.of(
+                "topics", "a", "transforms", "t", "transforms.t.type", "io.debezium.transforms.outbox.EventRouter"));
+        assertThat(errors("orders", config)).containsOnlyKeys("primary.key.in.one.partition");
+        config.put("primary.key.in.one.partition", "true");
+        assertThat(errors("orders", config)).isEmpty();
+        config.remove("primary.key.in.one.partition");
+        config.put("transforms.t.type", "io.tidemark.connect.transforms.MaskFields$Value");
+        assertThat(errors("orders", config)).isEmpty();
+    }
+
     private static Map<String, List<String>> errors(String target, Map<String, String> config) {
         return errors(new MemoryStore(new TestClocks()).named(target), config);
     }
