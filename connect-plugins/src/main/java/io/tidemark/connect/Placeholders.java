@@ -1,6 +1,7 @@
 package io.tidemark.connect;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.tidemark.model.Json;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
@@ -21,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * no value: written, it would take the place of the one the source has.
  *
  * <p>Its forms are those of Debezium's UnchangedToastedPlaceholder, as JSON: text; bytes in each way Debezium prints them; lists
- * of one text, bytes or UUID; a list of its bytes as numbers; a map of it to itself.
+ * of one text, bytes or UUID; a list of its bytes as numbers; a map of it to itself, and the text of that map.
  */
 public final class Placeholders {
 
@@ -52,6 +53,8 @@ public final class Placeholders {
                         Base64.getEncoder().encodeToString(bytes),
                         Base64.getUrlEncoder().encodeToString(bytes),
                         HexFormat.of().formatHex(bytes),
+                        // hstore as JSON, which is how Debezium gives it by default: as text, where no schema says so.
+                        Json.text(Json.object().put(text, text)),
                         UUID.nameUUIDFromBytes(bytes).toString())
                 .collect(Collectors.toSet());
     }
@@ -60,6 +63,11 @@ public final class Placeholders {
         return configured.startsWith(HEX)
                 ? HexFormat.of().parseHex(configured.substring(HEX.length()))
                 : configured.getBytes(StandardCharsets.UTF_8);
+    }
+
+    /** The placeholder as text, which stands for it wherever there is text. */
+    public String text() {
+        return text;
     }
 
     /** The first top-level entry that holds one. */

@@ -3,6 +3,7 @@ package io.tidemark.connect.transforms;
 import static org.apache.kafka.common.config.ConfigDef.Importance.HIGH;
 import static org.apache.kafka.common.config.ConfigDef.Importance.MEDIUM;
 
+import io.tidemark.connect.Placeholders;
 import io.tidemark.connect.PluginVersion;
 import java.util.List;
 import java.util.Map;
@@ -49,14 +50,25 @@ public abstract class MaskFields<R extends ConnectRecord<R>> implements Transfor
                     ConfigDef.Type.PASSWORD,
                     null,
                     HIGH,
-                    "The key of mode=hash. Who has it can find out which value a hash stands for, by trying.");
+                    "The key of mode=hash. Who has it can find out which value a hash stands for, by trying.")
+            .define(
+                    FillUnchanged.PLACEHOLDER,
+                    ConfigDef.Type.STRING,
+                    "__debezium_unavailable_value",
+                    Placeholders.VALIDATOR,
+                    MEDIUM,
+                    "The placeholder of a large value that PostgreSQL did not send, as the source connector's property of this"
+                            + " name says it. It is nobody's data and is not masked, so that nobody takes it for a value.");
 
     private @Nullable MaskedTree tree;
 
     @Override
     public void configure(Map<String, ?> given) {
         AbstractConfig config = new AbstractConfig(CONFIG_DEF, given, false);
-        tree = new MaskedTree(FieldPaths.of(config.getList(FIELDS)), masking(config));
+        tree = new MaskedTree(
+                FieldPaths.of(config.getList(FIELDS)),
+                masking(config),
+                new Placeholders(config.getString(FillUnchanged.PLACEHOLDER)));
     }
 
     private static void requireSome(String name, @Nullable Object value) {

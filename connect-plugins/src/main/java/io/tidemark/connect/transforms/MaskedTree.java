@@ -1,5 +1,6 @@
 package io.tidemark.connect.transforms;
 
+import io.tidemark.connect.Placeholders;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -19,11 +20,13 @@ final class MaskedTree {
 
     private final FieldPaths paths;
     private final Masking masking;
+    private final Placeholders placeholders;
     private final SynchronizedCache<Schema, Schema> schemas = new SynchronizedCache<>(new LRUCache<>(SCHEMAS));
 
-    MaskedTree(FieldPaths paths, Masking masking) {
+    MaskedTree(FieldPaths paths, Masking masking, Placeholders placeholders) {
         this.paths = paths;
         this.masking = masking;
+        this.placeholders = placeholders;
     }
 
     /** The schema of masked values; null of null. */
@@ -89,8 +92,15 @@ final class MaskedTree {
             list.forEach(each -> elements.add(value(element, each, at)));
             return elements;
         }
-        Rows.requireRead("MaskFields", value);
+        if (!placeholders.isOne(value)) {
+            Rows.requireRead("MaskFields", value);
+        }
         return value;
+    }
+
+    /** A placeholder is nobody's data. Masked, it would be taken for the value that it stands for, and be written. */
+    private String masked(@Nullable Schema schema, Object value) {
+        return placeholders.isOne(value) ? placeholders.text() : masking.apply(schema, value);
     }
 
     private Struct struct(Schema masked, Struct struct, FieldPaths at) {
@@ -104,7 +114,7 @@ final class MaskedTree {
             }
             if (at.endsAt(field.name())) {
                 Schema was = struct.schema().field(field.name()).schema();
-                result.put(field, masking.apply(was, value));
+                result.put(field, masked(was, value));
             } else {
                 result.put(field, under == null ? value : value(field.schema(), value, under));
             }
@@ -120,7 +130,7 @@ final class MaskedTree {
             if (!at.endsAt(name)) {
                 result.put(name, under == null ? value : value(null, value, under));
             } else if (!(masking instanceof Masking.Drop)) {
-                result.put(name, value == null ? null : masking.apply(null, value));
+                result.put(name, value == null ? null : masked(null, value));
             }
         });
         return result;

@@ -203,6 +203,7 @@ class RecordReaderTest {
                 placeholder.getBytes(UTF_8),
                 List.of(placeholder),
                 Map.of(placeholder, placeholder),
+                "{\"" + placeholder + "\":\"" + placeholder + "\"}",
                 List.of(UUID.nameUUIDFromBytes(placeholder.getBytes(UTF_8)).toString()),
                 placeholder.chars().boxed().toList());
         assertThat(forms).allSatisfy(form -> assertThat(

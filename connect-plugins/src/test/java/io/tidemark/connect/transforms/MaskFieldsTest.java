@@ -141,6 +141,38 @@ class MaskFieldsTest {
         }
     }
 
+    /** Hashed, it would be written over the hash of the value that the source still has. */
+    @Test
+    void a_placeholder_of_a_large_value_is_a_placeholder_behind_the_mask_too() {
+        String placeholder = "__debezium_unavailable_value";
+        FillUnchanged<SinkRecord> fill = new FillUnchanged<>();
+        fill.configure(Map.of());
+        MaskFields.Value<SinkRecord> hash = value(Map.of("fields", "after.notes", "mode", "hash", "hash.key", "k"));
+        SinkRecord struct = Records.struct("u", Records.row("a@b", placeholder), "false");
+        assertThat(((Struct) hash.apply(struct).value()).getStruct("after").get("notes"))
+                .isEqualTo(placeholder);
+        for (SinkRecord filled : List.of(fill.apply(hash.apply(struct)), hash.apply(fill.apply(struct)))) {
+            assertThat(filled.headers().lastWithName("tidemark.unchanged").value())
+                    .isEqualTo("notes");
+            assertThat(((Struct) filled.value()).getStruct("after").schema().field("notes"))
+                    .isNull();
+        }
+        for (Object form : List.of(placeholder.getBytes(UTF_8), List.of(placeholder), Map.of(placeholder, placeholder))) {
+            SinkRecord map = Records.map("u", Map.of("id", 1L, "notes", form), "false");
+            assertThat(((Map<?, ?>) fill.apply(hash.apply(map)).value()).get("after"))
+                    .isEqualTo(Map.of("id", 1L));
+        }
+    }
+
+    /** Its text begins as JSON's objects do, which may have the fields. */
+    @Test
+    void a_placeholder_in_the_place_of_what_has_the_fields_passes() {
+        String text = "{\"__debezium_unavailable_value\":\"__debezium_unavailable_value\"}";
+        SinkRecord map = Records.map("u", Map.of("id", 1L, "home", text), "false");
+        assertThat(((Map<?, ?>) value(Map.of("fields", PATHS)).apply(map).value()).get("after"))
+                .isEqualTo(Map.of("id", 1L, "home", text));
+    }
+
     @Test
     void a_hash_needs_a_key() {
         assertThatThrownBy(() -> value(Map.of("fields", "a", "mode", "hash")))

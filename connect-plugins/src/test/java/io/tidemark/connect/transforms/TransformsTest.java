@@ -178,7 +178,8 @@ class TransformsTest {
                 UNKNOWN.chars().boxed().toList(),
                 UNKNOWN.chars().mapToObj(letter -> (long) letter).toList(),
                 List.of(UUID.nameUUIDFromBytes(bytes).toString()),
-                Map.of(UNKNOWN, UNKNOWN));
+                Map.of(UNKNOWN, UNKNOWN),
+                "{\"" + UNKNOWN + "\":\"" + UNKNOWN + "\"}");
         assertThat(forms).allSatisfy(form -> {
             SinkRecord map = fill.apply(Records.map("u", Map.of("id", 1L, "big", form), "false"));
             assertThat(((Map<?, ?>) map.value()).get("after")).isEqualTo(Map.of("id", 1L));
