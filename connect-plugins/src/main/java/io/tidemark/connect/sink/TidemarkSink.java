@@ -129,6 +129,27 @@ public abstract class TidemarkSink extends SinkConnector {
                         "must be 'delete' for input=documents: a document that stays after its row is gone is"
                                 + " not what the source is");
             }
+            boolean forgotten = given.getOrDefault("errors.tolerance", "").equals("all")
+                    && given.getOrDefault("errors.deadletterqueue.topic.name", "").isEmpty();
+            if (settings.onMalformed() == Unwanted.IGNORE || forgotten) {
+                add(
+                        SinkKeys.ON_MALFORMED,
+                        "must be 'fail' for input=documents, and errors.tolerance=all needs"
+                                + " errors.deadletterqueue.topic.name: a tidemark would be claimed of documents that are not"
+                                + " there, and nothing would say which");
+            }
+            wholeTopic(new Transforms(given));
+        }
+
+        /** What is claimed is that everything before the marker is there, in the place that its topic says. */
+        private void wholeTopic(Transforms transforms) {
+            List<String> away = transforms.thatDropOrRoute();
+            if (!away.isEmpty()) {
+                add(
+                        SinkKeys.INPUT,
+                        "is 'documents', and " + away + " in transforms would take records out of the topic, or give"
+                                + " them another one: documents whose tidemark is claimed would not be there. Leave them out");
+            }
         }
 
         private void store(Map<String, String> given, AbstractConfig parsed, SinkSettings settings, TidemarkSink sink) {

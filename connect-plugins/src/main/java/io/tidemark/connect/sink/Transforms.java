@@ -25,7 +25,6 @@ final class Transforms {
             "TimestampRouter");
 
     private static final String VALUE = "$Value";
-    private static final String FILTER = "Filter";
 
     private final Map<String, String> config;
 
@@ -39,14 +38,11 @@ final class Transforms {
         return names().filter(name -> !leavesKeys(type(name))).toList();
     }
 
-    /** Names of those that take records away. */
-    List<String> thatDrop() {
-        return names().filter(name -> type(name).equals(FILTER)).toList();
-    }
-
-    /** Names of those that give records another topic. */
-    List<String> thatRoute() {
-        return names().filter(name -> type(name).endsWith("Router")).toList();
+    /** Names of those that are known to take records away, or to give them another topic. */
+    List<String> thatDropOrRoute() {
+        return names()
+                .filter(name -> type(name).endsWith("Filter") || type(name).endsWith("Router"))
+                .toList();
     }
 
     private Stream<String> names() {

@@ -65,6 +65,31 @@ class TidemarkSinkTest {
                 .containsKey("input");
     }
 
+    /** A tidemark would be claimed without what is passed over. */
+    @Test
+    void nothing_may_take_records_out_of_a_documents_topic() {
+        Map<String, String> config = Map.of("topics", "a", "input", "documents");
+        assertThat(errors("orders", config)).doesNotContainKeys("input", "behavior.on.malformed.documents");
+        Map<String, String> ignoring = new HashMap<>(config);
+        ignoring.put("behavior.on.malformed.documents", "ignore");
+        assertThat(errors("orders", ignoring)).containsKey("behavior.on.malformed.documents");
+        Map<String, String> tolerant = new HashMap<>(config);
+        tolerant.put("errors.tolerance", "all");
+        assertThat(errors("orders", tolerant)).containsKey("behavior.on.malformed.documents");
+        tolerant.put("errors.deadletterqueue.topic.name", "dead");
+        assertThat(errors("orders", tolerant)).doesNotContainKey("behavior.on.malformed.documents");
+        for (String type :
+                List.of("org.apache.kafka.connect.transforms.Filter", "Filter", "io.debezium.transforms.Filter", "RegexRouter")) {
+            Map<String, String> filtered = new HashMap<>(config);
+            filtered.put("transforms", "none, away");
+            filtered.put("transforms.none.type", "io.tidemark.connect.transforms.MaskFields$Value");
+            filtered.put("transforms.away.type", type);
+            assertThat(errors("orders", filtered)).hasEntrySatisfying("input", errors -> assertThat(errors.toString())
+                    .contains("away")
+                    .doesNotContain("none"));
+        }
+    }
+
     @Test
     void fields_of_the_key_are_those_of_the_target() {
         MemoryStore store = new MemoryStore(new TestClocks());
