@@ -35,7 +35,9 @@ public abstract class MaskFields<R extends ConnectRecord<R>> implements Transfor
                     ConfigDef.NO_DEFAULT_VALUE,
                     ConfigDef.LambdaValidator.with(MaskFields::requireSome, () -> "at least one"),
                     HIGH,
-                    "Fields, with dots between a field and those within it; in lists each element is meant.")
+                    "Fields, with dots between a field and those within it; in lists each element is meant. They are hidden"
+                            + " from what comes behind the transform, not from a dead letter queue, which gets refused"
+                            + " records as they are in their topic.")
             .define(
                     MODE,
                     ConfigDef.Type.STRING,
