@@ -3,7 +3,6 @@ package io.tidemark.connect.sink;
 import io.tidemark.model.store.DocumentWriter;
 import io.tidemark.model.store.Generation;
 import java.util.Optional;
-import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -14,7 +13,7 @@ record DeliverySetup(
         Optional<Brokers> brokers,
         Refusals refusals,
         Counts counts,
-        LongSupplier nanos) {
+        Optional<Descriptions> topics) {
 
     private static final Logger LOG = LoggerFactory.getLogger(DeliverySetup.class);
 
@@ -26,7 +25,7 @@ record DeliverySetup(
     }
 
     TopicDelivery delivery(TopicRoute route) {
-        SourceTopic source = SourceTopic.ask(route.original(), brokers);
+        SourceTopic source = SourceTopic.ask(route.original(), topics);
         Generation generation = generation(route, source.lineage());
         boolean single =
                 source.described().filter(topic -> topic.partitions() == 1).isPresent();
@@ -37,7 +36,7 @@ record DeliverySetup(
             return new ServedWriter(
                     store, new TargetStore.Content(route.topic(), generation, partitions(source, fence)));
         };
-        return new TopicDelivery(source, settings, writers, reader, refusals, counts, nanos);
+        return new TopicDelivery(source, settings, brokers, writers, reader, refusals, counts);
     }
 
     /** Positions of rows are of the whole topic; offsets are of one partition, so the number of these must stay. */

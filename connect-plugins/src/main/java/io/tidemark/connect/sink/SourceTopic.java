@@ -1,25 +1,19 @@
 package io.tidemark.connect.sink;
 
 import io.tidemark.model.TidemarkException;
-import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 import org.apache.kafka.connect.errors.ConnectException;
 
 /**
  * The topic that records are read from, as Kafka described it when the first of them came.
  *
- * @param brokers empty where the connector was not told of them; nothing is known of the topic but its name then
+ * @param topics empty where the connector was not told of brokers; nothing is known of the topic but its name then
  */
-record SourceTopic(String name, Optional<Brokers> brokers, Optional<Brokers.Described> described) {
+record SourceTopic(String name, Optional<Descriptions> topics, Optional<Brokers.Described> described) {
 
     /** @throws TidemarkException as {@link Brokers#describe} */
-    static SourceTopic ask(String name, Optional<Brokers> brokers) {
-        return new SourceTopic(name, brokers, brokers.map(some -> describe(name, some)));
-    }
-
-    private static Brokers.Described describe(String name, Brokers brokers) {
-        return Objects.requireNonNull(brokers.describe(List.of(name)).get(name));
+    static SourceTopic ask(String name, Optional<Descriptions> topics) {
+        return new SourceTopic(name, topics, topics.map(some -> some.of(name)));
     }
 
     /**
@@ -31,7 +25,7 @@ record SourceTopic(String name, Optional<Brokers> brokers, Optional<Brokers.Desc
      */
     void requireSame(boolean counts) {
         described.ifPresent(before -> {
-            Brokers.Described now = describe(name, brokers.orElseThrow());
+            Brokers.Described now = topics.orElseThrow().of(name);
             if (!now.id().equals(before.id())) {
                 throw new ConnectException(
                         "Another topic has this name now than the one that was written. " + madeAnew());
@@ -41,6 +35,11 @@ record SourceTopic(String name, Optional<Brokers> brokers, Optional<Brokers.Desc
                         + now.partitions() + " now, so keys may have moved to where versions begin anew. " + remedy());
             }
         });
+    }
+
+    /** It may be another one since the brokers were asked. */
+    void outdated() {
+        topics.ifPresent(Descriptions::outdated);
     }
 
     /** What to do about it, for people. */

@@ -49,7 +49,12 @@ public abstract class TidemarkSinkTask extends SinkTask {
     private boolean isLate;
 
     /** What a started task works with. */
-    private record Session(SinkSettings settings, TargetStore store, Optional<Brokers> brokers, Refusals refusals) {}
+    private record Session(
+            SinkSettings settings,
+            TargetStore store,
+            Optional<Brokers> brokers,
+            Optional<Descriptions> topics,
+            Refusals refusals) {}
 
     /** Reaches Kafka, where it is told how. */
     protected TidemarkSinkTask() {
@@ -86,7 +91,8 @@ public abstract class TidemarkSinkTask extends SinkTask {
             Refusals refusals = new Refusals(settings.onMalformed(), deadLetters());
             Optional<Brokers> brokers =
                     settings.kafka().isEmpty() ? Optional.empty() : Optional.of(kafka.apply(settings.kafka()));
-            session = new Session(settings, store(config), brokers, refusals);
+            Optional<Descriptions> topics = brokers.map(some -> new Descriptions(some, nanos));
+            session = new Session(settings, store(config), brokers, topics, refusals);
             showCounts(refusals);
             presence.begin(DELETES_REMEMBERED);
         } catch (TidemarkException e) {
@@ -110,6 +116,7 @@ public abstract class TidemarkSinkTask extends SinkTask {
     @Override
     public void open(Collection<TopicPartition> partitions) {
         deliveries.values().forEach(TopicDelivery::assigned);
+        session().topics().ifPresent(topics -> topics.assigned(context.assignment()));
         counts.forgetTidemarks();
         session().refusals().settled();
         showCounts(session().refusals());
@@ -175,6 +182,7 @@ public abstract class TidemarkSinkTask extends SinkTask {
             wasAway = true;
         } else {
             isLate = true;
+            session().topics().ifPresent(Descriptions::outdated);
             deliveries.values().forEach(TopicDelivery::away);
         }
     }
@@ -206,7 +214,7 @@ public abstract class TidemarkSinkTask extends SinkTask {
 
     private TopicDelivery delivery(TopicRoute route) {
         Session now = session();
-        return new DeliverySetup(now.settings(), now.store(), now.brokers(), now.refusals(), counts, nanos)
+        return new DeliverySetup(now.settings(), now.store(), now.brokers(), now.refusals(), counts, now.topics())
                 .delivery(route);
     }
 

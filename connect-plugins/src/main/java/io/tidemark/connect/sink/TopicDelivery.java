@@ -8,14 +8,12 @@ import io.tidemark.model.store.AppliedTidemark;
 import io.tidemark.model.store.Document;
 import io.tidemark.model.store.DocumentWriter;
 import io.tidemark.model.store.WriteOutcome;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
@@ -34,19 +32,17 @@ final class TopicDelivery implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(TopicDelivery.class);
 
-    private static final long ASK_EVERY_NANOS = Duration.ofSeconds(5).toNanos();
-
     /** A document and the record it came in. */
     private record Sent(SinkRecord record, Document document) {}
 
     private final SourceTopic topic;
     private final SinkSettings settings;
+    private final Optional<Brokers> brokers;
     private final DeliverySetup.Writers writers;
     private final RecordReader reader;
     private final Refusals refusals;
     private final Places places = new Places();
     private final Counts counts;
-    private final LongSupplier nanos;
     /** Of the first record that was written. */
     private @Nullable Fence fence;
 
@@ -54,7 +50,6 @@ final class TopicDelivery implements AutoCloseable {
     private boolean open;
     private boolean begun;
     private boolean wasAway;
-    private long askedNanos;
     /** What is to be read again, and was not yet. */
     private Set<TopicPartition> sought = Set.of();
     /** The offset behind the newest record of each partition that was delivered since it was begun. */
@@ -63,18 +58,18 @@ final class TopicDelivery implements AutoCloseable {
     TopicDelivery(
             SourceTopic topic,
             SinkSettings settings,
+            Optional<Brokers> brokers,
             DeliverySetup.Writers writers,
             RecordReader reader,
             Refusals refusals,
-            Counts counts,
-            LongSupplier nanos) {
+            Counts counts) {
         this.topic = topic;
         this.settings = settings;
+        this.brokers = brokers;
         this.writers = writers;
         this.reader = reader;
         this.refusals = refusals;
         this.counts = counts;
-        this.nanos = nanos;
     }
 
     /** Partitions came or went: what is ours now is begun anew. */
@@ -108,12 +103,14 @@ final class TopicDelivery implements AutoCloseable {
      * @return where to read on from, what was read before counts for nothing; empty to go on
      */
     Map<TopicPartition, Long> begin(Set<TopicPartition> assigned, List<SinkRecord> records) {
-        if (begun && !goesBack(records)) {
+        boolean back = begun && goesBack(records);
+        if (begun && !back) {
             // A consumer goes on at its offset in a topic made anew, if it has as many records: nobody tells it.
-            if (nanos.getAsLong() - askedNanos > ASK_EVERY_NANOS) {
-                requireSameTopic();
-            }
+            requireSameTopic();
             return Map.of();
+        }
+        if (back) {
+            topic.outdated();
         }
         begun = false;
         next.clear();
@@ -131,7 +128,6 @@ final class TopicDelivery implements AutoCloseable {
 
     private void requireSameTopic() {
         topic.requireSame(settings.input() == Input.DOCUMENTS || fence != Fence.POSITION);
-        askedNanos = nanos.getAsLong();
     }
 
     private Map<TopicPartition, Long> again(Set<TopicPartition> assigned, List<SinkRecord> records) {
@@ -149,8 +145,7 @@ final class TopicDelivery implements AutoCloseable {
     private Map<TopicPartition, Long> placesOfGroup(Set<TopicPartition> assigned, List<SinkRecord> records) {
         Map<TopicPartition, Long> offsets = new HashMap<>();
         records.forEach(record -> offsets.merge(Refusals.partition(record), record.originalKafkaOffset(), Math::min));
-        topic.brokers()
-                .orElseThrow()
+        brokers.orElseThrow()
                 .committed(settings.group(), assigned)
                 .forEach((partition, place) -> offsets.put(partition, place.offset()));
         return offsets;
@@ -188,7 +183,7 @@ final class TopicDelivery implements AutoCloseable {
     }
 
     private void beginPlaces(Set<TopicPartition> assigned) {
-        Brokers kafka = topic.brokers().orElseThrow();
+        Brokers kafka = brokers.orElseThrow();
         DocumentWriter ready = writer(Fence.POSITION);
         Map<TopicPartition, OffsetAndMetadata> committed = kafka.committed(settings.group(), assigned);
         List<TopicPartition> unfilled = places.begin(assigned, committed, ready.claims());
