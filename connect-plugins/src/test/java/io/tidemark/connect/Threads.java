@@ -19,10 +19,14 @@ final class Threads {
                     .redirectErrorStream(true)
                     .start();
             String text = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-            return text.lines()
+            List<String> threads = text.lines()
                     .filter(line -> line.startsWith("\""))
                     .map(line -> line.substring(1, line.indexOf('"', 1)))
                     .toList();
+            if (threads.isEmpty()) {
+                throw new IllegalStateException("jcmd did not reach " + pid + ": " + text);
+            }
+            return threads;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
