@@ -23,7 +23,7 @@ public final class ConnectCluster implements AutoCloseable {
 
     /** Starts all workers; returns when all answer. */
     public static ConnectCluster start(ConnectPlan plan) {
-        Path jars = ServerFiles.locate().kafka();
+        Path jars = ServerFiles.locate().connect();
         StackDirectory directory = StackDirectory.open(Optional.empty());
         List<ConnectWorker> workers = IntStream.rangeClosed(1, plan.workers())
                 .mapToObj(id -> new ConnectWorker(site(directory, id), plan, jars))
@@ -63,7 +63,7 @@ public final class ConnectCluster implements AutoCloseable {
      * @throws LocalStackException FAILED when it fails
      */
     public static String listPlugins(Path plugins) {
-        Path jars = ServerFiles.locate().kafka();
+        Path jars = ServerFiles.locate().connect();
         Path temporary = Path.of(System.getProperty("java.io.tmpdir"));
         List<String> command = new ArrayList<>(ConnectWorker.java(jars, temporary));
         command.addAll(List.of("org.apache.kafka.tools.ConnectPluginPath", "list", "--plugin-path"));

@@ -64,6 +64,14 @@ final class ServerFiles {
         return require(ServerKind.KAFKA, directory.resolve("kafka").resolve(version(ServerKind.KAFKA)));
     }
 
+    /** The same directory, if Connect's workers are in it: one that an earlier build fetched has brokers only. */
+    Path connect() {
+        Path jars = kafka();
+        var unused =
+                require(ServerKind.KAFKA, jars.resolve("connect-runtime-" + version(ServerKind.KAFKA) + ".jar"));
+        return jars;
+    }
+
     private static Path require(ServerKind server, Path path) {
         if (!Files.exists(path)) {
             throw missing(server.title() + ", " + path + " is not there");
