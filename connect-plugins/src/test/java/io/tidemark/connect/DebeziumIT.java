@@ -62,8 +62,8 @@ class DebeziumIT {
         for (int i = connectors.size() - 1; i >= 0; i--) {
             rest.delete(connectors.get(i));
         }
-        await().atMost(PATIENCE).until(() -> ask("select count(*) from pg_replication_slots where active and database = current_database()")
-                .equals("0"));
+        String active = "select count(*) from pg_replication_slots where active and database = current_database()";
+        await().atMost(PATIENCE).until(() -> ask(active).equals("0"));
         execute(
                 "select pg_drop_replication_slot(slot_name) from pg_replication_slots where database = current_database()");
     }

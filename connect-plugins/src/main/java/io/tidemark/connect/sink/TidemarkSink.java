@@ -143,12 +143,13 @@ public abstract class TidemarkSink extends SinkConnector {
 
         /** What is claimed is that everything before the marker is there, in the place that its topic says. */
         private void wholeTopic(Transforms transforms) {
-            List<String> away = transforms.thatDropOrRoute();
+            List<String> away = transforms.thatTakeAway();
             if (!away.isEmpty()) {
                 add(
                         SinkKeys.INPUT,
                         "is 'documents', and " + away + " in transforms would take records out of the topic, or give"
-                                + " them another one: documents whose tidemark is claimed would not be there. Leave them out");
+                                + " them another topic or key: documents whose tidemark is claimed would not be there."
+                                + " Leave them out");
             }
         }
 

@@ -26,6 +26,9 @@ final class Transforms {
 
     private static final String VALUE = "$Value";
 
+    /** How names end of what takes records out of their place. */
+    private static final List<String> TAKE_AWAY = List.of("Filter", "Router", "$Key", "ValueToKey");
+
     private final Map<String, String> config;
 
     /** @param config of the connector */
@@ -38,10 +41,10 @@ final class Transforms {
         return names().filter(name -> !leavesKeys(type(name))).toList();
     }
 
-    /** Names of those that are known to take records away, or to give them another topic. */
-    List<String> thatDropOrRoute() {
+    /** Names of those that are known to take records away, or to give them another topic or key. */
+    List<String> thatTakeAway() {
         return names()
-                .filter(name -> type(name).endsWith("Filter") || type(name).endsWith("Router"))
+                .filter(name -> TAKE_AWAY.stream().anyMatch(type(name)::endsWith))
                 .toList();
     }
 

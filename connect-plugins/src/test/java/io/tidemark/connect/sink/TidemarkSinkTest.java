@@ -78,8 +78,13 @@ class TidemarkSinkTest {
         assertThat(errors("orders", tolerant)).containsKey("behavior.on.malformed.documents");
         tolerant.put("errors.deadletterqueue.topic.name", "dead");
         assertThat(errors("orders", tolerant)).doesNotContainKey("behavior.on.malformed.documents");
-        for (String type :
-                List.of("org.apache.kafka.connect.transforms.Filter", "Filter", "io.debezium.transforms.Filter", "RegexRouter")) {
+        for (String type : List.of(
+                "org.apache.kafka.connect.transforms.Filter",
+                "Filter",
+                "io.debezium.transforms.Filter",
+                "RegexRouter",
+                "org.apache.kafka.connect.transforms.ValueToKey",
+                "io.tidemark.connect.transforms.MaskFields$Key")) {
             Map<String, String> filtered = new HashMap<>(config);
             filtered.put("transforms", "none, away");
             filtered.put("transforms.none.type", "io.tidemark.connect.transforms.MaskFields$Value");
