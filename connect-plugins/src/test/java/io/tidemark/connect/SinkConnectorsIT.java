@@ -410,8 +410,9 @@ class SinkConnectorsIT {
             assertThat(clientThreads()).isNotEqualTo(before);
             connectors.forEach(rest::delete);
             connectors.clear();
-            await().atMost(PATIENCE).untilAsserted(() -> assertThat(clientThreads()).allSatisfy((thread, count) ->
-                    assertThat(count).as(thread).isLessThanOrEqualTo(before.getOrDefault(thread, 0L))));
+            await().atMost(PATIENCE).untilAsserted(() -> assertThat(clientThreads())
+                    .allSatisfy((thread, count) ->
+                            assertThat(count).as(thread).isLessThanOrEqualTo(before.getOrDefault(thread, 0L))));
         }
     }
 

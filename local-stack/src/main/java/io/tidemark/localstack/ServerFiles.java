@@ -67,8 +67,7 @@ final class ServerFiles {
     /** The same directory, if Connect's workers are in it: one that an earlier build fetched has brokers only. */
     Path connect() {
         Path jars = kafka();
-        var unused =
-                require(ServerKind.KAFKA, jars.resolve("connect-runtime-" + version(ServerKind.KAFKA) + ".jar"));
+        var unused = require(ServerKind.KAFKA, jars.resolve("connect-runtime-" + version(ServerKind.KAFKA) + ".jar"));
         return jars;
     }
 

@@ -105,7 +105,8 @@ final class KeyShape {
         } else if (!first.equals(given)) {
             throw new ConnectException("Keys of two shapes, " + first + " and, as in " + key + ", " + given
                     + ": in the target one may stand in the other's place, and nothing says which is right. Say it in "
-                    + SinkKeys.PRIMARY_KEY_FIELDS + ", with types (id:bigint); the others are malformed then. If wrong ones"
+                    + SinkKeys.PRIMARY_KEY_FIELDS
+                    + ", with types (id:bigint); the others are malformed then. If wrong ones"
                     + " came first, they are written: give the connector a new target, or delete them there");
         }
     }

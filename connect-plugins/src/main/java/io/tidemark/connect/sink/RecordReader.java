@@ -46,8 +46,7 @@ final class RecordReader {
         this.keysStay = keysStay;
         this.keys = new RecordKeys(settings.keyFields());
         Set<String> names = store.keyNames(topic);
-        this.shape =
-                new KeyShape(names.isEmpty() ? Set.copyOf(settings.keyFields()) : names, settings.keyTypes());
+        this.shape = new KeyShape(names.isEmpty() ? Set.copyOf(settings.keyFields()) : names, settings.keyTypes());
         this.placeholders = new Placeholders(settings.placeholder());
     }
 

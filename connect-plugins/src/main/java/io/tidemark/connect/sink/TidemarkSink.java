@@ -97,8 +97,7 @@ public abstract class TidemarkSink extends SinkConnector {
 
         /** Where versions are positions that is not needed, but only the records will say what they are. */
         private void keys(SinkSettings settings, Map<String, Brokers.Described> topics) {
-            boolean single = !topics.isEmpty()
-                    && topics.values().stream().allMatch(topic -> topic.partitions() == 1);
+            boolean single = !topics.isEmpty() && topics.values().stream().allMatch(topic -> topic.partitions() == 1);
             if (settings.input() == Input.RECORDS
                     && !settings.keyTransforms().isEmpty()
                     && !settings.keysStay()
@@ -130,7 +129,8 @@ public abstract class TidemarkSink extends SinkConnector {
                                 + " not what the source is");
             }
             boolean forgotten = given.getOrDefault("errors.tolerance", "").equals("all")
-                    && given.getOrDefault("errors.deadletterqueue.topic.name", "").isEmpty();
+                    && given.getOrDefault("errors.deadletterqueue.topic.name", "")
+                            .isEmpty();
             if (settings.onMalformed() == Unwanted.IGNORE || forgotten) {
                 add(
                         SinkKeys.ON_MALFORMED,

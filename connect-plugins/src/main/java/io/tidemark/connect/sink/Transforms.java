@@ -43,8 +43,7 @@ final class Transforms {
 
     /** Names of those that are known to take records away, or to give them another topic or key. */
     List<String> thatTakeAway() {
-        return names()
-                .filter(name -> TAKE_AWAY.stream().anyMatch(type(name)::endsWith))
+        return names().filter(name -> TAKE_AWAY.stream().anyMatch(type(name)::endsWith))
                 .toList();
     }
 

@@ -39,7 +39,8 @@ class TidemarkSinkTaskTest {
                 records().with("primary.key.mode", "record_value", "primary.key.fields", "id"),
                 records().with("primary.key.fields", "id"),
                 transformedBy("io.example.MaskFields$Key"),
-                transformedBy("io.tidemark.connect.transforms.DecodeLogicalMessage").withDeadLetters(),
+                transformedBy("io.tidemark.connect.transforms.DecodeLogicalMessage")
+                        .withDeadLetters(),
                 transformedBy("io.debezium.transforms.outbox.EventRouter").withDeadLetters(),
                 transformedBy("io.example.FillUnchanged").withDeadLetters(),
                 records()

@@ -157,7 +157,8 @@ class MaskFieldsTest {
             assertThat(((Struct) filled.value()).getStruct("after").schema().field("notes"))
                     .isNull();
         }
-        for (Object form : List.of(placeholder.getBytes(UTF_8), List.of(placeholder), Map.of(placeholder, placeholder))) {
+        for (Object form :
+                List.of(placeholder.getBytes(UTF_8), List.of(placeholder), Map.of(placeholder, placeholder))) {
             SinkRecord map = Records.map("u", Map.of("id", 1L, "notes", form), "false");
             assertThat(((Map<?, ?>) fill.apply(hash.apply(map)).value()).get("after"))
                     .isEqualTo(Map.of("id", 1L));

@@ -63,9 +63,9 @@ class TransformsTest {
                 .build();
         FillUnchanged<SinkRecord> fill = new FillUnchanged<>();
         fill.configure(Map.of());
-        Struct filled = (Struct) fill.apply(
-                        new SinkRecord("t", 0, null, null, row, new Struct(row).put("notes", UNKNOWN), 3))
-                .value();
+        Struct filled =
+                (Struct) fill.apply(new SinkRecord("t", 0, null, null, row, new Struct(row).put("notes", UNKNOWN), 3))
+                        .value();
         assertThat(filled.schema().field("notes")).isNull();
         assertThat(filled.getWithoutDefault("status")).isNull();
     }

@@ -120,7 +120,8 @@ class RedisStoreIT {
 
         RedisWriter other = closing(RedisWriter.ofOwner(settings, renamed, new Generation("others", 1, "topic b"), 1));
         assertCode(ErrorCode.CONFIGURATION, other::open).hasMessageContaining("prices@1's", "_tidemark:owner:price:*");
-        RedisWriter generation = closing(new RedisWriter(settings, prices, new Generation("prices", 2, "x"), 1, () -> 2));
+        RedisWriter generation =
+                closing(new RedisWriter(settings, prices, new Generation("prices", 2, "x"), 1, () -> 2));
         assertCode(ErrorCode.CONFIGURATION, generation::open).hasMessageContaining("prices@1's");
         try (RedisServed served = new RedisServed(settings, prices, new Generation("prices", 2, "x"))) {
             assertCode(ErrorCode.CONFIGURATION, () -> served.serve(1)).hasMessageContaining("prices@1's");
@@ -130,7 +131,8 @@ class RedisStoreIT {
     @Test
     void keys_that_generations_take_over_from_each_other_get_no_owner() {
         RedisWriter other = closing(RedisWriter.ofOwner(settings, TARGET, new Generation("others", 1, "topic"), 1));
-        assertCode(ErrorCode.CONFIGURATION, other::open).hasMessageContaining("orders's", "_tidemark:serving:order:{id}");
+        assertCode(ErrorCode.CONFIGURATION, other::open)
+                .hasMessageContaining("orders's", "_tidemark:serving:order:{id}");
         RedisWriter later = closing(RedisWriter.ofOwner(settings, TARGET, new Generation("orders", 2, "topic"), 1));
         assertCode(ErrorCode.CONFIGURATION, later::open).hasMessageContaining("generation 1's");
         RedisWriter same = closing(RedisWriter.ofOwner(settings, TARGET, new Generation("orders", 1, "topic"), 2));
