@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import org.apache.kafka.common.config.ConfigException;
+import org.apache.kafka.connect.data.Field;
 import org.apache.kafka.connect.data.Schema;
 import org.apache.kafka.connect.data.SchemaBuilder;
 import org.apache.kafka.connect.data.Struct;
@@ -55,19 +56,38 @@ class TransformsTest {
 
     @Test
     void null_in_a_column_with_a_default_stays_null_beside_an_unchanged_value() {
+        Schema defaults = SchemaBuilder.string().optional().defaultValue("new").build();
         Schema row = SchemaBuilder.struct()
+                .field("status", defaults)
                 .field(
-                        "status",
-                        SchemaBuilder.string().optional().defaultValue("new").build())
+                        "odd",
+                        SchemaBuilder.string().optional().defaultValue(UNKNOWN).build())
                 .field("notes", Schema.OPTIONAL_STRING_SCHEMA)
                 .build();
+        Schema envelope = SchemaBuilder.struct()
+                .field("op", Schema.STRING_SCHEMA)
+                .field("source", Records.SOURCE)
+                .field("after", row)
+                .field("comment", defaults)
+                .build();
+        Struct given = new Struct(row).put("notes", UNKNOWN);
+        Struct like = (Struct) Records.struct("u", null, "false").value();
+        Struct change = new Struct(envelope)
+                .put("op", "u")
+                .put("source", like.getStruct("source"))
+                .put("after", given);
         FillUnchanged<SinkRecord> fill = new FillUnchanged<>();
         fill.configure(Map.of());
-        Struct filled =
-                (Struct) fill.apply(new SinkRecord("t", 0, null, null, row, new Struct(row).put("notes", UNKNOWN), 3))
-                        .value();
-        assertThat(filled.schema().field("notes")).isNull();
-        assertThat(filled.getWithoutDefault("status")).isNull();
+        Struct flat = (Struct)
+                fill.apply(new SinkRecord("t", 0, null, null, row, given, 3)).value();
+        Struct filled = (Struct) fill.apply(new SinkRecord("t", 0, null, null, envelope, change, 3))
+                .value();
+        assertThat(filled.getWithoutDefault("comment")).isNull();
+        assertThat(List.of(flat, filled.getStruct("after"))).allSatisfy(left -> {
+            assertThat(left.schema().fields()).extracting(Field::name).containsExactly("status", "odd");
+            assertThat(left.getWithoutDefault("status")).isNull();
+            assertThat(left.getWithoutDefault("odd")).isNull();
+        });
     }
 
     @Test
