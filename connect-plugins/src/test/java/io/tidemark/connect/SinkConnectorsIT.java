@@ -287,15 +287,59 @@ class SinkConnectorsIT {
             });
             awaitContents(redis, Map.of(1L, "{\"id\":1}", 2L, "{\"id\":2}"));
             topic.commit(t -> {
-                for (int partition = 0; partition < Topic.PARTITIONS; partition++) {
-                    byte[] version = new Version(6, partition).encode();
-                    t.send(partition, "\"__truncate\"", envelope("t", null), Map.of(Version.HEADER, version));
-                }
+                truncate(t, 6);
                 t.change(2, new Version(7, 0), envelope("c", "{\"id\":2,\"v\":7}"));
             });
             awaitContents(sql, Map.of(2L, "{\"id\":2,\"v\":7}"));
             await().atMost(PATIENCE)
                     .until(() -> rest.status(connector(redis)).toString().contains("TRUNCATE"));
+        }
+    }
+
+    /** A task may begin, or move, where that is all there is to read: no record says then what keys are like. */
+    @Test
+    void a_truncate_in_front_of_all_else_is_applied_by_sql() {
+        Target sql = Target.sql(name, name);
+        try (Topic topic = Topic.create(name)) {
+            topic.commit(t -> truncate(t, 6));
+            start(sql, records(topic));
+            awaitContents(sql, Map.of());
+            topic.commit(t -> t.change(2, new Version(7, 0), envelope("c", "{\"id\":2}")));
+            awaitContents(sql, Map.of(2L, "{\"id\":2}"));
+        }
+    }
+
+    private static void truncate(Topic topic, long position) {
+        for (int partition = 0; partition < Topic.PARTITIONS; partition++) {
+            byte[] version = new Version(position, partition).encode();
+            topic.send(partition, "\"__truncate\"", envelope("t", null), Map.of(Version.HEADER, version));
+        }
+    }
+
+    /** What it claimed would be true of documents that no reader is given. */
+    @Test
+    void a_sink_of_one_build_is_refused_where_readers_are_given_another() {
+        List<Target> targets = Target.all(name, Target.generation(model(), 3));
+        try (Topic served = Topic.create(name + "." + model() + ".3.documents");
+                Topic first = documents()) {
+            targets.forEach(target -> start(target, documents(served)));
+            served.commit(t -> {
+                t.document(1, 50, "{\"id\":1,\"v\":3}");
+                t.mark(50);
+            });
+            targets.forEach(target -> awaitApplied(target, 50));
+            first.commit(t -> {
+                t.document(1, 70, "{\"id\":1,\"v\":1}");
+                t.mark(70);
+            });
+            targets.forEach(target -> start(connector(target) + "-first", target, documents(first)));
+            targets.forEach(target -> await(target.kind()).atMost(PATIENCE).untilAsserted(() -> assertThat(
+                            rest.status(connector(target) + "-first").toString())
+                    .contains("FAILED", "choose another")));
+            served.commit(t -> t.mark(51));
+            targets.forEach(target -> awaitApplied(target, 51));
+            assertThat(targets)
+                    .allSatisfy(target -> assertThat(target.contents()).isEqualTo(Map.of(1L, "{\"id\":1,\"v\":3}")));
         }
     }
 
@@ -584,7 +628,10 @@ class SinkConnectorsIT {
     }
 
     private String start(Target target, Map<String, String> others) {
-        String connector = connector(target);
+        return start(connector(target), target, others);
+    }
+
+    private String start(String connector, Target target, Map<String, String> others) {
         rest.create(connector, target.connector(others));
         connectors.add(connector);
         return connector;

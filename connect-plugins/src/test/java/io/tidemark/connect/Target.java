@@ -41,32 +41,47 @@ record Target(String sink, Map<String, String> config, String model, Supplier<Do
 
     /** One of each kind. */
     static List<Target> all(String name, String model) {
-        return List.of(elasticsearch(name, model), redis(name, model), sql(name, model));
+        return all(name, generation(model, 1));
+    }
+
+    /** One of each kind, read as what a generation wrote. */
+    static List<Target> all(String name, Generation generation) {
+        return List.of(elasticsearch(name, generation), redis(name, generation), sql(name, generation));
     }
 
     static Target elasticsearch(String name, String model) {
+        return elasticsearch(name, generation(model, 1));
+    }
+
+    private static Target elasticsearch(String name, Generation generation) {
         String url = SharedStack.elasticsearch().url();
         return new Target(
                 "io.tidemark.connect.elasticsearch.TidemarkElasticsearchSink",
                 Map.of("connection.url", url, "index", name),
-                model,
-                () -> new ElasticsearchReader(ElasticsearchSettings.of(url), name, generation(model)));
+                generation.model(),
+                () -> new ElasticsearchReader(ElasticsearchSettings.of(url), name, generation));
     }
 
     static Target redis(String name, String model) {
+        return redis(name, generation(model, 1));
+    }
+
+    private static Target redis(String name, Generation generation) {
         String url = SharedStack.redis().url();
         String template = name + ":{id}";
         return new Target(
                 "io.tidemark.connect.redis.TidemarkRedisSink",
                 Map.of("connection.url", url, "redis.key", template),
-                model,
+                generation.model(),
                 () -> new RedisReader(
-                        RedisSettings.parse(new Secret(url)),
-                        RedisTarget.json(template, List.of("id")),
-                        generation(model)));
+                        RedisSettings.parse(new Secret(url)), RedisTarget.json(template, List.of("id")), generation));
     }
 
     static Target sql(String name, String model) {
+        return sql(name, generation(model, 1));
+    }
+
+    private static Target sql(String name, Generation generation) {
         var server = SharedStack.postgres();
         String url = SharedStack.freshDatabase();
         SqlDocumentTable table = new SqlDocumentTable(
@@ -84,15 +99,13 @@ record Target(String sink, Map<String, String> config, String model, Supplier<Do
                         "dw." + name,
                         "primary.key.fields",
                         "id:bigint"),
-                model,
+                generation.model(),
                 () -> new SqlDocumentReader(
-                        new SqlSettings(url, server.superuser(), new Secret(server.password())),
-                        table,
-                        generation(model)));
+                        new SqlSettings(url, server.superuser(), new Secret(server.password())), table, generation));
     }
 
-    private static Generation generation(String model) {
-        return new Generation(model, 1, "any");
+    static Generation generation(String model, int number) {
+        return new Generation(model, number, "any");
     }
 
     /** The same, with a proxy between sink and store, which is added to these. */
