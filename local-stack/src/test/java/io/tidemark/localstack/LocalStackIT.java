@@ -239,7 +239,7 @@ class LocalStackIT {
     void three_brokers_form_a_cluster_that_lives_on_without_one() throws Exception {
         StackPlan plan = StackPlan.builder(ServerKind.KAFKA)
                 .brokers(3)
-                .heapMegabytes(ServerKind.KAFKA, 256)
+                .heapMegabytes(ServerKind.KAFKA, 128)
                 .build();
         try (LocalStack three = LocalStack.start(plan)) {
             KafkaCluster kafka = three.kafka();
