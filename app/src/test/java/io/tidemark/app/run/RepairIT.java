@@ -25,6 +25,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -40,6 +42,7 @@ class RepairIT {
     private static final int KILLS = Math.max(1, ROUNDS / 2);
     private static final int STARTED_AFTER_MS = 2_000;
     private static final int ENDED_AFTER_MS = 10_000;
+    private static final int REMOVED_EVERY_MS = 100;
     private static final int ORDERS = 1_200;
     /** For an order that can be changed as wanted; rows of a mirror have no lists. */
     private static final int MOST_LOOKS = 10;
@@ -103,6 +106,9 @@ class RepairIT {
                 assertFoundAndMended(each.getKey(), each.getValue(), reports, round);
             }
         }
+        for (int round = 1; round <= KILLS; round++) {
+            removeWhileRepairing(round);
+        }
         for (int kill = 1; kill <= KILLS; kill++) {
             Map<Place, List<Planted>> unused = plant();
             killARepair();
@@ -116,6 +122,44 @@ class RepairIT {
         running.get(1, TimeUnit.MINUTES);
         slice.awaitEverything();
         slice.assertNoDrift(4);
+    }
+
+    /** What was removed behind the one run's back is found by the next. */
+    private void removeWhileRepairing(int round) throws Exception {
+        CountDownLatch repaired = new CountDownLatch(1);
+        CompletableFuture<Map<Place, List<Planted>>> removing =
+                CompletableFuture.supplyAsync(() -> removeUntil(repaired));
+        List<Report> reports;
+        try {
+            reports = new ArrayList<>(slice.repair());
+        } finally {
+            repaired.countDown();
+        }
+        Map<Place, List<Planted>> removed = removing.get(1, TimeUnit.MINUTES);
+        List<Report> next = slice.repair();
+        assertThat(next).extracting(Report::exitCode).containsOnly(0);
+        reports.addAll(next);
+        for (Map.Entry<Place, List<Planted>> each : removed.entrySet()) {
+            assertFound(each.getKey(), each.getValue(), reports, "removed meanwhile, round " + round);
+        }
+    }
+
+    private Map<Place, List<Planted>> removeUntil(CountDownLatch repaired) {
+        Map<Place, List<Planted>> removed = new LinkedHashMap<>();
+        Map<Place, List<Long>> ids = new LinkedHashMap<>();
+        places.keySet().forEach(place -> ids.put(place, someOrders()));
+        try {
+            do {
+                for (Map.Entry<Place, List<Long>> each : ids.entrySet()) {
+                    plant(places.get(each.getKey()), Corruption.DELETED, each.getValue())
+                            .ifPresent(planted -> removed.computeIfAbsent(each.getKey(), any -> new ArrayList<>())
+                                    .add(planted));
+                }
+            } while (!repaired.await(REMOVED_EVERY_MS, TimeUnit.MILLISECONDS));
+            return removed;
+        } catch (Exception e) {
+            throw new CompletionException(e);
+        }
     }
 
     /** While it starts, compares, writes or looks at what it wrote. */
@@ -135,11 +179,7 @@ class RepairIT {
     private Map<Place, List<Planted>> plant() throws Exception {
         Map<Place, List<Planted>> planted = new LinkedHashMap<>();
         for (Map.Entry<Place, HeldDocuments> place : places.entrySet()) {
-            List<Long> ids = new ArrayList<>(random.longs(1, ORDERS + 1)
-                    .distinct()
-                    .limit(ORDERS / 2)
-                    .boxed()
-                    .toList());
+            List<Long> ids = someOrders();
             List<Planted> here = new ArrayList<>();
             for (Corruption corruption : Corruption.values()) {
                 plant(place.getValue(), corruption, ids).ifPresent(here::add);
@@ -148,6 +188,11 @@ class RepairIT {
             planted.put(place.getKey(), here);
         }
         return planted;
+    }
+
+    private List<Long> someOrders() {
+        return new ArrayList<>(
+                random.longs(1, ORDERS + 1).distinct().limit(ORDERS / 2).boxed().toList());
     }
 
     private Optional<Planted> plant(HeldDocuments held, Corruption corruption, List<Long> ids) throws Exception {
@@ -175,13 +220,23 @@ class RepairIT {
 
     private void assertFoundAndMended(Place place, List<Planted> planted, List<Report> reports, int round)
             throws Exception {
-        String about = "seed " + SEED + ", round " + round + ", " + place;
+        assertThat(planted).as("%s", place).hasSizeGreaterThan(8);
+        assertFound(place, planted, reports, "round " + round);
+        assertThat(reports)
+                .extracting(Report::repair)
+                .as("seed %d, round %d, %s", SEED, round, place)
+                .doesNotContainNull()
+                .allMatch(Repair::complete, "complete");
+        assertThat(reports).extracting(Report::exitCode).containsOnly(0);
+    }
+
+    private void assertFound(Place place, List<Planted> planted, List<Report> reports, String when) throws Exception {
+        String about = "seed " + SEED + ", " + when + ", " + place;
         List<Drift> drift = reports.stream()
                 .filter(report -> report.store().equals(place.store()))
                 .flatMap(report -> report.drift().stream())
                 .filter(each -> each.collection().equals(place.collection()))
                 .toList();
-        assertThat(planted).as(about).hasSizeGreaterThan(8);
         assertThat(drift)
                 .as("%s: nothing else", about)
                 .extracting(Drift::key)
@@ -200,12 +255,6 @@ class RepairIT {
                         .isTrue();
             }
         }
-        assertThat(reports)
-                .extracting(Report::repair)
-                .as(about)
-                .doesNotContainNull()
-                .allMatch(Repair::complete, "complete");
-        assertThat(reports).extracting(Report::exitCode).containsOnly(0);
     }
 
     /** Whether the order was written since, because the source changed: then it is right again without us. */
