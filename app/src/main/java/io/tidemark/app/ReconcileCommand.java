@@ -181,7 +181,7 @@ final class ReconcileCommand implements Callable<Integer> {
             reports.forEach(each -> print(each, out));
         }
         hintIfNobodyCaptures(plan, reports);
-        new RunHistory(plan).add(began, ended, reports);
+        new RunHistory(plan).add(began, ended, reports, plan.generations());
         return Reconciliations.exitCode(reports);
     }
 

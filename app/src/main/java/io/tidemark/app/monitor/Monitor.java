@@ -15,6 +15,7 @@ import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.tidemark.app.run.Pipeline.Place;
 import io.tidemark.app.run.PipelineObserver;
+import io.tidemark.app.run.Reconciled;
 import io.tidemark.capture.CaptureRunner;
 import io.tidemark.capture.CaptureStatus;
 import io.tidemark.capture.CaptureStatus.Standing;
@@ -27,9 +28,6 @@ import io.tidemark.projections.AppliedTidemarks;
 import io.tidemark.projections.DocumentProjection;
 import io.tidemark.projections.MirrorProjection;
 import io.tidemark.projections.TidemarkFollower;
-import io.tidemark.reconciliation.Repair;
-import io.tidemark.reconciliation.Report;
-import io.tidemark.reconciliation.Verdict;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collections;
@@ -38,14 +36,17 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.DoubleSupplier;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -57,12 +58,16 @@ public final class Monitor implements PipelineObserver, AutoCloseable {
     private static final Duration LOOK_EVERY = Duration.ofSeconds(1);
     private static final int LOOKS_BEFORE_STOPPED = 4;
     private static final String MODEL = "model";
+    private static final String STORE = "store";
 
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     private final JvmGcMetrics garbageCollection = new JvmGcMetrics();
     private final Duration lookEvery;
     private final HealthJudge judge;
     private final List<Part> parts = new CopyOnWriteArrayList<>();
+
+    /** What comparisons with the source found last. */
+    private final Map<Place, Compared> reconciled = new ConcurrentHashMap<>();
 
     /** In the order of their starts; one may end in any thread. */
     private final Map<Place, Written> writers = Collections.synchronizedMap(new LinkedHashMap<>());
@@ -77,10 +82,7 @@ public final class Monitor implements PipelineObserver, AutoCloseable {
     /** What is looked at, and of which model; empty for capture. */
     private record Part(String model, Supplier<Sample> look) {}
 
-    /** What was found last. */
-    private final Map<Place, Report> reconciled = new ConcurrentHashMap<>();
-
-    private final Map<Place, Instant> reconciledAt = new ConcurrentHashMap<>();
+    private record Compared(Instant ended, Reconciled found) {}
 
     private record Written(WatchedWriter writer, AppliedTidemarks applied) {}
 
@@ -220,7 +222,7 @@ public final class Monitor implements PipelineObserver, AutoCloseable {
     }
 
     private static Tags tags(Place place) {
-        return Tags.of(MODEL, place.model(), "store", place.store());
+        return Tags.of(MODEL, place.model(), STORE, place.store());
     }
 
     private void watch(Place place, WatchedWriter watched, AppliedTidemarks applied, Tags tags) {
@@ -298,7 +300,7 @@ public final class Monitor implements PipelineObserver, AutoCloseable {
         FunctionCounter.builder("tidemark.mirror.read", projection, MirrorProjection::recordsRead)
                 .description("Records read from the change topics")
                 .baseUnit("records")
-                .tags(MODEL, place.model(), "store", place.store())
+                .tags(MODEL, place.model(), STORE, place.store())
                 .register(registry);
         parts.add(new Part(
                 place.model(),
@@ -328,57 +330,60 @@ public final class Monitor implements PipelineObserver, AutoCloseable {
     }
 
     @Override
-    public void reconciled(Report report) {
-        Place place = new Place(report.model(), report.store());
-        Tags tags = tags(place);
-        reconciledAt.put(place, Instant.now());
-        if (reconciled.put(place, report) != null) {
-            return;
+    public void reconciled(String model, Instant ended, List<Reconciled> found) {
+        Set<String> stores = found.stream().map(Reconciled::store).collect(Collectors.toSet());
+        forget(model, store -> !stores.contains(store));
+        for (Reconciled each : found) {
+            Place place = new Place(model, each.store());
+            if (reconciled.put(place, new Compared(ended, each)) == null) {
+                show(place);
+            }
         }
-        gauge(
-                "reconcile.told",
-                null,
-                tags,
-                "1 when the last comparison with the source could tell whether there is drift",
-                () -> told(place) ? 1 : 0);
-        gauge(
-                "reconcile.drift",
-                "documents",
-                tags,
-                "Documents that drifted and were not mended, by the last comparison; NaN when it could not tell",
-                () -> Optional.ofNullable(reconciled.get(place))
-                        .filter(last -> last.verdict() != Verdict.COULD_NOT_TELL)
-                        .map(last -> (double) drift(last))
-                        .orElse(Double.NaN));
-        gauge(
-                "reconcile.last.timestamp",
-                "seconds",
-                tags,
-                "When the last comparison ended, in seconds since 1970",
-                () -> seconds(reconciledAt.getOrDefault(place, Instant.EPOCH)));
     }
 
     @Override
     public void reconciledElsewhere(String model) {
+        forget(model, store -> true);
+    }
+
+    private void forget(String model, Predicate<String> stores) {
         registry.getMeters().stream()
-                .filter(meter -> model.equals(meter.getId().getTag(MODEL)) && isOfReconciliation(meter))
+                .filter(meter -> isOfReconciliation(meter)
+                        && model.equals(meter.getId().getTag(MODEL))
+                        && stores.test(String.valueOf(meter.getId().getTag(STORE))))
                 .forEach(registry::remove);
-        reconciled.keySet().removeIf(place -> place.model().equals(model));
-        reconciledAt.keySet().removeIf(place -> place.model().equals(model));
+        reconciled.keySet().removeIf(place -> place.model().equals(model) && stores.test(place.store()));
     }
 
     private static boolean isOfReconciliation(Meter meter) {
         return meter.getId().getName().startsWith("tidemark.reconcile.");
     }
 
-    private static long drift(Report report) {
-        Repair repair = report.repair();
-        return repair == null ? report.driftCount() : repair.leftCount() + repair.parked();
+    private void show(Place place) {
+        Tags tags = tags(place);
+        gauge(
+                "reconcile.told",
+                null,
+                tags,
+                "1 when the last comparison with the source could tell whether there is drift",
+                () -> found(place, last -> last.found().told() ? 1 : 0));
+        gauge(
+                "reconcile.drift",
+                "documents",
+                tags,
+                "Documents that drifted and were not mended, by the last comparison; NaN when it could not tell",
+                () -> found(place, last -> last.found().told() ? last.found().drift() : Double.NaN));
+        gauge(
+                "reconcile.last.timestamp",
+                "seconds",
+                tags,
+                "When the last comparison ended, in seconds since 1970",
+                () -> found(place, last -> seconds(last.ended())));
     }
 
-    private boolean told(Place place) {
-        Report last = reconciled.get(place);
-        return last != null && last.verdict() != Verdict.COULD_NOT_TELL;
+    private double found(Place place, ToDoubleFunction<Compared> what) {
+        Compared last = reconciled.get(place);
+        return last == null ? Double.NaN : what.applyAsDouble(last);
     }
 
     private void gauge(String name, @Nullable String unit, Tags tags, String description, DoubleSupplier value) {

@@ -173,8 +173,8 @@ public final class Pipeline implements AutoCloseable {
     private void reconcileAgainAndAgain(
             List<ReadModel> models, TidemarkFollower follower, String lineage, RunningGenerations running) {
         if (registered && plan.config().reconcile().isPresent()) {
-            ReconcileSchedule schedule = new ReconcileSchedule(
-                    plan, plan.config().reconcile().get(), lineage, follower, running::writesFirst, observer);
+            ReconcileSchedule schedule =
+                    new ReconcileSchedule(plan, plan.config().reconcile().get(), lineage, follower, running, observer);
             this.running.push(schedule);
             schedule.start(models);
         }

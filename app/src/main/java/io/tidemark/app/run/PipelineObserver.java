@@ -8,7 +8,8 @@ import io.tidemark.projections.AppliedTidemarks;
 import io.tidemark.projections.DocumentProjection;
 import io.tidemark.projections.MirrorProjection;
 import io.tidemark.projections.TidemarkFollower;
-import io.tidemark.reconciliation.Report;
+import java.time.Instant;
+import java.util.List;
 
 /** Shown the parts of a pipeline before each starts, in the thread that starts it; an end is told in any thread. */
 public interface PipelineObserver {
@@ -50,10 +51,10 @@ public interface PipelineObserver {
      */
     default void unwritten(String model, String why) {}
 
-    /** What a comparison with the source found that the file asks for, of one read model in one of its stores. */
-    default void reconciled(Report report) {}
+    /** What the newest comparison of a read model with the source found, of those that the file asks for. */
+    default void reconciled(String model, Instant ended, List<Reconciled> found) {}
 
-    /** Another process compares this model from here on. */
+    /** What was found says nothing any more: another process compares the model, or readers were given another generation. */
     default void reconciledElsewhere(String model) {}
 
     /** A mirror in one of its stores, after its writer. */

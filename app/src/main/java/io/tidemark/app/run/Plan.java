@@ -50,6 +50,12 @@ public record Plan(
         this(config, relations, models, Map.of(), Map.of());
     }
 
+    /** The generations that are meant, by model. */
+    public Map<String, Integer> generations() {
+        return models.stream()
+                .collect(Collectors.toMap(ReadModel::name, model -> build(model).number()));
+    }
+
     /** Which generation of a model is meant. */
     public Build build(ReadModel model) {
         return builds.getOrDefault(model.name(), Build.FIRST);

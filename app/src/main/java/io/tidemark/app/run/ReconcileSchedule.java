@@ -2,6 +2,7 @@ package io.tidemark.app.run;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tidemark.app.config.ReconcileConfig;
+import io.tidemark.app.run.Pipeline.Place;
 import io.tidemark.capture.CaptureRecovery;
 import io.tidemark.model.TidemarkException;
 import io.tidemark.model.TidemarkLog;
@@ -9,18 +10,18 @@ import io.tidemark.model.definition.ReadModel;
 import io.tidemark.reconciliation.Progress;
 import io.tidemark.reconciliation.ReconcileLimits;
 import io.tidemark.reconciliation.Report;
-import io.tidemark.reconciliation.Verdict;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -34,41 +35,66 @@ final class ReconcileSchedule implements AutoCloseable {
     private static final Duration LOOK_EVERY = Duration.ofSeconds(1);
     /** A comparison that could not tell is made again after this long, unless it is due before. */
     private static final Duration TRY_AGAIN = Duration.ofMinutes(10);
+    /** And after this many times as long as it took: what can never be told does not keep the source busy. */
+    private static final int PAUSES = 10;
     /** What began later than so long from now was begun by a wrong clock. */
     private static final Duration CLOCKS_DIFFER = Duration.ofMinutes(5);
-
-    private static final String COULD_NOT_TELL = Verdict.COULD_NOT_TELL.name().toLowerCase(Locale.ROOT);
 
     private final Plan file;
     private final ReconcileConfig config;
     private final String lineage;
     private final TidemarkLog tidemarks;
-    private final Predicate<String> ours;
+    private final RunningGenerations running;
     private final PipelineObserver observer;
     private final RunHistory history;
     private final CountDownLatch closing = new CountDownLatch(1);
     private final Thread thread = new Thread(this::run, "tidemark-reconcile");
     private final Map<String, Last> last = new HashMap<>();
-    /** Models that this process has compared last. */
-    private final Set<String> compared = new HashSet<>();
+    /** Models of which the last comparison was shown to the observer. */
+    private final Set<String> shown = new HashSet<>();
 
     private List<ReadModel> models = List.of();
 
-    /** The last comparison of a model that is known of, and whether it could tell in each store. */
-    private record Last(Instant began, boolean told) {
+    /**
+     * The last comparison of a model that is known of.
+     *
+     * @param generation that was compared
+     * @param found by store
+     */
+    private record Last(Instant began, Instant ended, int generation, Map<String, Reconciled> found) {
 
+        static Last of(Instant began, Instant ended, int generation, List<Reconciled> found) {
+            Map<String, Reconciled> byStore = new TreeMap<>();
+            found.forEach(each -> byStore.put(each.store(), each));
+            return new Last(began, ended, generation, byStore);
+        }
+
+        boolean told() {
+            return found.values().stream().allMatch(Reconciled::told);
+        }
+
+        /** The later one; stores of the same one together. */
         Last and(Last other) {
-            if (began.equals(other.began)) {
-                return new Last(began, told && other.told);
+            if (!began.equals(other.began) || generation != other.generation) {
+                return began.isAfter(other.began) ? this : other;
             }
-            return began.isAfter(other.began) ? this : other;
+            Map<String, Reconciled> both = new TreeMap<>(found);
+            both.putAll(other.found);
+            return new Last(began, ended, generation, both);
+        }
+
+        Instant next(Duration every) {
+            Instant regular = began.plus(every);
+            Duration took = Duration.between(began, ended).multipliedBy(PAUSES);
+            Instant again = ended.plus(took.compareTo(TRY_AGAIN) > 0 ? took : TRY_AGAIN);
+            return told() || regular.isBefore(again) ? regular : again;
         }
     }
 
     /**
      * Prepares it.
      *
-     * @param ours whether it is this process that compares a model
+     * @param running says whether it is this process that compares a model, and which generation readers are given
      * @param observer shown what is found
      */
     ReconcileSchedule(
@@ -76,13 +102,13 @@ final class ReconcileSchedule implements AutoCloseable {
             ReconcileConfig config,
             String lineage,
             TidemarkLog tidemarks,
-            Predicate<String> ours,
+            RunningGenerations running,
             PipelineObserver observer) {
         this.file = file;
         this.config = config;
         this.lineage = lineage;
         this.tidemarks = tidemarks;
-        this.ours = ours;
+        this.running = running;
         this.observer = observer;
         this.history = new RunHistory(file);
         thread.setDaemon(true);
@@ -105,90 +131,141 @@ final class ReconcileSchedule implements AutoCloseable {
         }
     }
 
+    /** Whatever one look dies of, memory that is at its end included, the next one is made, and nobody is told of no drift. */
     private void look(ReadModel model) {
+        try {
+            lookAt(model.name());
+        } catch (RuntimeException | Error e) {
+            if (closing.getCount() > 0) {
+                LOG.warn("{} could not be compared with the source", model.name(), e);
+                Instant now = Instant.now();
+                found(
+                        model.name(),
+                        now,
+                        running.live(model.name()),
+                        untold(model.name(), String.valueOf(e.getMessage())));
+            }
+        }
+    }
+
+    private void lookAt(String model) {
         if (closing.getCount() == 0) {
             return;
         }
-        if (!ours.test(model.name())) {
-            if (compared.remove(model.name())) {
-                observer.reconciledElsewhere(model.name());
+        Last known = last.get(model);
+        boolean first = running.writesFirst(model);
+        if (!first || (known != null && known.generation() != running.live(model))) {
+            forget(model);
+        }
+        if (first && running.hasFilled(model) && (isDue(model) || !shown.contains(model))) {
+            history.runsSince(Instant.now().minus(config.every()), this::remember);
+            if (isDue(model)) {
+                compare(model);
+            } else {
+                show(model);
             }
-        } else if (isDue(model.name())) {
-            compareUnlessSomebodyDid(model);
+        }
+    }
+
+    private void forget(String model) {
+        if (shown.remove(model)) {
+            observer.reconciledElsewhere(model);
         }
     }
 
     private boolean isDue(String model) {
         Last known = last.get(model);
-        if (known == null || isOfWrongClock(known.began())) {
-            return true;
-        }
-        Duration pause = known.told() || config.every().compareTo(TRY_AGAIN) < 0 ? config.every() : TRY_AGAIN;
-        return !known.began().plus(pause).isAfter(Instant.now());
+        return known == null
+                || isOfWrongClock(known.began())
+                || known.generation() != running.live(model)
+                || !known.next(config.every()).isAfter(Instant.now());
     }
 
     private static boolean isOfWrongClock(Instant began) {
         return began.isAfter(Instant.now().plus(CLOCKS_DIFFER));
     }
 
-    private void compareUnlessSomebodyDid(ReadModel model) {
-        try {
-            history.runsSince(Instant.now().minus(config.every()), this::remember);
-            if (isDue(model.name())) {
-                compare(model);
-            }
-        } catch (RuntimeException e) {
-            last.put(model.name(), new Last(Instant.now(), false));
-            if (closing.getCount() > 0) {
-                LOG.warn("{} could not be compared with the source", model.name(), e);
-            }
-        }
-    }
-
     /** A run over a part of a read model, asked for by command, is none of these. */
     private void remember(ObjectNode run) {
         Instant began = Instant.parse(run.required("began").textValue());
         if (!run.has("part") && !isOfWrongClock(began)) {
-            boolean told = !run.required("verdict").textValue().equals(COULD_NOT_TELL);
-            last.merge(run.required("model").textValue(), new Last(began, told), Last::and);
+            last.merge(
+                    run.required("model").textValue(),
+                    Last.of(
+                            began,
+                            Instant.parse(run.required("ended").textValue()),
+                            run.path("generation").asInt(1),
+                            List.of(Reconciled.of(run))),
+                    Last::and);
         }
     }
 
-    private void compare(ReadModel model) {
+    private void compare(String model) {
         Instant began = Instant.now();
-        List<Report> reports = compared(model);
-        if (closing.getCount() == 0) {
-            return;
+        int generation = running.live(model);
+        List<Report> reports;
+        try {
+            // Read anew: tables may have changed since this process began, and another generation may be live.
+            Plan live = GenerationPlans.live(file.config());
+            generation = live.build(live.model(model)).number();
+            reports = reports(live, live.model(model));
+        } catch (TidemarkException e) {
+            reports = untold(model, String.valueOf(e.getMessage()));
         }
-        history.add(began, Instant.now(), reports);
-        boolean told = reports.stream().noneMatch(report -> report.verdict() == Verdict.COULD_NOT_TELL);
-        last.put(model.name(), new Last(began, told));
-        compared.add(model.name());
-        for (Report report : reports) {
-            observer.reconciled(report);
-            if (report.exitCode() != 0) {
-                LOG.warn("Reconciled {}", report.text());
-            }
+        if (closing.getCount() > 0) {
+            found(model, began, generation, reports);
         }
     }
 
-    /** What cannot be compared is not known to be right, whatever was found before. */
-    private List<Report> compared(ReadModel model) {
+    private List<Report> reports(Plan live, ReadModel model) {
+        new CaptureRecovery(live.capture()).requireSameSource();
+        Reconciliations reconciliations =
+                new Reconciliations(live, new StoreAccess(live, lineage), tidemarks, ReconcileLimits.defaults());
+        List<ReadModel> one = List.of(model);
+        List<Report> told =
+                config.repairs() ? reconciliations.repair(one, Progress.NONE) : reconciliations.run(one, Progress.NONE);
+        return unserved(live, one, told).in(told);
+    }
+
+    /** Where it cannot be asked whether readers have what was compared, what drifted is known all the same. */
+    private static UnservedStores unserved(Plan live, List<ReadModel> models, List<Report> told) {
         try {
-            Plan live = GenerationPlans.live(file);
-            List<ReadModel> one = List.of(live.model(model.name()));
-            new CaptureRecovery(live.capture()).requireSameSource();
-            Reconciliations reconciliations =
-                    new Reconciliations(live, new StoreAccess(live, lineage), tidemarks, ReconcileLimits.defaults());
-            List<Report> told = config.repairs()
-                    ? reconciliations.repair(one, Progress.NONE)
-                    : reconciliations.run(one, Progress.NONE);
-            return UnservedStores.of(live, one).in(told);
+            return UnservedStores.of(live, models);
         } catch (TidemarkException e) {
-            return file.comparedTargets(model).stream()
-                    .map(target -> UnservedStores.untold(model.name(), target.store(), String.valueOf(e.getMessage())))
-                    .toList();
+            return new UnservedStores(told.stream()
+                    .collect(Collectors.toMap(
+                            report -> new Place(report.model(), report.store()),
+                            report -> String.valueOf(e.getMessage()))));
         }
+    }
+
+    private List<Report> untold(String model, String why) {
+        return file.comparedTargets(file.model(model)).stream()
+                .map(target -> UnservedStores.untold(model, target.store(), why))
+                .toList();
+    }
+
+    /** Told first: the topic of runs may not answer. */
+    private void found(String model, Instant began, int generation, List<Report> reports) {
+        Instant ended = Instant.now();
+        last.put(
+                model,
+                Last.of(
+                        began,
+                        ended,
+                        generation,
+                        reports.stream().map(Reconciled::of).toList()));
+        show(model);
+        reports.stream()
+                .filter(report -> report.exitCode() != 0)
+                .forEach(report -> LOG.warn("Reconciled {}", report.text()));
+        history.add(began, ended, reports, Map.of(model, generation));
+    }
+
+    private void show(String model) {
+        Last known = Objects.requireNonNull(last.get(model));
+        shown.add(model);
+        observer.reconciled(model, known.ended(), List.copyOf(known.found().values()));
     }
 
     @Override

@@ -34,6 +34,7 @@ import org.apache.kafka.common.errors.AuthorizationException;
 import org.apache.kafka.common.errors.TopicExistsException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -62,6 +63,15 @@ public final class RunHistory {
 
     /** Adds a run. That it cannot be added takes nothing from what it found: it is only logged. */
     public void add(Instant began, Instant ended, List<Report> reports) {
+        add(began, ended, reports, Map.of());
+    }
+
+    /**
+     * Adds a run of which it is known what was compared.
+     *
+     * @param generations number of the generation, by model
+     */
+    public void add(Instant began, Instant ended, List<Report> reports, Map<String, Integer> generations) {
         try {
             ensure();
             send(reports.stream()
@@ -69,7 +79,7 @@ public final class RunHistory {
                             topic.topic(),
                             topic.partition(),
                             (report.model() + "/" + report.store()).getBytes(StandardCharsets.UTF_8),
-                            Json.bytes(run(began, ended, report))))
+                            Json.bytes(run(began, ended, report, generations.get(report.model())))))
                     .toList());
         } catch (KafkaException | ExecutionException | TimeoutException e) {
             LOG.warn("What was found is not in topic {}: {}", topic.topic(), e.getMessage());
@@ -114,10 +124,13 @@ public final class RunHistory {
         }
     }
 
-    private static ObjectNode run(Instant began, Instant ended, Report report) {
+    static ObjectNode run(Instant began, Instant ended, Report report, @Nullable Integer generation) {
         ObjectNode run = Json.object();
         run.put("began", began.toString());
         run.put("ended", ended.toString());
+        if (generation != null) {
+            run.put("generation", generation);
+        }
         ObjectNode found = report.toJson();
         found.remove(List.of("drift", "undecided"));
         if (found.get("repair") instanceof ObjectNode repair) {

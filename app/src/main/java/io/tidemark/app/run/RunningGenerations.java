@@ -31,6 +31,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -505,19 +506,32 @@ final class RunningGenerations implements AutoCloseable {
         return all;
     }
 
+    /** The generation that readers are given. */
+    int live(String model) {
+        return live.getOrDefault(model, 1);
+    }
+
     /**
-     * Whether this process writes, and has filled, the first partition of what readers are given of a model, in the first of its
-     * stores: of all processes one does.
+     * Whether this process writes the first partition of what readers are given of a model, in the first of its stores: of all
+     * processes one does.
      */
     boolean writesFirst(String model) {
-        String display = new Build(live.getOrDefault(model, 1), 1, true).display(model);
-        return applied().entrySet().stream()
-                .filter(each -> each.getKey().model().equals(display))
+        return appliedOfLive(model)
                 .min(Comparator.comparing(each -> each.getKey().store()))
                 .map(Map.Entry::getValue)
-                .filter(applied ->
-                        applied.owned().contains(0) && applied.minimum().isPresent())
+                .filter(applied -> applied.owned().contains(0))
                 .isPresent();
+    }
+
+    /** Whether a store holds all that this process writes there of what readers are given of a model. */
+    boolean hasFilled(String model) {
+        return appliedOfLive(model).anyMatch(each -> each.getValue().minimum().isPresent());
+    }
+
+    private Stream<Map.Entry<Place, AppliedTidemarks>> appliedOfLive(String model) {
+        String display = new Build(live(model), 1, true).display(model);
+        return applied().entrySet().stream()
+                .filter(each -> each.getKey().model().equals(display));
     }
 
     @Override

@@ -8,6 +8,9 @@ import io.tidemark.model.Json;
 import io.tidemark.testkit.SharedStack;
 import java.net.URI;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -47,6 +50,22 @@ class ReconcileScheduleIT {
                         .toList();
     }
 
+    private void aColumnThatCameWhileItRanIsCompared() throws Exception {
+        slice.execute("ALTER TABLE orders ADD discount int");
+        slice.execute("UPDATE orders SET discount = 5 WHERE id = 7");
+        slice.awaitEverything();
+        try (Connection warehouse = slice.warehouse();
+                Statement statement = warehouse.createStatement()) {
+            assertThat(statement.executeUpdate("UPDATE public.orders SET discount = 6 WHERE id = 7"))
+                    .isEqualTo(1);
+            await().atMost(PATIENCE).until(() -> {
+                try (ResultSet row = statement.executeQuery("SELECT discount FROM public.orders WHERE id = 7")) {
+                    return row.next() && row.getInt(1) == 5;
+                }
+            });
+        }
+    }
+
     @Test
     void what_drifts_is_found_and_mended_without_anybody_asking() throws Exception {
         start("{every: 1s, repair: true}");
@@ -64,5 +83,7 @@ class ReconcileScheduleIT {
         assertThat(found.at("/drifted/0/kind").textValue()).isEqualTo("missing");
         assertThat(found.at("/drifted/0/key/id").intValue()).isEqualTo(7);
         assertThat(found.at("/repair/mended").intValue()).isEqualTo(1);
+        assertThat(found.get("generation").intValue()).isEqualTo(1);
+        aColumnThatCameWhileItRanIsCompared();
     }
 }
