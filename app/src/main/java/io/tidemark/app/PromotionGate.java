@@ -14,6 +14,9 @@ import picocli.CommandLine.Option;
 /** What stands between a generation and its readers: that it has everything, and is right. */
 final class PromotionGate {
 
+    /** While it is waited for, once it had caught up, nobody can alter the source's tables. */
+    private static final Duration STILL_CAUGHT_UP = Duration.ofMinutes(5);
+
     @Option(names = "--waive-reconciliation", description = "Promote without comparing the generation with the source.")
     private boolean waived;
 
@@ -41,7 +44,7 @@ final class PromotionGate {
             List<Report> reports = rebuilds.reconcile(
                     model,
                     number,
-                    timeout(),
+                    timeout().compareTo(STILL_CAUGHT_UP) < 0 ? timeout() : STILL_CAUGHT_UP,
                     (collection, compared) -> progress.tick(collection + ": " + compared + " compared"));
             reports.forEach(report -> ReconcileCommand.print(report, err));
             int exitCode = Reconciliations.exitCode(reports);

@@ -11,6 +11,14 @@ final class SourceErrors {
     private SourceErrors() {}
 
     static TidemarkException of(SourceSettings source, String doing, SQLException cause) {
+        if (isLocked(cause)) {
+            return new TidemarkException(
+                    ErrorCode.UNREACHABLE,
+                    "The source " + source.shown() + " kept user '" + source.user() + "' waiting while " + doing + ": "
+                            + SqlReason.of(cause) + ". Somebody truncates or alters one of the read model's tables, or"
+                            + " waits to: try again when that is done",
+                    cause);
+        }
         if (unreachable(state(cause))) {
             return new TidemarkException(
                     ErrorCode.UNREACHABLE,
@@ -24,6 +32,11 @@ final class SourceErrors {
                         + ". Check that user '" + source.user() + "' may SELECT from the read model's tables and"
                         + " that the definition names what is there",
                 cause);
+    }
+
+    /** Whether somebody else holds a lock, or a cycle of locks was broken up. */
+    static boolean isLocked(SQLException e) {
+        return state(e).equals("55P03") || state(e).equals("40P01");
     }
 
     /** Whether a value does not fit the type it was to be compared in: such a key is in no row. */

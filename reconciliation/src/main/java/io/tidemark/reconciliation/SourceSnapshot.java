@@ -5,17 +5,26 @@ import io.tidemark.model.TableId;
 import io.tidemark.model.store.HashedTable;
 import java.sql.Connection;
 import java.sql.DriverManager;
-import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.Properties;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
 
 /** A connection to the source that sees one moment: a repeatable-read, read-only transaction, and which one it is. */
 final class SourceSnapshot implements AutoCloseable {
+
+    /**
+     * Shorter than anybody's deadlock_timeout, and then everything is given back: whoever alters several of the tables, one
+     * after the other, meets no deadlock, and nobody waits for long behind a lock that we wait for.
+     */
+    private static final int LOCK_TIMEOUT_MS = 500;
+
+    private static final long LOCK_AGAIN_NANOS = TimeUnit.MILLISECONDS.toNanos(300);
 
     private final SourceSettings source;
     private final Connection connection;
@@ -35,16 +44,26 @@ final class SourceSnapshot implements AutoCloseable {
      * @param lockTimeout how long to wait for those who truncate or alter one of them now
      */
     static SourceSnapshot open(SourceSettings source, Collection<TableId> tables, Duration lockTimeout) {
-        try {
-            Connection connection = connect(source);
+        long startNanos = System.nanoTime();
+        while (true) {
             try {
-                return new SourceSnapshot(source, connection, take(connection, tables, lockTimeout));
+                return open(source, tables);
             } catch (SQLException e) {
-                closeQuietly(connection, e);
-                throw e;
+                if (!SourceErrors.isLocked(e) || System.nanoTime() - startNanos > lockTimeout.toNanos()) {
+                    throw SourceErrors.of(source, "taking a snapshot", e);
+                }
+                LockSupport.parkNanos(LOCK_AGAIN_NANOS);
             }
+        }
+    }
+
+    private static SourceSnapshot open(SourceSettings source, Collection<TableId> tables) throws SQLException {
+        Connection connection = connect(source);
+        try {
+            return new SourceSnapshot(source, connection, take(connection, tables));
         } catch (SQLException e) {
-            throw SourceErrors.of(source, "taking a snapshot", e);
+            closeQuietly(connection, e);
+            throw e;
         }
     }
 
@@ -81,9 +100,8 @@ final class SourceSnapshot implements AutoCloseable {
      * the LSN alone does not say what the snapshot sees; the xids do. Everything the snapshot sees is in the WAL before
      * the LSN read after it: whoever has applied that much has all of it.
      */
-    private static TakenSnapshot take(Connection connection, Collection<TableId> tables, Duration lockTimeout)
-            throws SQLException {
-        prepare(connection, lockTimeout);
+    private static TakenSnapshot take(Connection connection, Collection<TableId> tables) throws SQLException {
+        prepare(connection);
         Lsn lsnBefore = insertLsn(connection);
         connection.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
         connection.setReadOnly(true);
@@ -97,7 +115,7 @@ final class SourceSnapshot implements AutoCloseable {
     }
 
     /** Values are printed as capture prints them, whatever the role's or the database's settings are. */
-    private static void prepare(Connection connection, Duration lockTimeout) throws SQLException {
+    private static void prepare(Connection connection) throws SQLException {
         try (Statement statement = connection.createStatement()) {
             statement.execute("SET TimeZone = 'UTC'");
             statement.execute("SET extra_float_digits = 1");
@@ -107,10 +125,7 @@ final class SourceSnapshot implements AutoCloseable {
             // A snapshot stays as long as a store is read.
             statement.execute("SET statement_timeout = 0");
             statement.execute("SET idle_in_transaction_session_timeout = 0");
-        }
-        try (PreparedStatement statement = connection.prepareStatement("SELECT set_config('lock_timeout', ?, false)")) {
-            statement.setString(1, lockTimeout.toMillis() + "ms");
-            statement.execute();
+            statement.execute("SET lock_timeout = " + LOCK_TIMEOUT_MS);
         }
     }
 

@@ -24,6 +24,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -445,6 +448,44 @@ class ReconcilerIT {
                         .hasMessageContaining("lock timeout"));
 
         assertThat(reconcile().verdict()).isEqualTo(Verdict.NO_DRIFT);
+    }
+
+    @Test
+    void tables_that_somebody_alters_one_after_the_other_are_waited_for() throws Exception {
+        try (Connection migration = source.connect()) {
+            migration.setAutoCommit(false);
+            SourceDatabase.run(migration, "ALTER TABLE orders ADD migrated int");
+            CompletableFuture<Report> reconciling = CompletableFuture.supplyAsync(this::reconcile);
+            Awaitility.await("somebody waits for the table")
+                    .pollInterval(Duration.ofMillis(20))
+                    .until(() -> {
+                        try (Connection other = source.connect()) {
+                            return SourceDatabase.text(
+                                            other,
+                                            "SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'orders'::regclass")
+                                    .equals("1");
+                        }
+                    });
+            SourceDatabase.run(migration, "ALTER TABLE lines ADD migrated int");
+            assertThat(reconciling).isNotDone();
+            migration.rollback();
+
+            assertThat(reconciling.get(20, TimeUnit.SECONDS).verdict()).isEqualTo(Verdict.NO_DRIFT);
+        }
+    }
+
+    @Test
+    void a_source_whose_tables_stay_locked_does_not_answer() throws Exception {
+        try (Connection migration = source.connect()) {
+            migration.setAutoCommit(false);
+            SourceDatabase.run(migration, "ALTER TABLE lines ADD migrated int");
+
+            assertThatThrownBy(() -> reconciler(LIMITS.withTimeout(Duration.ofMillis(50)))
+                            .reconcile(orders, "search", store, Progress.NONE))
+                    .isInstanceOfSatisfying(
+                            TidemarkException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.UNREACHABLE))
+                    .hasMessageContainingAll("lock timeout", "alters one of the read model's tables");
+        }
     }
 
     @Test
