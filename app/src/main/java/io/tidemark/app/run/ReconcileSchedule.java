@@ -137,7 +137,7 @@ final class ReconcileSchedule implements AutoCloseable {
             lookAt(model.name());
         } catch (RuntimeException | Error e) {
             if (closing.getCount() > 0) {
-                LOG.warn("{} could not be compared with the source", model.name(), e);
+                LoggedFailure.warn(LOG, model.name() + " could not be compared with the source", e);
                 Instant now = Instant.now();
                 found(
                         model.name(),

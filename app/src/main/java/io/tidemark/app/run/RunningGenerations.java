@@ -308,7 +308,7 @@ final class RunningGenerations implements AutoCloseable {
         if (closing.getCount() > 0 && givenUp.putIfAbsent(build.name(model), why) == null) {
             around.observer().ended(build.display(model));
             around.says().accept(model + "@" + number + " is not written any further: " + why.getMessage());
-            LOG.warn("{}@{} is not written any further", model, number, why);
+            LoggedFailure.warn(LOG, model + "@" + number + " is not written any further", why);
         }
         if (live.getOrDefault(model, 0) == number && unwritten.add(build.name(model))) {
             around.observer().unwritten(build.display(model), String.valueOf(why.getMessage()));
@@ -352,7 +352,7 @@ final class RunningGenerations implements AutoCloseable {
             said.removeIf(each -> each.startsWith(what + " "));
         } catch (RuntimeException e) {
             if (closing.getCount() > 0 && said.add(what + " " + e.getMessage())) {
-                LOG.warn("{}: looked at again later", what, e);
+                LoggedFailure.warn(LOG, what + " is looked at again later", e);
             }
         }
     }

@@ -87,7 +87,8 @@ final class ServedStores implements AutoCloseable {
             }
         } catch (RuntimeException e) {
             if (closing.getCount() > 0 && said.add(model + " " + e.getMessage())) {
-                LOG.warn("Readers of {} are not given yet what was decided; it is tried again", model, e);
+                LoggedFailure.warn(
+                        LOG, "Readers of " + model + " are not given yet what was decided; it is tried again", e);
             }
         }
     }
