@@ -19,10 +19,13 @@ import java.util.stream.Collectors;
 final class SourceSnapshot implements AutoCloseable {
 
     /**
-     * Shorter than anybody's deadlock_timeout, and then everything is given back: whoever alters several of the tables, one
-     * after the other, meets no deadlock, and nobody waits for long behind a lock that we wait for.
+     * Shorter than PostgreSQL's own deadlock_timeout, and then everything is given back: whoever alters several of the tables,
+     * one after the other, meets no deadlock, and nobody waits for long behind a lock that we wait for.
      */
     private static final int LOCK_TIMEOUT_MS = 500;
+
+    /** Once the tables are ours, others hold locks on their indexes only: a REINDEX is waited for. */
+    private static final int READING_LOCK_TIMEOUT_MS = 30_000;
 
     private static final long LOCK_AGAIN_NANOS = TimeUnit.MILLISECONDS.toNanos(300);
 
@@ -110,6 +113,7 @@ final class SourceSnapshot implements AutoCloseable {
         XidSnapshot xids = XidSnapshot.parse(text(connection, "SELECT pg_current_snapshot()::text"));
         try (Statement statement = connection.createStatement()) {
             statement.execute(HashedTable.PREPARE);
+            statement.execute("SET LOCAL lock_timeout = " + READING_LOCK_TIMEOUT_MS);
         }
         return new TakenSnapshot(lsnBefore, xids, insertLsn(connection));
     }

@@ -475,6 +475,22 @@ class ReconcilerIT {
     }
 
     @Test
+    void an_index_that_is_built_anew_while_the_table_is_read_is_waited_for() throws Exception {
+        try (Connection maintenance = source.connect()) {
+            maintenance.setAutoCommit(false);
+            List<CompletableFuture<Void>> done = new ArrayList<>();
+            store.whenAligning(() -> {
+                SourceDatabase.run(maintenance, "REINDEX TABLE orders");
+                done.add(CompletableFuture.runAsync(
+                        () -> rollback(maintenance), CompletableFuture.delayedExecutor(1_500, TimeUnit.MILLISECONDS)));
+            });
+
+            assertThat(reconcile().verdict()).isEqualTo(Verdict.NO_DRIFT);
+            assertThat(done).hasSize(1).allMatch(CompletableFuture::isDone, "it was waited for");
+        }
+    }
+
+    @Test
     void a_source_whose_tables_stay_locked_does_not_answer() throws Exception {
         try (Connection migration = source.connect()) {
             migration.setAutoCommit(false);
@@ -526,6 +542,14 @@ class ReconcilerIT {
     /** Commits a transaction at the source and gives it its position. */
     private long capture(String... statements) throws SQLException {
         return log.add(source.commit(statements));
+    }
+
+    private static void rollback(Connection connection) {
+        try {
+            connection.rollback();
+        } catch (SQLException e) {
+            throw new AssertionError(e);
+        }
     }
 
     private void insertAgain(int id) {
